@@ -1,0 +1,103 @@
+"""DeepSeek: multi-head latent attention, and mixtures with shared experts after the first dense layers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from specverify.architectures.blocks.attention import mla
+from specverify.architectures.blocks.feed_forward import glu, moe
+from specverify.architectures.blocks.tensors import linear, norm
+from specverify.architectures.keys import Config
+from specverify.architectures.model import PRE_NORM, Kinds, Model, Recipe, decoder, layer_groups
+from specverify.architectures.registry import family
+from specverify.num import Num
+from specverify.spec import FeedForward, Modality, Part, Role, Weight
+
+
+def dense_then_sparse(c: Config) -> Kinds:
+    """The first `first_k_dense_replace` layers dense, then every `moe_layer_freq`-th a mixture."""
+    count, dense = c.layers(), c.int("first_k_dense_replace", least=0)
+    every = c.optional("moe_layer_freq")
+    step = int(every.value or 1) if every is not None else 1
+    first = int(dense.value or 0)
+    kinds = tuple("sparse" if i >= first and i % step == 0 else "dense" for i in range(int(count.value or 0)))
+    return Kinds(kinds, (count, dense) if every is None else (count, dense, every))
+
+
+def experts(c: Config, **options: object) -> FeedForward:
+    """Routed experts of `moe_intermediate_size` beside `n_shared_experts` of the same width."""
+    width = c.int("moe_intermediate_size")
+    shared = c.optional("n_shared_experts", least=0)
+    return moe(
+        c,
+        experts=c.int("n_routed_experts"),
+        per_token=c.int("num_experts_per_tok"),
+        intermediate=width,
+        shared=width * shared if shared is not None else None,
+        groups=c.optional("n_group"),
+        groups_per_token=c.optional("topk_group"),
+        **options,  # type: ignore[arg-type]
+    )
+
+
+@family("deepseek_v2", source="transformers DeepseekV2ForCausalLM; https://arxiv.org/abs/2405.04434")
+def deepseek_v2(c: Config) -> Model:
+    """DeepSeek-V2: MLA, routed and shared experts, softmax router with group-limited choice."""
+    return decoder(
+        c,
+        mixer=lambda c, kind: mla(c, bias=c.flag("attention_bias")),
+        feed_forward=lambda c, kind: experts(c) if kind == "sparse" else glu(c),
+        feed_forward_kinds=dense_then_sparse(c),
+        recipe=Recipe(balancing="auxiliary loss"),
+    )
+
+
+@family("deepseek_v3", "kimi_k2", source="transformers DeepseekV3ForCausalLM; https://arxiv.org/abs/2412.19437")
+def deepseek_v3(c: Config) -> Model:
+    """DeepSeek-V3: DeepSeek-V2 with a sigmoid router balanced by a bias instead of a loss, and next-token-prediction layers."""
+
+    def mixture(c: Config, kind: str) -> FeedForward:
+        if kind != "sparse":
+            return glu(c)
+        return experts(c, router_kind="sigmoid", correction_bias="gate.e_score_correction_bias")
+
+    model = decoder(
+        c,
+        mixer=lambda c, kind: mla(c, bias=c.flag("attention_bias")),
+        feed_forward=mixture,
+        feed_forward_kinds=dense_then_sparse(c),
+        recipe=Recipe(balancing="auxiliary-loss-free (correction bias)"),
+    )
+    return replace(model, parts=(*model.parts, *next_token_prediction(c, mixer=lambda c, kind: mla(c), feed_forward=mixture)))
+
+
+def next_token_prediction(c: Config, *, mixer: object, feed_forward: object) -> tuple[Part, ...]:
+    """The `num_nextn_predict_layers` extra layers behind the last: joined input, one sparse layer, own norm.
+
+    The checkpoint repeats embedding and head in each; they are the model's own, so they count as tied.
+    """
+    count = c.optional("num_nextn_predict_layers", least=0)
+    if count is None or not count.value:
+        return ()
+    hidden, vocabulary, depth = c.int("hidden_size"), c.int("vocab_size"), c.layers()
+
+    def joints(c: Config, kind: str) -> tuple[Weight, ...]:
+        return (
+            *PRE_NORM(c, kind),
+            *norm("enorm", hidden),
+            *norm("hnorm", hidden),
+            *linear("eh_proj", hidden * Num(2), hidden, Role.PROJECTOR),
+            *norm("shared_head.norm", hidden),
+            Weight("embed_tokens.weight", (vocabulary, hidden), Role.EMBEDDING, tied_to="model.embed_tokens.weight"),
+            Weight("shared_head.head.weight", (vocabulary, hidden), Role.HEAD, tied_to="lm_head.weight"),
+        )
+
+    groups = layer_groups(
+        c,
+        count,
+        mixer=mixer,  # type: ignore[arg-type]
+        feed_forward=lambda c, kind: feed_forward(c, "sparse"),  # type: ignore[operator]
+        norms=joints,
+        first=int(depth.value or 0),
+    )
+    return (Part("next-token prediction", "next-token-prediction", Modality.TEXT, layers=groups, layer_prefix="model.layers.{layer}."),)

@@ -1,0 +1,219 @@
+"""What a family returns, and the two shapes most of them share: a decoder stack and the head on top of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from specverify import num
+from specverify.architectures.blocks.tensors import linear, norm
+from specverify.architectures.keys import Config
+from specverify.num import Num
+from specverify.spec import FeedForward, LayerGroup, Mixer, Modality, Part, Role, Weight
+
+MixerOf = Callable[[Config, str], Mixer | tuple[Mixer, ...]]
+FeedForwardOf = Callable[[Config, str], FeedForward | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """The kind of each layer in order, with the numbers that pattern was read off."""
+
+    kinds: tuple[str, ...]
+    rests_on: tuple[Num, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How the model is made, beside its sizes: what the class does that no key of the config says."""
+
+    norm: str = "rms"
+    norm_placement: str = "pre"
+    position: str = "rope"
+    objective: str = "causal"
+    parallel: bool = False
+    qk_norm: str | None = None
+    balancing: str | None = None
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A shape-only model: its parts, the text config they were read from, and its recipe.
+
+    `causal_mask` is `causal`, `bidirectional` or `prefix`. `lineage` is said beside the prototype where a family's
+    name promises another one. `interface` is how other modalities enter; `image_mask` that image spans see each other.
+    """
+
+    parts: tuple[Part, ...]
+    text: Config
+    recipe: Recipe = field(default_factory=Recipe)
+    mask: str = "causal"
+    lineage: str | None = None
+    interface: str | None = None
+    image_mask: bool = False
+    vision: Config | None = None
+    tied: bool = False
+    not_language: str | None = None
+
+
+def uniform(count: Num) -> Kinds | None:
+    """All layers alike."""
+    return None
+
+
+def kinds_of(c: Config, key: str = "layer_types", *, allowed: Sequence[str] | None = None) -> tuple[str, ...] | None:
+    """The config's own list of layer kinds; None where it states none."""
+    stated = c.list(key, of=str)
+    if stated is None:
+        return None
+    if allowed is not None:
+        for index, kind in enumerate(stated):
+            if kind not in allowed:
+                c.problem("value", f"{key}/{index}", f"`{kind}` is no layer kind of this class", kind)
+    return tuple(stated)
+
+
+def layer_groups(
+    c: Config,
+    count: Num,
+    *,
+    mixer: MixerOf,
+    feed_forward: FeedForwardOf,
+    mixer_kinds: Kinds | None = None,
+    feed_forward_kinds: Kinds | None = None,
+    norms: Callable[[Config, str], tuple[Weight, ...]],
+    first: int = 0,
+) -> tuple[LayerGroup, ...]:
+    """Equal layers put together. Layers differ by mixer kind, feed-forward kind and per-layer overrides."""
+    overrides = c.overrides()
+    if mixer_kinds is None and feed_forward_kinds is None and not overrides:
+        return (_group(c, count, tuple(range(first, first + int(count.value or 0))), "", "", mixer, feed_forward, norms),)
+    places: dict[tuple[str, str, str], list[int]] = {}
+    for index in range(int(count.value or 0)):
+        key = (_kind(mixer_kinds, index), _kind(feed_forward_kinds, index), repr(overrides.get(index, "")))
+        places.setdefault(key, []).append(index)
+    rests_on = (count, *(mixer_kinds.rests_on if mixer_kinds else ()), *(feed_forward_kinds.rests_on if feed_forward_kinds else ()))
+    groups = []
+    for (mixer_kind, feed_forward_kind, override), indices in places.items():
+        label = " ".join(part for part in (mixer_kind, feed_forward_kind, "layers") if part)
+        if override != repr(""):
+            label = f"layers like layer {indices[0]}"
+        size = count if len(places) == 1 else num.counted(len(indices), label, *rests_on)
+        groups.append(
+            _group(
+                c.layer(indices[0]), size, tuple(first + i for i in indices), mixer_kind, feed_forward_kind, mixer, feed_forward, norms
+            )
+        )
+    return tuple(groups)
+
+
+def _group(
+    c: Config,
+    count: Num,
+    indices: tuple[int, ...],
+    mixer_kind: str,
+    feed_forward_kind: str,
+    mixer: MixerOf,
+    feed_forward: FeedForwardOf,
+    norms: Callable[[Config, str], tuple[Weight, ...]],
+) -> LayerGroup:
+    mixers = mixer(c, mixer_kind)
+    return LayerGroup(
+        count,
+        indices,
+        mixers if isinstance(mixers, tuple) else (mixers,),
+        feed_forward(c, feed_forward_kind),
+        norms(c, mixer_kind),
+    )
+
+
+def _kind(kinds: Kinds | None, index: int) -> str:
+    return kinds.kinds[index] if kinds is not None and index < len(kinds.kinds) else ""
+
+
+def layer_norms(*names: str, bias: bool = False, size: Num | None = None) -> Callable[[Config, str], tuple[Weight, ...]]:
+    """The norms every layer has, each as wide as the model."""
+
+    def weights(c: Config, kind: str) -> tuple[Weight, ...]:
+        width = size or c.int("hidden_size")
+        return tuple(weight for name in names for weight in norm(name, width, bias=bias))
+
+    return weights
+
+
+PRE_NORM = layer_norms("input_layernorm", "post_attention_layernorm")
+
+
+def decoder(
+    c: Config,
+    *,
+    mixer: MixerOf,
+    feed_forward: FeedForwardOf,
+    mixer_kinds: Kinds | None = None,
+    feed_forward_kinds: Kinds | None = None,
+    norms: Callable[[Config, str], tuple[Weight, ...]] = PRE_NORM,
+    prefix: str = "model.",
+    layers: str = "layers.{layer}.",
+    count: Num | None = None,
+    embedding: str = "embed_tokens",
+    final_norm: str | None = "norm",
+    final_norm_bias: bool = False,
+    head: str = "lm_head",
+    head_bias: bool = False,
+    tied: bool | None = None,
+    extra: tuple[Weight, ...] = (),
+    recipe: Recipe | None = None,
+    more: tuple[Part, ...] = (),
+    **facts: Any,
+) -> Model:
+    """A causal decoder: embedding, layers, final norm, and the head of the class the config names."""
+    hidden, vocabulary = c.int("hidden_size"), c.int("vocab_size")
+    table = Weight(f"{prefix}{embedding}.weight", (vocabulary, hidden), Role.EMBEDDING)
+    tied = c.flag("tie_word_embeddings") if tied is None else tied
+    weights = [table, *(replace(weight, name=prefix + weight.name) for weight in extra)]
+    if final_norm is not None:
+        weights += [replace(w, name=prefix + w.name) for w in norm(final_norm, hidden, bias=final_norm_bias)]
+    weights += head_of(c, table, head, tied=tied, bias=head_bias)
+    groups = layer_groups(
+        c,
+        count or c.layers(),
+        mixer=mixer,
+        feed_forward=feed_forward,
+        mixer_kinds=mixer_kinds,
+        feed_forward_kinds=feed_forward_kinds,
+        norms=norms,
+    )
+    part = Part("decoder", "decoder", Modality.TEXT, tuple(weights), groups, layer_prefix=prefix + layers)
+    return Model((part, *more), c, recipe or Recipe(), tied=tied, **facts)
+
+
+def head_of(c: Config, table: Weight, name: str, *, tied: bool, bias: bool = False) -> list[Weight]:
+    """The output head of the class the config names: a language model's, a classifier's, or none for a bare model."""
+    hidden = c.int("hidden_size")
+    kind = head_kind(c.architecture)
+    if kind == "none":
+        return []
+    if kind == "classifier":
+        return list(linear("score", hidden, label_count(c), Role.HEAD))
+    weight = Weight(f"{name}.weight", table.shape, Role.HEAD, tied_to=table.name if tied else None)
+    return [weight, Weight(f"{name}.bias", (table.shape[0],), Role.HEAD)] if bias else [weight]
+
+
+def head_kind(architecture: str | None) -> str:
+    """`language`, `classifier` or `none`, by the class name; a config that names no class is taken for the language model."""
+    if architecture is None:
+        return "language"
+    if architecture.endswith(("ForSequenceClassification", "ForTokenClassification", "RewardModel")):
+        return "classifier"
+    return "none" if architecture.endswith("Model") and not architecture.endswith("LMHeadModel") else "language"
+
+
+def label_count(c: Config) -> Num:
+    """Number of classes: `num_labels`, else the entries of `id2label`, else transformers' default of 2."""
+    labels = c.get("id2label")
+    if isinstance(labels, dict) and labels:
+        return num.const(len(labels), "num_labels")
+    stated = c.optional("num_labels")
+    return stated or num.const(2, "num_labels (default)")

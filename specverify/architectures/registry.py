@@ -1,0 +1,57 @@
+"""Which family reads which model type. The index is static, so only the one module at hand is imported."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from specverify.architectures.keys import Config
+from specverify.architectures.model import Model
+from specverify.data import load_json
+
+Build = Callable[[Config], Model]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A family: the function that lays out the model, the types it reads, and the paper or class it was written from."""
+
+    name: str
+    build: Build
+    types: tuple[str, ...]
+    source: str
+    doc: str
+
+
+_FAMILIES: dict[str, Family] = {}
+
+
+def family(*types: str, source: str) -> Callable[[Build], Build]:
+    """Register a family for its model types. `source`: the paper, class or repository it was written from."""
+
+    def register(build: Build) -> Build:
+        entry = Family(build.__name__, build, types, source, (build.__doc__ or "").strip())
+        for model_type in types:
+            _FAMILIES[model_type] = entry
+        return build
+
+    return register
+
+
+@cache
+def index() -> dict[str, str]:
+    """Model type to the module of `specverify.architectures` that reads it (written by scripts/generate_index.py)."""
+    types: dict[str, str] = load_json("architectures/index.json")
+    return types
+
+
+def find(model_type: str | None) -> Family | None:
+    """The family of a model type; None where only the generic table can read it."""
+    module = index().get(model_type) if model_type else None
+    if module is None or model_type is None:
+        return None
+    if model_type not in _FAMILIES:
+        importlib.import_module(f"specverify.architectures.{module}")
+    return _FAMILIES[model_type]

@@ -1,0 +1,148 @@
+"""What one sequence keeps in memory while it is generated, and what an engine sets aside for it.
+
+A plan first: per layer group, elements per token, a cap in tokens, fixed state, encoder tokens. Bytes are folds of it.
+What the mathematics needs (`ideal`) and what a named engine reserves are told apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from specverify import num
+from specverify.num import Num
+from specverify.spec import Attention, Latent, LayerGroup, ModelSpec, Recurrent, State
+
+BYTES = {
+    "float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "fp8": 1, "fp8_e4m3": 1, "fp8_e5m2": 1, "int8": 1,
+}  # fmt: skip
+SHORT = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32", "float8_e4m3fn": "fp8_e4m3", "float8_e5m2": "fp8_e5m2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The state of one mixer in a group of `count` equal layers.
+
+    `per_token` elements are kept for each token up to `cap` tokens (None: all); `states` are fixed per sequence;
+    `per_encoder_token` elements are kept for each encoder token.
+    """
+
+    label: str
+    count: Num
+    per_token: Num | None = None
+    cap: Num | None = None
+    states: tuple[State, ...] = ()
+    per_encoder_token: Num | None = None
+
+
+def keys_and_values(num_key_value_heads: Num, head_dim: Num, v_head_dim: Num) -> Num:
+    """Elements per token and layer: a key and a value for every KV head (GQA, arXiv:2305.13245)."""
+    if v_head_dim == head_dim:
+        return num.const(2) * num_key_value_heads * head_dim
+    return num_key_value_heads * (head_dim + v_head_dim)
+
+
+def latent(kv_lora_rank: Num, qk_rope_head_dim: Num) -> Num:
+    """Elements per token and layer: one compressed latent and one shared rotary key (DeepSeek-V2, arXiv:2405.04434)."""
+    return kv_lora_rank + qk_rope_head_dim
+
+
+def plan(spec: ModelSpec) -> tuple[Entry, ...]:
+    """The cache plan of the generating part; empty for a model that owns no cache."""
+    part = spec.decoder()
+    if part is None or spec.value("prototype") == "encoder-only":
+        return ()
+    return tuple(entry for group in part.layers for entry in _entries(group))
+
+
+def _entries(group: LayerGroup) -> list[Entry]:
+    entries = []
+    for mixer in group.mixers:
+        label = group.count.fact.name if group.count.fact is not None else group.count.label or "layers"
+        if isinstance(mixer, Attention):
+            if not mixer.cached:
+                continue
+            per_token = keys_and_values(mixer.num_key_value_heads, mixer.head_dim, mixer.v_head_dim)
+            if mixer.cross:
+                entries.append(Entry(label, group.count, per_encoder_token=per_token))
+            else:
+                entries.append(Entry(label, group.count, per_token, cap=mixer.window))
+        elif isinstance(mixer, Latent):
+            per_token = latent(mixer.kv_lora_rank, mixer.qk_rope_head_dim)
+            if mixer.index_head_dim is not None:
+                per_token = per_token + mixer.index_head_dim
+            entries.append(Entry(label, group.count, per_token, cap=mixer.window))
+        elif isinstance(mixer, Recurrent) and mixer.states:
+            entries.append(Entry(label, group.count, states=mixer.states))
+    return entries
+
+
+def kept_tokens(context: Num, cap: Num | None) -> Num:
+    """Tokens a layer keeps: a window is full at the smaller of window and context."""
+    return context if cap is None else num.minimum(context, cap)
+
+
+def attention_bytes(entries: tuple[Entry, ...], context: Num, kv_bytes: Num) -> Num:
+    """Self-attention keys and values, or latents, of one sequence of `context` tokens, in bytes."""
+    return num.total(
+        entry.count * entry.per_token * kept_tokens(context, entry.cap) * kv_bytes
+        for entry in entries
+        if entry.per_token is not None
+    )
+
+
+def state_elements(state: State, *, whole_kernel: bool) -> Num:
+    """Elements of one state: a convolution keeps kernel - 1 columns, or the `whole_kernel`."""
+    width = num.product(state.shape)
+    if state.kernel is None:
+        return width
+    return width * (state.kernel if whole_kernel else state.kernel - 1)
+
+
+def state_bytes(entries: tuple[Entry, ...], cache_dtype: str, state_dtype: str | None, *, whole_kernel: bool = False) -> Num:
+    """Recurrent and convolution state of one sequence, in bytes.
+
+    A state that the model class keeps in a dtype of its own keeps it, unless `state_dtype` says otherwise.
+    """
+    return num.total(
+        entry.count
+        * state_elements(state, whole_kernel=whole_kernel)
+        * num.const(BYTES[state_dtype or state.dtype or cache_dtype], unit="B")
+        for entry in entries
+        for state in entry.states
+    )
+
+
+def cross_attention_bytes(entries: tuple[Entry, ...], encoder_context: Num, kv_bytes: Num) -> Num:
+    """Keys and values of the encoder's output, kept for the whole request, in bytes."""
+    return num.total(
+        entry.count * entry.per_encoder_token * encoder_context * kv_bytes
+        for entry in entries
+        if entry.per_encoder_token is not None
+    )
+
+
+def bytes_per_token(entries: tuple[Entry, ...], kv_bytes: Num) -> Num:
+    """Growth per token of one sequence once all windows are full, in bytes."""
+    return num.total(
+        entry.count * entry.per_token * kv_bytes for entry in entries if entry.per_token is not None and entry.cap is None
+    )
+
+
+def window_bytes(entries: tuple[Entry, ...], kv_bytes: Num) -> Num:
+    """Filled windows of one sequence, in bytes."""
+    return num.total(
+        entry.count * entry.per_token * entry.cap * kv_bytes
+        for entry in entries
+        if entry.per_token is not None and entry.cap is not None
+    )
+
+
+def layer_bytes(entries: tuple[Entry, ...], context: Num, kv_bytes: Num) -> Num:
+    """One layer of the group that keeps most for one sequence of `context` tokens, in bytes."""
+    layers = [
+        entry.per_token * kept_tokens(context, entry.cap) * kv_bytes for entry in entries if entry.per_token is not None
+    ]
+    known = [layer for layer in layers if layer.value is not None]
+    if len(known) < len(layers):
+        return next(layer for layer in layers if layer.value is None)
+    return max(known, key=lambda layer: layer.value or 0, default=num.const(0))

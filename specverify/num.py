@@ -1,0 +1,298 @@
+"""Numbers that remember how they were made.
+
+Formulas are ordinary Python over `Num`. Each result knows its value, prints its formula and its worked line, and
+lists the facts it rests on. A number that cannot be known has the value None and carries its reasons; every formula
+over it is unknown for the same reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from specverify.facts import Fact
+
+Numeric: TypeAlias = "Num | int | float"
+
+_ATOM = 9
+_PRECEDENCE = {"+": 1, "-": 1, "x": 2, "//": 3, "/": 3}
+_CALLS = {"ceil_div", "min", "max"}
+
+
+class Num:
+    """A traced number.
+
+    `op` is `const`, `fact`, `named` (a sub-formula with a name of its own), or an operation on `args`. `label` is what
+    a formula prints for a const, fact or named node; `unit` follows the value in worked lines.
+    """
+
+    __slots__ = ("args", "fact", "label", "op", "unit", "value")
+
+    def __init__(
+        self,
+        value: int | float | None,
+        op: str = "const",
+        args: tuple[Num, ...] = (),
+        *,
+        fact: Fact | None = None,
+        label: str | None = None,
+        unit: str | None = None,
+    ) -> None:
+        self.value = value
+        self.op = op
+        self.args = args
+        self.fact = fact
+        self.label = label
+        self.unit = unit
+
+    def __repr__(self) -> str:
+        return f"Num({self.value}: {self.formula()})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Num):
+            return NotImplemented
+        return (self.value, self.op, self.label, self.unit, self.fact, self.args) == (
+            other.value,
+            other.op,
+            other.label,
+            other.unit,
+            other.fact,
+            other.args,
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.value, self.op, self.label))
+
+    def __bool__(self) -> bool:
+        raise TypeError("a Num has no truth value: ask for .value")
+
+    def __add__(self, other: Numeric) -> Num:
+        other = _num(other)
+        if self.op == "const" and self.value == 0 and self.label is None:
+            return other
+        if other.op == "const" and other.value == 0 and other.label is None:
+            return self
+        a, b = self.value, other.value
+        return Num(None if a is None or b is None else a + b, "+", (self, other))
+
+    def __radd__(self, other: int | float) -> Num:
+        return _num(other) + self
+
+    def __sub__(self, other: Numeric) -> Num:
+        other = _num(other)
+        a, b = self.value, other.value
+        return Num(None if a is None or b is None else a - b, "-", (self, other))
+
+    def __rsub__(self, other: int | float) -> Num:
+        return _num(other) - self
+
+    def __mul__(self, other: Numeric) -> Num:
+        other = _num(other)
+        if self.op == "const" and self.value == 1 and self.label is None:
+            return other
+        if other.op == "const" and other.value == 1 and other.label is None:
+            return self
+        a, b = self.value, other.value
+        # Nothing times an unknown is nothing: a model without routed experts has a known total.
+        value = 0 if a == 0 or b == 0 else None if a is None or b is None else a * b
+        return Num(value, "x", (self, other))
+
+    def __rmul__(self, other: int | float) -> Num:
+        return _num(other) * self
+
+    def __floordiv__(self, other: Numeric) -> Num:
+        return _operation("//", self, _num(other), lambda a, b: a // b if b else None)
+
+    def __rfloordiv__(self, other: int | float) -> Num:
+        return _num(other) // self
+
+    def __truediv__(self, other: Numeric) -> Num:
+        return _operation("/", self, _num(other), lambda a, b: a / b if b else None)
+
+    def __rtruediv__(self, other: int | float) -> Num:
+        return _num(other) / self
+
+    def named(self, label: str, unit: str | None = None) -> Num:
+        """This number under a name: formulas print the name, and the name explains itself on its own."""
+        return Num(self.value, "named", (self,), label=label, unit=unit)
+
+    def leaves(self) -> Iterator[Num]:
+        """Every const and fact below, each once, left to right."""
+        seen: set[int] = set()
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            if node.op in ("const", "fact"):
+                yield node
+            stack.extend(reversed(node.args))
+
+    def rests_on(self) -> tuple[Fact, ...]:
+        """The facts below, each once."""
+        facts: dict[str, Fact] = {}
+        for leaf in self.leaves():
+            if leaf.fact is not None:
+                facts.setdefault(leaf.fact.name, leaf.fact)
+        return tuple(facts.values())
+
+    def reasons(self) -> tuple[str, ...]:
+        """Why the value is unknown; empty where it is known."""
+        if self.value is not None:
+            return ()
+        found: dict[str, None] = {}
+        for leaf in self.leaves():
+            if leaf.value is None:
+                reason = leaf.fact.reason if leaf.fact is not None and leaf.fact.reason else leaf.label
+                found[reason or "unknown"] = None
+        return tuple(found) or ("division by zero",)
+
+    def definitions(self) -> Iterator[Num]:
+        """The named sub-formulas below, outermost first, each once."""
+        seen: set[str] = set()
+        queue = list(self.args)
+        while queue:
+            node = queue.pop(0)
+            if node.op == "named" and node.label is not None and node.label not in seen:
+                seen.add(node.label)
+                yield node
+            queue.extend(node.args)
+
+    def formula(self) -> str:
+        """The formula in names: `num_hidden_layers x (kv_lora_rank + qk_rope_head_dim) x 2 B`."""
+        return _infix(self.body(), _symbol)
+
+    def worked(self) -> str:
+        """The formula in values: `61 x (512 + 64) x 2 B`."""
+        return _infix(self.body(), _figure)
+
+    def body(self) -> Num:
+        """What a name stands for; the number itself where it has none."""
+        return self.args[0] if self.op == "named" else self
+
+    def to_json(self) -> Any:
+        """A JSON form that `from_json` restores given the facts by name."""
+        if self.op == "const" and self.label is None and self.unit is None:
+            return self.value
+        form: dict[str, Any] = {"value": self.value}
+        if self.fact is not None:
+            form["fact"] = self.fact.name
+        elif self.label is not None:
+            form["label"] = self.label
+        if self.unit is not None:
+            form["unit"] = self.unit
+        if self.op not in ("const", "fact"):
+            form["op"] = self.op
+        if self.args:
+            form["args"] = [arg.to_json() for arg in self.args]
+        return form
+
+    @staticmethod
+    def from_json(form: Any, facts: Mapping[str, Fact]) -> Num:
+        """The number `to_json` wrote."""
+        if not isinstance(form, dict):
+            return Num(form)
+        args = tuple(Num.from_json(arg, facts) for arg in form.get("args", ()))
+        if "fact" in form:
+            return Num(form["value"], "fact", args, fact=facts[form["fact"]], unit=form.get("unit"))
+        return Num(form["value"], form.get("op", "const"), args, label=form.get("label"), unit=form.get("unit"))
+
+
+def const(value: int | float, label: str | None = None, unit: str | None = None) -> Num:
+    """A number that rests on nothing; `label` names it in formulas."""
+    return Num(value, label=label, unit=unit)
+
+
+def of(fact: Fact, *computed_from: Num) -> Num:
+    """The number a fact states; `computed_from` is the expression a computed fact was made with."""
+    value = fact.value
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return Num(number, "fact", computed_from, fact=fact)
+
+
+def unknown(reason: str) -> Num:
+    """A number nobody states, for `reason`."""
+    return Num(None, label=reason)
+
+
+def counted(value: int, label: str, *rests_on: Num) -> Num:
+    """A count read off facts (`sliding layers`, from a pattern): known, named, and resting on what it was read off."""
+    return Num(value, "count", rests_on, label=label)
+
+
+def ceil_div(a: Numeric, b: Numeric) -> Num:
+    """`a / b` rounded up."""
+    return _operation("ceil_div", _num(a), _num(b), lambda x, y: -(-x // y) if y else None)
+
+
+def minimum(a: Numeric, b: Numeric) -> Num:
+    """The smaller of two."""
+    return _operation("min", _num(a), _num(b), min)
+
+
+def maximum(a: Numeric, b: Numeric) -> Num:
+    """The larger of two."""
+    return _operation("max", _num(a), _num(b), max)
+
+
+def total(numbers: Iterable[Num]) -> Num:
+    """The sum; 0 for none."""
+    result: Num | None = None
+    for number in numbers:
+        result = number if result is None else result + number
+    return Num(0) if result is None else result
+
+
+def product(numbers: Iterable[Num]) -> Num:
+    """The product; 1 for none."""
+    result: Num | None = None
+    for number in numbers:
+        result = number if result is None else result * number
+    return Num(1) if result is None else result
+
+
+def _num(value: Numeric) -> Num:
+    return value if isinstance(value, Num) else Num(value)
+
+
+def _operation(op: str, a: Num, b: Num, compute: Callable[[Any, Any], Any]) -> Num:
+    unknown_part = a.value is None or b.value is None
+    return Num(None if unknown_part else compute(a.value, b.value), op, (a, b))
+
+
+def _symbol(node: Num) -> str:
+    if node.fact is not None:
+        return node.fact.name
+    if node.label is not None:
+        return node.label
+    return _figure(node)
+
+
+def _figure(node: Num) -> str:
+    if node.value is None:
+        return "unknown"
+    text = f"{node.value:,}" if isinstance(node.value, int) else f"{node.value:,.6g}"
+    return f"{text} {node.unit}" if node.unit else text
+
+
+def _infix(node: Num, leaf: Callable[[Num], str]) -> str:
+    text, _ = _render(node, leaf)
+    return text
+
+
+def _render(node: Num, leaf: Callable[[Num], str]) -> tuple[str, int]:
+    if node.op in ("const", "fact", "named", "count"):
+        return leaf(node), _ATOM
+    parts = [_render(arg, leaf) for arg in node.args]
+    if node.op in _CALLS:
+        return f"{node.op}({', '.join(text for text, _ in parts)})", _ATOM
+    precedence = _PRECEDENCE[node.op]
+    left, left_precedence = parts[0]
+    right, right_precedence = parts[1]
+    if left_precedence < precedence:
+        left = f"({left})"
+    tight = node.op in ("-", "//", "/")
+    if right_precedence < precedence or (tight and right_precedence == precedence):
+        right = f"({right})"
+    return f"{left} {node.op} {right}", precedence

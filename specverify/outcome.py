@@ -1,0 +1,145 @@
+"""What a check says: a finding with its evidence, a pass, a skip with its reason, or a crash; and the report of them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from specverify.facts import Fact, Source
+from specverify.num import Num
+from specverify.spec import ModelSpec
+
+SCHEMA_VERSION = "1.0"
+
+
+class Severity(StrEnum):
+    """How bad it is. `error`: cannot load, or certainly wrong; `warning`: will surprise; `info`: worth knowing."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+    @property
+    def rank(self) -> int:
+        """0 for info, 2 for error."""
+        return list(Severity).index(self)
+
+
+class Confidence(StrEnum):
+    """How sure it is, whatever the severity."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The line that proves it. `pointer` is a JSON pointer in `file`; `line` and `quote` are filled in from the text."""
+
+    source: Source
+    file: str
+    pointer: str | None = None
+    line: int | None = None
+    quote: str | None = None
+    value: Any = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule found its defect."""
+
+    code: str
+    name: str
+    severity: Severity
+    confidence: Confidence
+    message: str
+    evidence: tuple[Evidence, ...]
+    fix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A rule had all it needed and found nothing."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A rule could not look, for `reason`. Never a pass."""
+
+    code: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A rule crashed. The run went on; `error` is the exception."""
+
+    code: str
+    name: str
+    error: str
+
+
+Outcome = Finding | Passed | Skipped | Broken
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A derived number. `value` is None where it is unknown, and `reasons` says why; `note` is what it assumes."""
+
+    name: str
+    number: Num
+    unit: str
+    note: str | None = None
+
+    @property
+    def value(self) -> int | float | None:
+        """The number itself."""
+        return self.number.value
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything said about one model. `error` is set, and the rest empty, where the model could not be read at all."""
+
+    ref: str
+    name: str
+    spec: ModelSpec | None = None
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    outcomes: tuple[Outcome, ...] = ()
+    origin: str | None = None
+    revision: str | None = None
+    sha: str | None = None
+    error: str | None = None
+    error_kind: str | None = None
+    target: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    """what became of each file of the model that was looked for: `read`, or why not"""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Findings, worst first, then surest, then by code."""
+        found = [outcome for outcome in self.outcomes if isinstance(outcome, Finding)]
+        order = list(Confidence)
+        return tuple(sorted(found, key=lambda f: (-f.severity.rank, -order.index(f.confidence), f.code)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The versioned JSON form (schemas/report.schema.json): same inputs, same bytes."""
+        from specverify.report.shape import report_dict
+
+        return report_dict(self)
+
+
+def evidence_of(fact: Fact) -> tuple[Evidence, ...]:
+    """Every reading of a fact as evidence, strongest first."""
+    return tuple(
+        Evidence(r.source, r.where.file, r.where.pointer, r.where.line, r.quote, r.value, r.note) for r in fact.readings
+    )

@@ -1,0 +1,148 @@
+"""The rule engine: a rule is one function whose parameters name the inputs it needs.
+
+An input that could not be had gives `Skipped`, never `Passed`; a crash gives `Broken` and the run goes on. A rule's
+docstring is its documentation and its test: the first paragraph says what is found, `## Why` why it matters, fenced
+blocks marked `bad` and `good` are executed, and `## Fix` says what to do.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from specverify.facts import Fact, Reading, Source
+from specverify.outcome import Broken, Confidence, Evidence, Finding, Outcome, Passed, Severity, Skipped, evidence_of
+from specverify.spec import ModelSpec, Problem
+
+Check = Callable[..., Iterable["Found"] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a rule yields. `severity` overrides the rule's own where the case at hand is milder or worse."""
+
+    message: str
+    evidence: tuple[Evidence, ...]
+    fix: str | None = None
+    severity: str | None = None
+    confidence: str | None = None
+
+
+class Skip(Exception):
+    """Raised by a rule that has its inputs and still cannot tell, with the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A registered rule; `inputs` are the names its function takes."""
+
+    code: str
+    name: str
+    severity: Severity
+    confidence: Confidence
+    source: str
+    since: str
+    inputs: tuple[str, ...]
+    check: Check
+    doc: str
+
+    @property
+    def summary(self) -> str:
+        """The first paragraph of the documentation, on one line."""
+        return " ".join(self.doc.split("\n\n", 1)[0].split())
+
+
+_RULES: dict[str, Rule] = {}
+
+
+def rule(code: str, *, severity: str, confidence: str = "high", source: str, since: str = "0.1") -> Callable[[Check], Check]:
+    """Register a rule. Its name is its function's, with hyphens; `source` is a URL, paper or class that shows the defect."""
+
+    def register(check: Check) -> Check:
+        if code in _RULES:
+            raise ValueError(f"{code} is taken by {_RULES[code].name}")
+        _RULES[code] = Rule(
+            code,
+            check.__name__.replace("_", "-"),
+            Severity(severity),
+            Confidence(confidence),
+            source,
+            since,
+            tuple(inspect.signature(check).parameters),
+            check,
+            inspect.cleandoc(check.__doc__ or ""),
+        )
+        return check
+
+    return register
+
+
+def rules() -> tuple[Rule, ...]:
+    """Every rule, by code."""
+    from specverify.rules import catalogue
+
+    catalogue.load()
+    return tuple(_RULES[code] for code in sorted(_RULES))
+
+
+def selected(all_rules: Sequence[Rule], select: Sequence[str] = (), ignore: Sequence[str] = ()) -> tuple[Rule, ...]:
+    """The rules whose code or name starts with a selector and with none of the ignored ones."""
+
+    def named(rule: Rule, selectors: Sequence[str]) -> bool:
+        return any(rule.code.startswith(s.upper()) or rule.name == s.lower() for s in selectors if s)
+
+    return tuple(r for r in all_rules if (not select or named(r, select)) and not named(r, ignore))
+
+
+def run(chosen: Sequence[Rule], inputs: Mapping[str, Any], missing: Mapping[str, str]) -> Iterator[Outcome]:
+    """The outcome of every chosen rule. `missing` says why an input is not in `inputs`."""
+    for entry in chosen:
+        absent = next((name for name in entry.inputs if inputs.get(name) is None), None)
+        if absent is not None:
+            yield Skipped(entry.code, entry.name, missing.get(absent, f"no {absent}"))
+            continue
+        try:
+            found = list(entry.check(*(inputs[name] for name in entry.inputs)) or ())
+        except Skip as skip:
+            yield Skipped(entry.code, entry.name, str(skip))
+            continue
+        except Exception as error:  # noqa: BLE001 - a rule that crashes must not take the run with it
+            yield Broken(entry.code, entry.name, f"{type(error).__name__}: {error}")
+            continue
+        if not found:
+            yield Passed(entry.code, entry.name)
+        for one in found:
+            yield Finding(
+                entry.code,
+                entry.name,
+                Severity(one.severity) if one.severity else entry.severity,
+                Confidence(one.confidence) if one.confidence else entry.confidence,
+                one.message,
+                one.evidence,
+                one.fix,
+            )
+
+
+def shown(*facts: Fact | None) -> tuple[Evidence, ...]:
+    """The readings of facts as evidence, each place once."""
+    evidence = {(e.file, e.pointer, e.line): e for fact in facts if fact is not None for e in evidence_of(fact)}
+    return tuple(evidence.values())
+
+
+def at(spec: ModelSpec, problem: Problem) -> tuple[Evidence, ...]:
+    """A problem of the config as evidence."""
+    return (Evidence(Source.DECLARED, "config.json", problem.pointer, value=problem.value),)
+
+
+def declared(fact: Fact) -> Reading | None:
+    """The config's own reading of a fact, if the config states it."""
+    return next((reading for reading in fact.readings if reading.source is Source.DECLARED), None)
+
+
+def problems(spec: ModelSpec, kind: str) -> Iterator[Found]:
+    """A finding for each problem of that kind."""
+    for problem in spec.problems:
+        if problem.kind == kind:
+            yield Found(f"{problem.message} ({problem.value!r})" if problem.value is not None else problem.message, at(spec, problem))

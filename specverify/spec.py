@@ -1,0 +1,273 @@
+"""The one schema every model is put on: a plan of layers, the weights that make them, and what the config decides.
+
+The spec is complete: two models with equal specs cost the same. Parameters, cache, FLOPs and shards are folds over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from specverify.facts import Fact
+from specverify.num import Num
+
+
+class Role(StrEnum):
+    """What a tensor is for; it decides how the tensor is counted, quantized and sharded."""
+
+    EMBEDDING = "embedding"
+    POSITION = "position embedding"
+    ATTENTION = "attention"
+    FEED_FORWARD = "feed-forward"
+    ROUTER = "router"
+    ROUTED_EXPERT = "routed expert"
+    SHARED_EXPERT = "shared expert"
+    NORM = "norm"
+    STATE_SPACE = "state-space"
+    TOWER = "tower"
+    PROJECTOR = "projector"
+    HEAD = "head"
+
+
+class Modality(StrEnum):
+    """Which input a part of the model serves."""
+
+    TEXT = "text"
+    VISION = "vision"
+    AUDIO = "audio"
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor as a header states it: `shape` in elements, `dtype` in the file format's own name."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A tensor the architecture has, by its checkpoint name.
+
+    `name` is relative to its owner and holds `{expert}` where there is one a copy. `copies` are stored per layer and
+    `active` of them touched per token (None: one, and all). A `buffer` is stored but is no parameter. `tied_to` names
+    the tensor this one is the same as: it is counted once, and checkpoints leave it out.
+    """
+
+    name: str
+    shape: tuple[Num, ...]
+    role: Role
+    copies: Num | None = None
+    active: Num | None = None
+    buffer: bool = False
+    tied_to: str | None = None
+    dtype: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Fixed state of one layer and sequence: `shape` in elements; `dtype` None is the cache dtype.
+
+    A convolution's `kernel` is counted apart from `shape`: what is kept of it (kernel - 1 columns, or all) is an
+    engine's choice.
+    """
+
+    name: str
+    shape: tuple[Num, ...]
+    kernel: Num | None = None
+    dtype: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Attention with keys and values: MHA, GQA or MQA by its counts.
+
+    `window` caps the tokens a query sees (None: all), `window_kind` says how (`sliding`, `chunked`). `cached` is False
+    where the layer reads another layer's keys and values, or keeps none. `cross` attends to an encoder's output.
+    """
+
+    num_attention_heads: Num
+    num_key_value_heads: Num
+    head_dim: Num
+    v_head_dim: Num
+    weights: tuple[Weight, ...]
+    window: Num | None = None
+    window_kind: str | None = None
+    causal: bool = True
+    cross: bool = False
+    cached: bool = True
+    rotary: bool = True
+    rotary_dim: Num | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Latent:
+    """Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434): one compressed latent and one rotary key a token."""
+
+    num_attention_heads: Num
+    kv_lora_rank: Num
+    qk_nope_head_dim: Num
+    qk_rope_head_dim: Num
+    v_head_dim: Num
+    q_lora_rank: Num | None
+    weights: tuple[Weight, ...]
+    window: Num | None = None
+    index_head_dim: Num | None = None
+    index_topk: Num | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrent:
+    """A mixer with a state of fixed size instead of keys and values. `kind`: mamba, mamba2, gated-delta, rwkv, ..."""
+
+    kind: str
+    states: tuple[State, ...]
+    weights: tuple[Weight, ...]
+
+
+Mixer = Attention | Latent | Recurrent
+
+
+@dataclass(frozen=True, slots=True)
+class Experts:
+    """The routed part of a mixture: `total` experts, `per_token` chosen by a `router` (softmax, sigmoid, ...)."""
+
+    total: Num
+    per_token: Num
+    intermediate_size: Num
+    shared: Num | None = None
+    router: str | None = None
+    groups: Num | None = None
+    groups_per_token: Num | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedForward:
+    """A feed-forward block. `gated` has three matrices (GLU), plain has two. `experts` makes it a mixture."""
+
+    weights: tuple[Weight, ...]
+    intermediate_size: Num
+    gated: bool = True
+    activation: str | None = None
+    experts: Experts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LayerGroup:
+    """Equal layers: `count` of them at `indices`, each with its mixers, feed-forward and norms, in order of use."""
+
+    count: Num
+    indices: tuple[int, ...]
+    mixers: tuple[Mixer, ...]
+    feed_forward: FeedForward | None
+    norms: tuple[Weight, ...] = ()
+
+    def weights(self) -> Iterator[Weight]:
+        """Every tensor of one layer."""
+        for mixer in self.mixers:
+            yield from mixer.weights
+        if self.feed_forward is not None:
+            yield from self.feed_forward.weights
+        yield from self.norms
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stack of layers with what stands before and after it: a decoder, an encoder, a tower, a projector, the head.
+
+    `role` is `decoder`, `encoder`, `tower`, `projector` or `next-token-prediction`. Layer tensors are named
+    `layer_prefix` (with `{layer}`) plus their own name, the others `prefix` plus theirs.
+    """
+
+    name: str
+    role: str
+    modality: Modality
+    weights: tuple[Weight, ...] = ()
+    layers: tuple[LayerGroup, ...] = ()
+    prefix: str = ""
+    layer_prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rope:
+    """Rotary position scaling of the text model; `type` is `default` where positions are not scaled."""
+
+    type: Fact
+    theta: Fact
+    factor: Fact | None = None
+    original_max_position_embeddings: Fact | None = None
+    parameters: tuple[tuple[str, Fact], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quantization:
+    """How the published weights are stored: `method` and `format` in the config's words, `bits` per quantized weight.
+
+    `bits_per_weight` includes scales and zero points; `ignored` are the module name patterns left as they are.
+    """
+
+    method: Fact
+    bits: Fact
+    bits_per_weight: Num
+    group_size: Fact | None = None
+    format: Fact | None = None
+    ignored: tuple[str, ...] = ()
+    kv_cache: Fact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A key whose value cannot be what it says: kept with its place, and the field it would have stated is unknown."""
+
+    kind: str
+    pointer: str
+    message: str
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The config's own keys: nobody's (`unread`), and known to the class but not used on the branch taken (`unused`)."""
+
+    unread: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """A model on the one schema. `facts` are the named fields; `parts` the plan they are laid out in.
+
+    `exactness` is `exact` (a family states every tensor), `generic` (read through the common alias table) or `none`
+    (not a language model, with the reason in `prototype`).
+    """
+
+    family: str
+    exactness: str
+    facts: dict[str, Fact]
+    parts: tuple[Part, ...] = ()
+    rope: Rope | None = None
+    quantization: Quantization | None = None
+    problems: tuple[Problem, ...] = ()
+    keys: Keys = field(default_factory=Keys)
+    source: str | None = None
+
+    def fact(self, name: str) -> Fact:
+        """The fact of that name; one that nobody states is unknown and says so."""
+        return self.facts.get(name) or Fact(name, (), "nothing states it")
+
+    def value(self, name: str) -> Any:
+        """The value of the fact of that name; None when unknown."""
+        found = self.facts.get(name)
+        return None if found is None else found.value
+
+    def decoder(self) -> Part | None:
+        """The part that generates, if there is one."""
+        return next((part for part in self.parts if part.role == "decoder"), None)
+
+    def encoder(self) -> Part | None:
+        """The text or speech encoder, if there is one."""
+        return next((part for part in self.parts if part.role == "encoder"), None)
