@@ -34,3 +34,7 @@ class Unreadable(SpecverifyError):
 
 class RateLimited(SpecverifyError):
     """The Hub refuses more requests for now."""
+
+
+class Unreachable(SpecverifyError):
+    """The endpoint does not answer, or answers with a failure of its own."""

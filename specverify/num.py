@@ -23,7 +23,8 @@ class Num:
     """A traced number.
 
     `op` is `const`, `fact`, `named` (a sub-formula with a name of its own), or an operation on `args`. `label` is what
-    a formula prints for a const, fact or named node; `unit` follows the value in worked lines.
+    a formula prints for a const, fact or named node; `unit` follows the value in worked lines. A Num is always true,
+    whatever its value, so `stated or fallback` picks by presence.
     """
 
     __slots__ = ("args", "fact", "label", "op", "unit", "value")
@@ -62,9 +63,6 @@ class Num:
 
     def __hash__(self) -> int:
         return hash((self.value, self.op, self.label))
-
-    def __bool__(self) -> bool:
-        raise TypeError("a Num has no truth value: ask for .value")
 
     def __add__(self, other: Numeric) -> Num:
         other = _num(other)

@@ -190,7 +190,7 @@ def every_nth_if(count: int, window: Any, every: Any, *, hit: Any, miss: Any) ->
 
 def every_nth_in_two(count: int, first: int, every_first: int, every_rest: int, *, hit: Any, miss: Any) -> list[Any]:
     """`every_nth` for the `first` layers, then again from the start for the rest."""
-    head = every_nth(first, every_first, hit=hit, miss=miss)
+    head = every_nth(min(first, count), every_first, hit=hit, miss=miss)
     return head + every_nth(max(count - first, 0), every_rest, hit=hit, miss=miss)
 
 
@@ -272,6 +272,31 @@ NUMERIC: Final = frozenset(
     {"same", "quotient", "product", "total", "multiple", "share", "product_quotient", "ceil_quotient", "plus"}
 )
 """The functions that traced numbers pass through."""
+
+COUNTED: Final = frozenset(
+    {
+        "indices",
+        "multiples",
+        "repeated",
+        "pattern",
+        "every_nth",
+        "every_nth_if",
+        "every_nth_in_two",
+        "every_after",
+        "every_from",
+        "first_k",
+        "first_k_every",
+        "window_from",
+        "window_from_if",
+        "windowed",
+        "windowed_where",
+        "at",
+        "experts_at",
+        "skip_pattern",
+        "stage_names",
+    }
+)
+"""The functions that make as many entries as their first argument says."""
 
 COMPUTED: Final[MappingProxyType[str, Callable[..., Any]]] = MappingProxyType(
     {

@@ -8,7 +8,7 @@ from specverify.architectures.blocks.attention import mla
 from specverify.architectures.blocks.feed_forward import glu, moe
 from specverify.architectures.blocks.tensors import linear, norm
 from specverify.architectures.keys import Config
-from specverify.architectures.model import PRE_NORM, Kinds, Model, Recipe, decoder, layer_groups
+from specverify.architectures.model import PRE_NORM, Kinds, Model, Recipe, decoder, every, layer_groups
 from specverify.architectures.registry import family
 from specverify.num import Num
 from specverify.spec import FeedForward, Modality, Part, Role, Weight
@@ -16,12 +16,10 @@ from specverify.spec import FeedForward, Modality, Part, Role, Weight
 
 def dense_then_sparse(c: Config) -> Kinds:
     """The first `first_k_dense_replace` layers dense, then every `moe_layer_freq`-th a mixture."""
-    count, dense = c.layers(), c.int("first_k_dense_replace", least=0)
-    every = c.optional("moe_layer_freq")
-    step = int(every.value or 1) if every is not None else 1
-    first = int(dense.value or 0)
-    kinds = tuple("sparse" if i >= first and i % step == 0 else "dense" for i in range(int(count.value or 0)))
-    return Kinds(kinds, (count, dense) if every is None else (count, dense, every))
+    count, dense, step = c.layers(), c.int("first_k_dense_replace", least=0), c.optional("moe_layer_freq")
+    first = dense.value or 0
+    period = 1 if step is None else step.value or 1
+    return every(c, count, lambda index: index >= first and index % period == 0, dense, step)
 
 
 def experts(c: Config, **options: object) -> FeedForward:

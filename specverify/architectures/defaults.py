@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from specverify.architectures.computed import COMPUTED
+from specverify.architectures.computed import COMPUTED, COUNTED
 from specverify.data import load_json
 
 _NO: Mapping[str, Any] = {}
+MOST_ENTRIES = 10_000
+"""Of a computed list: a config that asks for more would only cost memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,19 @@ def architecture_class(name: str) -> tuple[str, str] | None:
     return None if entry is None else (entry[0], entry[1])
 
 
+def architectures_of(model_type: str) -> tuple[tuple[str, str], ...]:
+    """The model classes of a type, each with its kind."""
+    return _classes_by_type().get(model_type, ())
+
+
+@cache
+def _classes_by_type() -> dict[str, tuple[tuple[str, str], ...]]:
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for name, (model_type, kind) in _table()["architectures"].items():
+        found[model_type] = (*found.get(model_type, ()), (name, kind))
+    return found
+
+
 def release() -> str:
     """The release the table was generated from: `transformers 5.23.0`."""
     found: str = _table()["release"]
@@ -140,6 +155,8 @@ def _apply(defaults: ClassDefaults, rule: Mapping[str, Any], declared: Mapping[s
         _unforced(defaults, name, declared) if name == key else plain_value(defaults, name, declared)
         for name in rule["of"]
     ]
+    if rule["fn"] in COUNTED and (not isinstance(arguments[0], int) or arguments[0] > MOST_ENTRIES):
+        raise KeyError(key)
     constants = {name: value for name, value in rule.items() if name not in ("fn", "of", "null_too")}
     return COMPUTED[rule["fn"]](*arguments, **constants)
 

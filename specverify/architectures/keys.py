@@ -7,12 +7,13 @@ it would have stated is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from specverify import num
-from specverify.architectures.computed import COMPUTED
-from specverify.architectures.defaults import ClassDefaults, class_defaults, release
+from specverify.architectures.computed import COMPUTED, NUMERIC
+from specverify.architectures.defaults import ClassDefaults, class_defaults, plain_value, release
 from specverify.facts import Fact, Reading, Source, Where
 from specverify.num import Num
 from specverify.spec import Problem
@@ -21,19 +22,22 @@ LARGEST_INT = 2**63 - 1
 MOST_LAYERS = 10_000
 """Deeper stacks do not exist; a config that asks for one would only cost time."""
 
-_STANDARD_NAMES = {
-    "hidden_size",
-    "num_hidden_layers",
-    "num_attention_heads",
-    "num_key_value_heads",
-    "head_dim",
-    "intermediate_size",
-    "vocab_size",
-    "max_position_embeddings",
-    "num_experts",
-    "num_local_experts",
-    "num_experts_per_tok",
-}
+_STANDARD_NAMES = frozenset(
+    {
+        "hidden_size",
+        "num_hidden_layers",
+        "num_attention_heads",
+        "num_key_value_heads",
+        "head_dim",
+        "intermediate_size",
+        "vocab_size",
+        "max_position_embeddings",
+        "num_experts",
+        "num_local_experts",
+        "n_routed_experts",
+        "num_experts_per_tok",
+    }
+)
 
 Check = Callable[[Any], str | None]
 
@@ -41,20 +45,24 @@ Check = Callable[[Any], str | None]
 class Config:
     """One object of a config file with its class defaults.
 
-    Sub-configs share `facts`, `problems` and `read` with the document they are part of. `label` prefixes the facts of
-    sub-configs other than the text model's own.
+    Sub-configs share `facts`, `problems`, `read` and `objects` with the document they are part of. `label` prefixes the
+    facts of sub-configs other than the text model's own.
     """
 
     __slots__ = (
+        "_actuals",
+        "_computing",
         "_names",
         "_nums",
         "_overridden",
+        "_subs",
         "architecture",
         "defaults",
         "facts",
         "file",
         "label",
         "model_type",
+        "objects",
         "pointer",
         "problems",
         "raw",
@@ -71,6 +79,7 @@ class Config:
         architecture: str | None = None,
         label: str = "",
         parent: Config | None = None,
+        defaults: ClassDefaults | None = None,
     ) -> None:
         self.raw = raw
         self.file = file
@@ -78,52 +87,41 @@ class Config:
         self.model_type = model_type
         self.architecture = architecture
         self.label = label
-        self.defaults: ClassDefaults | None = class_defaults(model_type) if model_type else None
+        self.defaults = defaults or (class_defaults(model_type) if model_type else None)
         self.facts: dict[str, Fact] = {} if parent is None else parent.facts
         self.problems: list[Problem] = [] if parent is None else parent.problems
         self.read: set[str] = set() if parent is None else parent.read
+        self.objects: list[Config] = [] if parent is None else parent.objects
+        self.objects.append(self)
         self._nums: dict[str, Num | None] = {}
+        self._subs: dict[str, Config] = {}
+        self._computing: set[str] = set()
         self._overridden: Mapping[str, str] = {}
-        self._names: dict[str, str] = {}
-        if self.defaults is not None:
-            for alias, actual in self.defaults.aliases.items():
-                if alias in _STANDARD_NAMES and not actual.startswith(("encoder_", "decoder_")):
-                    self._names.setdefault(actual, alias)
+        self._actuals: Mapping[str, str] = {} if self.defaults is None else self.defaults.aliases
+        self._names = {} if self.defaults is None else _standard_names(self.defaults.model_type, self.defaults)
 
     def __contains__(self, key: str) -> bool:
         """Whether the file itself states the key, in any spelling its class accepts."""
-        return any(spelling in self.raw for spelling in self._spellings(key))
+        return any(spelling in self.raw for spelling in self._spellings(self._actual(key)))
 
     def at(self, key: str) -> str:
         """The JSON pointer of a key."""
         return self._overridden.get(key) or f"{self.pointer}/{_escape(key)}"
 
-    def get(self, key: str, default: Any = None) -> Any:
-        """The value the model class would see, unchecked: declared, else the class's literal default."""
-        for spelling in self._spellings(key):
-            if spelling in self.raw:
-                self.read.add(self.at(spelling))
-                return self.raw[spelling]
-        if self.defaults is not None and key in self.defaults.literal:
-            return self.defaults.literal[key]
-        return default
-
     def int(self, key: str, *, least: int = 1, also: Sequence[str] = ()) -> Num:
         """A required count or size. `also` are spellings engines or remote code accept beside the class's own."""
-        return self._number(key, lambda value: _int_problem(value, least), also) or num.unknown(f"{key} is not stated")
+        found = self._number(key, lambda value: _int_problem(value, least), also)
+        if found is not None:
+            return found
+        name = self.name_of(key)
+        return num.of(self.facts.setdefault(name, Fact(name, (), self._why_absent(key))))
 
     def optional(self, key: str, *, least: int = 1, also: Sequence[str] = ()) -> Num | None:
         """A size that may be null or absent; None where nobody states one. A wrong one is unknown, not None."""
-        if self._value_of(key, also) is None and not self._is_computed(key):
-            self._mark(key, also)
-            return None
-        return self.int(key, least=least, also=also)
+        return self._number(key, lambda value: _int_problem(value, least), also)
 
     def number(self, key: str) -> Num | None:
         """A real number; None where nobody states one."""
-        if self._value_of(key, ()) is None and not self._is_computed(key):
-            self._mark(key, ())
-            return None
         return self._number(key, _number_problem, ())
 
     def flag(self, key: str, default: bool = False, *, also: Sequence[str] = ()) -> bool:
@@ -146,16 +144,15 @@ class Config:
 
     def choice(self, key: str, default: Any = None, *, also: Sequence[str] = ()) -> Any:
         """Any value that decides something, recorded as a fact: declared, else the class default, else `default`."""
-        name = self.label + self._names.get(key, key)
+        name = self.name_of(key)
         if name not in self.facts:
-            readings = self._declared(key, also)
-            if not readings and self.defaults is not None and key in self.defaults.literal:
-                readings = [self._defaulted(key, self.defaults.literal[key])]
-            self.facts[name] = Fact(name, tuple(readings), None if readings else "not stated, and no class default")
+            readings, _, reason = self._readings(self._actual(key), also)
+            reason = reason or (None if readings else "not stated, and no class default")
+            self.facts[name] = Fact(name, tuple(readings), reason)
         else:
-            self._mark(key, also)
-        fact = self.facts[name]
-        return fact.readings[0].value if fact.readings else default
+            self.mark(key, also)
+        readings = self.facts[name].readings
+        return readings[0].value if readings else default
 
     def list(self, key: str, *, of: type = object) -> list[Any] | None:
         """A list, or None where it is null, absent or no list. Entries that are not `of` make it a problem."""
@@ -168,41 +165,65 @@ class Config:
         if wrong:
             self.problem("type", key, f"`{key}` should be a list" + (f" of {of.__name__}" if of is not object else ""), value)
             return None
-        return list(value)
+        return [*value]
 
     def layers(self, key: str = "num_hidden_layers") -> Num:
         """A layer count: `int`, and refused beyond `MOST_LAYERS`."""
         count = self.int(key, least=0)
         if count.value is not None and count.value > MOST_LAYERS:
             self.problem("range", key, f"`{key}` is larger than {MOST_LAYERS:,}", count.value)
-            return num.unknown(f"{key} is not plausible")
+            return num.unknown(f"`{key}` is not plausible")
         return count
 
     def fact(self, key: str) -> Fact:
         """The fact a key was recorded as."""
-        name = self.label + self._names.get(key, key)
+        name = self.name_of(key)
         return self.facts.get(name) or Fact(name, (), "not stated")
+
+    def name_of(self, key: str) -> str:
+        """The name of the fact a key states: the standard term where the class maps one to it."""
+        actual = self._actual(key)
+        return self.label + self._names.get(actual, actual)
+
+    def rests_on(self, key: str) -> tuple[Num, ...]:
+        """The numbers the class computes an absent key from; none where the file states it."""
+        actual = self._actual(key)
+        rule = None if self.defaults is None else self.defaults.computed.get(actual)
+        if rule is None or actual in self or rule["fn"] is None:
+            return ()
+        found = [self.optional(name, least=0) for name in rule["of"] if isinstance(self._plain(name), int)]
+        return tuple(number for number in found if number is not None)
 
     def sub(self, key: str, *, model_type: str | None = None, text: bool = False) -> Config:
         """A sub-config: the object under `key`, or an empty one that is all class defaults. `text`: the text model's own."""
+        if key in self._subs:
+            return self._subs[key]
         raw = self.raw.get(key)
         self.read.add(self.at(key))
         if raw is not None and not isinstance(raw, Mapping):
             self.problem("type", key, f"`{key}` should be an object", raw)
-        raw = raw if isinstance(raw, Mapping) else {}
-        stated = raw.get("model_type")
+        given = isinstance(raw, Mapping)
+        stated = raw.get("model_type") if isinstance(raw, Mapping) else None
         self.read.add(f"{self.at(key)}/model_type")
-        known = stated if isinstance(stated, str) and class_defaults(stated) is not None else None
         inherited = self.defaults.sub.get(key) if self.defaults is not None else None
-        return Config(
-            raw,
+        known = stated if isinstance(stated, str) and class_defaults(stated) is not None else None
+        chosen = known or model_type or inherited or (stated if isinstance(stated, str) else None)
+        sub_defaults = class_defaults(chosen) if chosen else None
+        if self.defaults is not None and sub_defaults is not None and chosen == inherited:
+            differing = (self.defaults.sub_given if given else self.defaults.sub_absent).get(key)
+            if differing:
+                sub_defaults = replace(sub_defaults, literal={**sub_defaults.literal, **differing})
+        self._subs[key] = Config(
+            raw if isinstance(raw, Mapping) else {},
             file=self.file,
             pointer=self.at(key),
-            model_type=known or model_type or inherited or (stated if isinstance(stated, str) else None),
+            model_type=chosen,
             architecture=self.architecture,
             label=self.label if text else f"{self.label}{key}.",
             parent=self,
+            defaults=sub_defaults,
         )
+        return self._subs[key]
 
     def layer(self, index: int) -> Config:
         """The config of one layer: `per_layer_config` (transformers 5) laid over this one."""
@@ -217,6 +238,7 @@ class Config:
             architecture=self.architecture,
             label=f"{self.label}layer {index} ",
             parent=self,
+            defaults=self.defaults,
         )
         view._overridden = {key: f"{self.pointer}/per_layer_config/{index}/{_escape(key)}" for key in overrides}
         return view
@@ -231,103 +253,175 @@ class Config:
 
     def problem(self, kind: str, key: str, message: str, value: Any = None) -> None:
         """Keep a value that cannot be what it says."""
-        found = Problem(kind, self.at(key), message, value)
+        self.problem_at(kind, self.at(key), message, value)
+
+    def problem_at(self, kind: str, pointer: str, message: str, value: Any = None) -> None:
+        """`problem`, by JSON pointer."""
+        found = Problem(kind, pointer, message, value)
         if found not in self.problems:
             self.problems.append(found)
 
-    def _number(self, key: str, check: Check, also: Sequence[str]) -> Num | None:
-        if key in self._nums:
-            return self._nums[key]
-        name = self.label + self._names.get(key, key)
-        readings = self._declared(key, also)
-        result: Num
-        if readings and readings[0].value is not None:
-            wrong = check(readings[0].value)
-            if wrong:
-                spelling = readings[0].where.pointer or key
-                self.problem("type" if "should" in wrong else "range", _unescape(spelling.rsplit("/", 1)[-1]), f"`{key}` {wrong}", readings[0].value)
-            if isinstance(readings[0].value, float) and readings[0].value.is_integer() and check(int(readings[0].value)) is None:
-                first = readings[0]
-                readings[0] = Reading(int(first.value), first.source, first.where, first.quote, first.note)
-                wrong = None
-            fact = Fact(name, tuple(readings), f"`{key}` {wrong}" if wrong else None)
-            result = num.of(fact)
-        else:
-            result = self._from_class(key, name, null=bool(readings), readings=readings)
-        if result.fact is not None:
-            self.facts[name] = result.fact
-        self._nums[key] = result
-        return result
-
-    def _from_class(self, key: str, name: str, *, null: bool, readings: list[Reading]) -> Num:
-        """What the class makes of a key that is absent, or null."""
-        if self.defaults is None:
-            reason = f"`{key}` is null" if null else f"`{key}` is not stated, and its class defaults are not known"
-            return num.of(Fact(name, tuple(readings), reason))
-        literal = None if null else self.defaults.literal.get(key)
-        if literal is not None:
-            return num.of(Fact(name, (self._defaulted(key, literal),)))
-        rule = self._rule(key, null)
-        if rule is None:
-            return num.of(Fact(name, tuple(readings), f"`{key}` is null" if null else f"`{key}` is not stated, and its class has no default"))
-        value = self._compute(rule)
-        if value is None or value.value is None:
-            reasons = value.reasons() if value is not None else (f"how {self.defaults.config_class} computes it is not known",)
-            return num.of(Fact(name, tuple(readings), f"`{key}`: {'; '.join(reasons)}"))
-        reading = self._defaulted(key, value.value, note=f"computed by the class: {value.formula()}")
-        return num.of(Fact(name, (reading,)), value)
-
-    def _rule(self, key: str, null: bool) -> Mapping[str, Any] | None:
-        assert self.defaults is not None
-        computed = self.defaults.computed.get(key)
-        if computed is not None and (not null or computed.get("null_too")):
-            return computed
-        return self.defaults.later.get(key)
-
-    def _compute(self, rule: Mapping[str, Any]) -> Num | None:
-        function = COMPUTED.get(rule.get("fn") or "")
-        if function is None:
-            return None
-        arguments = [self.int(key, least=0) for key in rule["of"]]
-        constants = {k: v for k, v in rule.items() if k not in ("fn", "of", "null_too")}
-        result = function(*arguments, **constants)
-        return result if isinstance(result, Num) else num.const(result) if isinstance(result, int) else None
-
-    def _is_computed(self, key: str) -> bool:
-        if self.defaults is None:
-            return False
-        return self._rule(key, null=key in self) is not None
-
-    def _value_of(self, key: str, also: Sequence[str]) -> Any:
-        for spelling in (*self._spellings(key), *also):
-            if spelling in self.raw:
-                return self.raw[spelling]
-        return self.defaults.literal.get(key) if self.defaults is not None else None
-
-    def _mark(self, key: str, also: Sequence[str]) -> None:
-        for spelling in (*self._spellings(key), *also):
+    def mark(self, key: str, also: Sequence[str] = ()) -> None:
+        """Count a key as read."""
+        for spelling in (*self._spellings(self._actual(key)), *also):
             if spelling in self.raw:
                 self.read.add(self.at(spelling))
 
-    def _spellings(self, key: str) -> tuple[str, ...]:
+    def _number(self, key: str, check: Check, also: Sequence[str]) -> Num | None:
+        actual = self._actual(key)
+        if actual in self._nums:
+            return self._nums[actual]
+        name = self.name_of(key)
+        readings, computed, reason = self._readings(actual, also)
+        value = readings[0].value if readings else None
+        if value is None and reason is None:
+            self._nums[actual] = None
+            return None
+        if value is not None:
+            wrong = check(value)
+            if wrong and isinstance(value, float) and value.is_integer() and check(int(value)) is None:
+                self.problem("float", self._stated_as(readings[0], actual), f"`{key}` {wrong}", value)
+                readings[0] = replace(readings[0], value=int(value))
+            elif wrong:
+                self.problem("type" if "should" in wrong else "range", self._stated_as(readings[0], actual), f"`{key}` {wrong}", value)
+                reason = f"`{key}` {wrong}"
+        fact = Fact(name, tuple(readings), reason)
+        self.facts[name] = fact
+        found = num.of(fact, *computed)
+        self._nums[actual] = found
+        return found
+
+    def _readings(self, actual: str, also: Sequence[str]) -> tuple[list[Reading], tuple[Num, ...], str | None]:
+        """The readings of a key, the one its class ends up with first; what that was computed from; why it is unknown."""
+        declared = self._declared(actual, also)
+        if self.defaults is None:
+            return declared, (), None
+        forced = self.defaults.forced.get(actual)
+        if forced is not None and forced["fn"] is not None:
+            return self._forced(actual, forced, declared)
+        if declared and declared[0].value is not None:
+            return declared, (), None
+        rule = self.defaults.computed.get(actual)
+        if rule is not None and (not declared or rule.get("null_too")):
+            if rule["fn"] is not None or self.defaults.literal.get(actual) is None:
+                return self._ruled(actual, rule, declared)
+        literal = None if declared else self.defaults.literal.get(actual)
+        if literal is not None:
+            return [self._defaulted(actual, literal)], (), None
+        later = self.defaults.later.get(actual)
+        if later is not None:
+            return self._ruled(actual, later, declared)
+        return declared, (), None
+
+    def _ruled(
+        self, actual: str, rule: Mapping[str, Any], declared: list[Reading]
+    ) -> tuple[list[Reading], tuple[Num, ...], str | None]:
+        """What a rule makes of a key that is absent, or null."""
+        assert self.defaults is not None
+        if rule["fn"] is None or actual in self._computing:
+            return declared, (), f"`{actual}` is not stated, and how {self.defaults.config_class} computes it is not known"
+        if rule["fn"] in NUMERIC:
+            self._computing.add(actual)
+            try:
+                arguments = [self._argument(name) for name in rule["of"]]
+            finally:
+                self._computing.discard(actual)
+            constants = {k: v for k, v in rule.items() if k not in ("fn", "of", "null_too")}
+            value = COMPUTED[rule["fn"]](*arguments, **constants)
+            if value.value is None:
+                return declared, (), f"`{actual}`: {'; '.join(value.reasons())}"
+            return [self._defaulted(actual, value.value, f"computed by the class: {value.formula()}")], (value,), None
+        try:
+            plain = plain_value(self.defaults, actual, self.raw) if rule is not self.defaults.later.get(actual) else None
+        except Exception:  # noqa: BLE001 - the rule runs on what a hostile config declares
+            return declared, (), f"`{actual}` cannot be computed from {', '.join(rule['of'])}"
+        if plain is None:
+            return declared, (), None
+        return [self._defaulted(actual, plain, f"computed by the class from {', '.join(rule['of'])}")], (), None
+
+    def _forced(
+        self, actual: str, rule: Mapping[str, Any], declared: list[Reading]
+    ) -> tuple[list[Reading], tuple[Num, ...], str | None]:
+        """What the class replaces a key with, whatever it declares; resting on the keys that decide it."""
+        assert self.defaults is not None
+        try:
+            value = plain_value(self.defaults, actual, self.raw)
+        except Exception:  # noqa: BLE001 - the rule runs on what a hostile config declares
+            return declared, (), f"`{actual}` cannot be computed from {', '.join(rule['of'])}"
+        for name in rule["of"]:
+            self.mark(name)
+        if declared and _same(declared[0].value, value):
+            return declared, (), None
+        for name in rule["of"]:
+            if name != actual and name in self.raw:
+                note = f"the class decides `{actual}` by `{name}`"
+                return [Reading(value, Source.DECLARED, Where(self.file, self.at(name)), note=note)], (), None
+        return [self._defaulted(actual, value, f"set by the class from {', '.join(rule['of']) or 'nothing'}")], (), None
+
+    def _argument(self, dotted: str) -> Num:
+        head, _, rest = dotted.partition(".")
+        return self.sub(head)._argument(rest) if rest else self.int(dotted, least=0)
+
+    def _plain(self, key: str) -> Any:
+        try:
+            return None if self.defaults is None else plain_value(self.defaults, key, self.raw)
+        except Exception:  # noqa: BLE001 - the rule runs on what a hostile config declares
+            return None
+
+    def _why_absent(self, key: str) -> str:
+        if key in self:
+            return f"`{key}` is null"
+        return f"`{key}` is not stated, and " + ("its class defaults are not known" if self.defaults is None else "its class has no default")
+
+    def _actual(self, key: str) -> str:
+        actual = self._actuals.get(key, key)
+        return key if "." in actual else actual
+
+    def _spellings(self, actual: str) -> tuple[str, ...]:
         """The attribute map's aliases of a key first: transformers lets them overwrite it, in whatever order they stand."""
         if self.defaults is None:
-            return (key,)
-        aliases = self.defaults.spellings.get(key)
-        return (*aliases, key) if aliases else (key,)
+            return (actual,)
+        aliases = self.defaults.spellings.get(actual)
+        return (*aliases, actual) if aliases else (actual,)
 
-    def _declared(self, key: str, also: Sequence[str]) -> list[Reading]:
+    def _declared(self, actual: str, also: Sequence[str]) -> list[Reading]:
         readings = []
-        for spelling in (*self._spellings(key), *also):
+        for spelling in (*self._spellings(actual), *also):
             if spelling in self.raw:
                 pointer = self.at(spelling)
                 self.read.add(pointer)
-                readings.append(Reading(self.raw[spelling], Source.DECLARED, Where(self.file, pointer)))
+                value = self.raw[spelling]
+                if self.defaults is not None and actual in self.defaults.placeholders and _same(self.defaults.placeholders[actual], value):
+                    continue
+                readings.append(Reading(value, Source.DECLARED, Where(self.file, pointer)))
         return readings
+
+    def _stated_as(self, reading: Reading, actual: str) -> str:
+        pointer = reading.where.pointer
+        return _unescape(pointer.rsplit("/", 1)[-1]) if reading.source is Source.DECLARED and pointer else actual
 
     def _defaulted(self, key: str, value: Any, note: str | None = None) -> Reading:
         assert self.defaults is not None
         return Reading(value, Source.DEFAULTED, Where(f"{release()} {self.defaults.config_class}", f"/{key}"), note=note)
+
+
+_NAMES: dict[str, dict[str, str]] = {}
+
+
+def _standard_names(model_type: str, defaults: ClassDefaults) -> dict[str, str]:
+    """Class key to the standard term its attribute map gives it, where it has no standard name itself."""
+    names = _NAMES.get(model_type)
+    if names is None:
+        names = {}
+        for alias, actual in defaults.aliases.items():
+            if alias in _STANDARD_NAMES and actual not in _STANDARD_NAMES and not actual.startswith(("encoder_", "decoder_")):
+                names.setdefault(actual, alias)
+        _NAMES[model_type] = names
+    return names
+
+
+def _same(a: Any, b: Any) -> bool:
+    return bool(a == b) and isinstance(a, bool) == isinstance(b, bool)
 
 
 def _int_problem(value: Any, least: int) -> str | None:

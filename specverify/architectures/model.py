@@ -58,21 +58,35 @@ class Model:
     not_language: str | None = None
 
 
-def uniform(count: Num) -> Kinds | None:
-    """All layers alike."""
-    return None
+LEGACY_KINDS = {"attention": "full_attention", "mamba": "linear_attention"}
+"""Layer kinds as older configs spell them (transformers renames them on load)."""
 
 
-def kinds_of(c: Config, key: str = "layer_types", *, allowed: Sequence[str] | None = None) -> tuple[str, ...] | None:
-    """The config's own list of layer kinds; None where it states none."""
+def kinds(c: Config, count: Num, key: str = "layer_types", *, allowed: Sequence[str]) -> Kinds:
+    """The kind of each of `count` layers by the config's list, or as its class computes it.
+
+    A list that is too short leaves the layers it does not reach without a kind; a longer one is cut (some configs list
+    the next-token-prediction layers too).
+    """
     stated = c.list(key, of=str)
+    depth = int(count.value or 0)
     if stated is None:
-        return None
-    if allowed is not None:
-        for index, kind in enumerate(stated):
-            if kind not in allowed:
-                c.problem("value", f"{key}/{index}", f"`{kind}` is no layer kind of this class", kind)
-    return tuple(stated)
+        return Kinds(("",) * depth, (count,))
+    found = [LEGACY_KINDS.get(kind, kind) for kind in stated]
+    for index, kind in enumerate(found[:depth]):
+        if kind not in allowed:
+            c.problem("kind", f"{key}", f"entry {index} of `{key}` is `{kind}`, which its class does not have", kind)
+            found[index] = ""
+    if len(found) != depth and key in c and count.value is not None:
+        c.problem("length", key, f"`{key}` has {len(found)} entries for {depth} layers", len(found))
+    found += [""] * (depth - len(found))
+    return Kinds(tuple(found[:depth]), (count, *c.rests_on(key)))
+
+
+def every(c: Config, count: Num, is_sparse: Callable[[int], bool], *rests_on: Num | None, names: tuple[str, str] = ("dense", "sparse")) -> Kinds:
+    """`names[1]` for the layers that `is_sparse` picks, `names[0]` for the others."""
+    chosen = tuple(names[is_sparse(index)] for index in range(int(count.value or 0)))
+    return Kinds(chosen, (count, *(number for number in rests_on if number is not None)))
 
 
 def layer_groups(
@@ -94,13 +108,15 @@ def layer_groups(
     for index in range(int(count.value or 0)):
         key = (_kind(mixer_kinds, index), _kind(feed_forward_kinds, index), repr(overrides.get(index, "")))
         places.setdefault(key, []).append(index)
-    rests_on = (count, *(mixer_kinds.rests_on if mixer_kinds else ()), *(feed_forward_kinds.rests_on if feed_forward_kinds else ()))
+    rests_on = tuple(dict.fromkeys((count, *(n for k in (mixer_kinds, feed_forward_kinds) if k for n in k.rests_on))))
     groups = []
     for (mixer_kind, feed_forward_kind, override), indices in places.items():
         label = " ".join(part for part in (mixer_kind, feed_forward_kind, "layers") if part)
         if override != repr(""):
             label = f"layers like layer {indices[0]}"
         size = count if len(places) == 1 else num.counted(len(indices), label, *rests_on)
+        if (mixer_kinds is not None and not mixer_kind) or (feed_forward_kinds is not None and not feed_forward_kind):
+            size = num.unknown(f"what kind {len(indices)} of the layers are is not stated")
         groups.append(
             _group(
                 c.layer(indices[0]), size, tuple(first + i for i in indices), mixer_kind, feed_forward_kind, mixer, feed_forward, norms
@@ -212,8 +228,8 @@ def head_kind(architecture: str | None) -> str:
 
 def label_count(c: Config) -> Num:
     """Number of classes: `num_labels`, else the entries of `id2label`, else transformers' default of 2."""
-    labels = c.get("id2label")
+    labels = c.raw.get("id2label")
+    c.mark("id2label")
     if isinstance(labels, dict) and labels:
         return num.const(len(labels), "num_labels")
-    stated = c.optional("num_labels")
-    return stated or num.const(2, "num_labels (default)")
+    return c.optional("num_labels") or num.const(2, "num_labels (transformers' default)")

@@ -1,0 +1,135 @@
+"""The accelerators specverify knows: derive/gpus.json, with a source and a confidence for every cell.
+
+Memory is what a driver says is usable, in MiB, and never a nominal size in GB times 1e9: an "80 GB" H100 has 81,559 MiB.
+Rates are dense (no 2:4 sparsity), in TFLOPS; bandwidths are decimal GB/s, scale-up counted both ways.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from specverify import facts, num
+from specverify.data import load_json
+from specverify.errors import SpecverifyError
+from specverify.facts import Fact, Reading, Source, Where
+from specverify.num import Num
+
+CATALOGUE = "derive/gpus.json"
+MIB = 2**20
+_COUNTED = re.compile(r"(\d{1,6})x(?=\D)(.+)", re.IGNORECASE | re.DOTALL)
+_SHOWN = 60
+
+
+class UnknownGpu(SpecverifyError):
+    """A GPU name that the catalogue does not have; `near` are the names meant, likeliest first."""
+
+    def __init__(self, name: str, near: tuple[str, ...]) -> None:
+        self.near = near
+        shown = name if len(name) <= _SHOWN else name[:_SHOWN] + "..."
+        hint = f"did you mean {' or '.join(near)}?" if near else "`specverify gpus` lists those known"
+        super().__init__(f"no GPU is called {shown!r}: {hint}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One figure of an accelerator. `value` is None where there is none, and `note` says why."""
+
+    value: int | float | None
+    source: str | None
+    confidence: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """One accelerator as the catalogue has it; the name of a cell carries its unit."""
+
+    name: str
+    vendor: str
+    architecture: str
+    aliases: tuple[str, ...]
+    memory_mib: Cell
+    memory_gb_per_s: Cell
+    bf16_tflops: Cell
+    fp16_tflops: Cell
+    fp8_tflops: Cell
+    fp4_tflops: Cell
+    scale_up_gb_per_s: Cell
+
+    @property
+    def memory_bytes(self) -> Num:
+        """Usable memory in bytes, resting on the catalogue's cell; unknown with the cell's reason."""
+        return num.of(self._fact("memory_mib")) * num.const(MIB, unit="B")
+
+    def _fact(self, cell_name: str) -> Fact:
+        cell: Cell = getattr(self, cell_name)
+        name = f"gpu.{cell_name}"
+        if cell.value is None:
+            return facts.unknown(name, f"{self.name}: {cell.note}")
+        where = Where(f"specverify/{CATALOGUE}", pointer=f"/gpus/{self.name}/{cell_name}")
+        note = "; ".join(part for part in (f"{self.name}: {cell.source}", f"confidence {cell.confidence}", cell.note) if part)
+        return Fact(name, (Reading(cell.value, Source.DECLARED, where, note=note),))
+
+
+CELLS = ("memory_mib", "memory_gb_per_s", "bf16_tflops", "fp16_tflops", "fp8_tflops", "fp4_tflops", "scale_up_gb_per_s")
+
+
+@cache
+def catalogue() -> Mapping[str, Gpu]:
+    """Every accelerator by name, in the order of the file."""
+    table = load_json(CATALOGUE)
+    return MappingProxyType({name: _gpu(name, row, table["sources"]) for name, row in table["gpus"].items()})
+
+
+def find(name: str) -> Gpu:
+    """The accelerator of that name or alias; case, dashes and spaces do not matter.
+
+    A name that fits several (`h100`) fits none: raises UnknownGpu with those that are near.
+    """
+    known = _names().get(_squeezed(name))
+    if known is None:
+        raise UnknownGpu(name, _near(name))
+    return catalogue()[known]
+
+
+def parse(text: str) -> tuple[int, str]:
+    """`8xh100-sxm-80gb` as (8, `h100-sxm-80gb`); a name alone is one. The name is not looked up."""
+    counted = _COUNTED.fullmatch(text.strip())
+    return (int(counted[1]), counted[2].strip()) if counted else (1, text.strip())
+
+
+def _gpu(name: str, row: Mapping[str, Any], sources: Mapping[str, str]) -> Gpu:
+    cells = {cell: _cell(row[cell], sources) for cell in CELLS}
+    return Gpu(name, row["vendor"], row["architecture"], tuple(row["aliases"]), **cells)
+
+
+def _cell(raw: Mapping[str, Any], sources: Mapping[str, str]) -> Cell:
+    source = sources[raw["source"]] if raw["value"] is not None else None
+    return Cell(raw["value"], source, raw.get("confidence"), raw.get("note"))
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    """Every squeezed name and alias to the name it stands for."""
+    return {_squeezed(word): gpu.name for gpu in catalogue().values() for word in (gpu.name, *gpu.aliases)}
+
+
+def _squeezed(name: str) -> str:
+    bare = re.sub(r"[\s_-]+", "", name[: 2 * _SHOWN].lower())
+    return re.sub(r"^(nvidia|amd|intel)", "", bare)
+
+
+def _near(name: str) -> tuple[str, ...]:
+    """Up to six names: those that have every word of `name` in them, else those spelt like it."""
+    words = [_squeezed(word) for word in re.split(r"[\s_-]+", name[: 2 * _SHOWN])]
+    holding = [known for known in catalogue() if all(word in known for word in words)] if any(words) else []
+    if holding:
+        return tuple(holding[:6])
+    spelt = difflib.get_close_matches(_squeezed(name), _names(), n=6, cutoff=0.55)
+    return tuple(dict.fromkeys(_names()[word] for word in spelt))

@@ -1,0 +1,213 @@
+"""A model in a local folder: listed, its small files read, its tensor headers read; nothing outside it touched."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from specverify.errors import NotFound, SpecverifyError, Unreadable
+from specverify.fetch.files import WANTED, ModelFiles
+from specverify.fetch.headers import LENGTH_BYTES, Header, header_end
+from specverify.fetch.reference import is_sha
+from specverify.fetch.shards import INDEX, collect, is_at_root, plan
+from specverify.spec import Tensor
+
+DEEPEST = 8
+MOST_ENTRIES = 20_000
+_NOT_LISTED = frozenset({".git", ".cache", "__pycache__"})
+_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_KINDS = {stat.S_IFIFO: "a FIFO", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A folder that holds a model, by its real path, and the real paths that links in it may lead into."""
+
+    root: str
+    roots: tuple[str, ...]
+
+    def real(self, name: str) -> str:
+        """The real path of a file of the model.
+
+        Raises Unreadable where that lies outside the model, NotFound where nothing is there.
+        """
+        try:
+            path = os.path.realpath(os.path.join(self.root, name), strict=True)
+        except FileNotFoundError:
+            raise NotFound("not in the folder", file=name) from None
+        except OSError as error:
+            raise Unreadable(_said(error), file=name) from None
+        if not any(path == root or path.startswith(root + os.sep) for root in self.roots):
+            raise Unreadable("a link that leaves the folder", file=name)
+        return path
+
+
+def fetch_folder(ref: str, *, tensors: bool) -> ModelFiles:
+    """The model in the folder that REF names.
+
+    Raises NotFound where there is no such folder and Unreadable where it cannot be listed. What cannot be read in it is
+    in `absent`, `tensors_reason` and `notes`.
+    """
+    path = os.path.expanduser(ref)
+    try:
+        root = os.path.realpath(path, strict=True)
+        is_folder = os.path.isdir(root)
+    except (OSError, ValueError) as error:
+        raise NotFound(f"no such folder ({_said(error)})", file=ref) from None
+    if not is_folder:
+        raise NotFound("a file; name the folder that holds the model", file=ref)
+    snapshot = snapshot_name(Path(os.path.abspath(path))) or snapshot_name(Path(root))
+    name, sha = snapshot or (os.path.basename(root) or root, None)
+    return read_tree(tree(root, in_cache=snapshot is not None), ref=ref, name=name, origin="folder", sha=sha, tensors=tensors)
+
+
+def snapshot_name(path: Path) -> tuple[str, str] | None:
+    """Repo and commit of `.../models--org--name/snapshots/<sha>`, a folder of the Hugging Face cache; else None."""
+    repo = path.parent.parent.name
+    if path.parent.name == "snapshots" and repo.startswith("models--") and is_sha(path.name):
+        return repo.removeprefix("models--").replace("--", "/"), path.name
+    return None
+
+
+def tree(root: str, *, in_cache: bool) -> Tree:
+    """The folder at a real path. In the Hugging Face cache its files are links into the repo's blobs, or the shared ones."""
+    if not in_cache:
+        return Tree(root, (root,))
+    repo = os.path.dirname(os.path.dirname(root))
+    return Tree(root, (root, os.path.join(repo, "blobs"), os.path.join(os.path.dirname(repo), "blobs")))
+
+
+def read_tree(tree: Tree, *, ref: str, name: str, origin: str, sha: str | None, tensors: bool) -> ModelFiles:
+    """The model in a folder, whoever put it there."""
+    notes: list[str] = []
+    listing = tuple(sorted(_walk(tree, ref, notes)))
+    contents: dict[str, bytes] = {}
+    absent: dict[str, str] = {}
+    for wanted, most in WANTED.items():
+        try:
+            contents[wanted] = _read(tree, wanted, most)
+        except SpecverifyError as error:
+            absent[wanted] = str(error)
+    measured: tuple[Tensor, ...] | None = None
+    reason: str | None = None
+    if not tensors:
+        reason = "tensor headers were not asked for"
+    else:
+        try:
+            measured, reason = _tensors(tree, listing, contents, absent)
+        except SpecverifyError as error:
+            reason = str(error)
+            notes.append(f"no tensor headers: {reason}")
+    return ModelFiles(
+        ref=ref,
+        name=name,
+        origin=origin,
+        sha=sha,
+        listing=listing,
+        contents=contents,
+        absent=absent,
+        tensors=measured,
+        tensors_reason=reason,
+        notes=tuple(notes),
+    )
+
+
+def _walk(tree: Tree, ref: str, notes: list[str]) -> Iterator[str]:
+    """Every regular file as a relative path with slashes, nearest first, within `DEEPEST` folders and `MOST_ENTRIES` names."""
+    seen = 0
+    waiting = deque([("", 0)])
+    while waiting:
+        folder, depth = waiting.popleft()
+        try:
+            entries = os.scandir(os.path.join(tree.root, folder))
+        except OSError as error:
+            if not folder:
+                raise Unreadable(f"cannot be listed ({_said(error)})", file=ref) from None
+            notes.append(f"{folder}: not listed ({_said(error)})")
+            continue
+        with entries:
+            for entry in entries:
+                seen += 1
+                if seen > MOST_ENTRIES:
+                    notes.append(f"the listing stops at {MOST_ENTRIES:,} names")
+                    return
+                name = f"{folder}/{entry.name}" if folder else entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name in _NOT_LISTED:
+                        continue
+                    if depth < DEEPEST:
+                        waiting.append((name, depth + 1))
+                    else:
+                        notes.append(f"{name}: not listed (deeper than {DEEPEST} folders)")
+                    continue
+                reason = _not_a_file(tree, name)
+                if reason is None:
+                    yield name
+                else:
+                    notes.append(f"{reason}; not read")
+
+
+def _not_a_file(tree: Tree, name: str) -> str | None:
+    """Why the entry is no file of the model; None where it is one."""
+    try:
+        mode = os.stat(tree.real(name)).st_mode
+    except SpecverifyError as error:
+        return str(error)
+    except OSError as error:
+        return f"{name}: {_said(error)}"
+    return None if stat.S_ISREG(mode) else f"{name}: {_kind(mode)}, not a file"
+
+
+def _open(tree: Tree, name: str) -> tuple[io.FileIO, int]:
+    """The file and its size in bytes. Unbuffered: a buffer would read ahead, from a header into the weights.
+
+    Opening follows no link and cannot block. Raises NotFound where nothing is there, Unreadable where it is no regular
+    file of the model.
+    """
+    try:
+        descriptor = os.open(tree.real(name), _FLAGS)
+    except OSError as error:
+        raise Unreadable(_said(error), file=name) from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise Unreadable(f"{_kind(status.st_mode)}, not a file", file=name)
+    return io.FileIO(descriptor), status.st_size
+
+
+def _up_to(file: io.FileIO, most: int, name: str) -> bytes:
+    """The next bytes, at most that many; fewer only where the file ends."""
+    parts: list[bytes] = []
+    try:
+        while most and (part := file.read(most)):
+            parts.append(part)
+            most -= len(part)
+    except OSError as error:
+        raise Unreadable(_said(error), file=name) from None
+    return b"".join(parts)
+
+
+def _read(tree: Tree, name: str, most: int) -> bytes:
+    """The whole file; Unreadable where it has more than `most` bytes."""
+    file, size = _open(tree, name)
+    with file:
+        if size > most:
+            raise Unreadable(f"{size:,} bytes, more than the {most:,} that are read of it", file=name)
+        return _up_to(file, most if size == 0 else size, name)
+
+
+def _header(tree: Tree, name: str) -> Header:
+    """The header of a tensor file and not a byte more."""
+    file, size = _open(tree, name)
+    with file:
+        start = _up_to(file, LENGTH_BYTES, name)
+        return Header(name, start + _up_to(file, header_end(start, name, size) - LENGTH_BYTES, name), size)
+
+
+def _tensors(tree: Tree, listing: tuple[str, ...], contents: dict[str, bytes], absent: dict[str, str]) -> tuple[tuple[Tensor, ...] | None, str | None]:
+    """What the headers say, or None and why nothing does. Raises SpecverifyError for a file that is missing or bad."""

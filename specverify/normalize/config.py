@@ -1,0 +1,157 @@
+"""Raw bytes of config.json to a ModelSpec: no judgement, nothing lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from specverify.architectures.defaults import architecture_class, class_defaults
+from specverify.architectures.generic import generic
+from specverify.architectures.keys import Config
+from specverify.architectures.model import Model
+from specverify.architectures.registry import Family, find
+from specverify.facts import Fact, Reading, Source, Where, unknown
+from specverify.normalize.document import Document, parse_object
+from specverify.normalize.mask import mask_of, not_a_language_model
+from specverify.normalize.quantization import quantization
+from specverify.normalize.recipe import recipe_facts
+from specverify.normalize.rope import rope
+from specverify.spec import Keys, ModelSpec, Problem
+
+CONTEXT_KEYS = (
+    "max_position_embeddings",
+    "n_positions",
+    "max_seq_len",
+    "seq_length",
+    "model_max_length",
+    "max_target_positions",
+    "max_sequence_length",
+    "max_seq_length",
+    "seq_len",
+    "max_source_positions",
+    "context_length",
+    "n_ctx",
+    "max_length",
+    "original_max_position_embeddings",
+)
+"""Keys from which one engine or another takes the context window (specverify.derive.context)."""
+
+
+def normalize_bytes(data: bytes, file: str = "config.json") -> ModelSpec:
+    """The spec a config file declares. Raises Unreadable where the bytes are no JSON object."""
+    return normalize_document(parse_object(data, file))
+
+
+def normalize_document(document: Document) -> ModelSpec:
+    """The spec of a parsed config."""
+    c = root_config(document)
+    family = find(c.model_type)
+    refusal = None if family is not None else not_a_language_model(c)
+    model: Model | None = None
+    if refusal is None:
+        model = family.build(c) if family is not None else generic(c, mask_of(c))
+        if model is None:
+            refusal = "it states neither layers nor attention heads"
+    text = model.text if model is not None else c
+    source = _source_of(family, c)
+    facts = c.facts
+    facts.update(_identity(c, document.file))
+    scaling = rope(text) if model is not None else None
+    _context_keys(c, text)
+    facts["dtype"] = _dtype(c, text)
+    if model is not None:
+        facts.update(recipe_facts(c, model, scaling, exact=family is not None, source=source))
+    else:
+        facts["prototype"] = unknown("prototype", f"not a language model: {refusal}")
+        facts["attention"] = unknown("attention", f"not a language model: {refusal}")
+    stored = quantization(c, text)
+    return ModelSpec(
+        family=family.name if family is not None else "none" if model is None else "generic",
+        exactness="exact" if family is not None else "none" if model is None else "generic",
+        facts=dict(sorted(facts.items())),
+        parts=() if model is None else model.parts,
+        rope=scaling,
+        quantization=stored,
+        problems=(*document.problems, *c.problems),
+        keys=_leftover(c),
+        source=source,
+    )
+
+
+def root_config(document: Document) -> Config:
+    """The root object as its model class reads it; a missing or unknown `model_type` is made up for by the class named."""
+    root: Mapping[str, Any] = document.root
+    stated = root.get("model_type")
+    listed = root.get("architectures")
+    names = [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
+    architecture = names[0] if names else None
+    by_class = architecture_class(architecture) if architecture else None
+    model_type = stated if isinstance(stated, str) else by_class[0] if by_class else None
+    problems: list[Problem] = []
+    if stated is not None and not isinstance(stated, str):
+        problems.append(Problem("type", "/model_type", "`model_type` should be a string", stated))
+    if listed is not None and not isinstance(listed, list):
+        problems.append(Problem("type", "/architectures", "`architectures` should be a list of class names", listed))
+    known = model_type is not None and class_defaults(model_type) is not None
+    c = Config(
+        root,
+        file=document.file,
+        model_type=model_type,
+        architecture=architecture,
+        defaults=None if known or by_class is None else class_defaults(by_class[0]),
+    )
+    c.problems.extend(problems)
+    c.read.update(("/model_type", "/architectures"))
+    return c
+
+
+def _source_of(family: Family | None, c: Config) -> str | None:
+    if family is not None:
+        return family.source
+    return None if c.defaults is None else f"transformers {c.defaults.config_class}"
+
+
+def _identity(c: Config, file: str) -> dict[str, Fact]:
+    facts = {}
+    for key in ("model_type", "architectures", "transformers_version", "auto_map"):
+        if key in c.raw:
+            c.read.add(c.at(key))
+            facts[key] = Fact(key, (Reading(c.raw[key], Source.DECLARED, Where(file, f"/{key}")),))
+        else:
+            facts[key] = unknown(key, f"{file} states no `{key}`")
+    return facts
+
+
+def _context_keys(c: Config, text: Config) -> None:
+    for config in (text, c):
+        for key in CONTEXT_KEYS:
+            if key in config.raw:
+                config.optional(key, least=-1)
+
+
+def _dtype(c: Config, text: Config) -> Fact:
+    """The dtype the config gives, in torch's name without its module; the text model's own where the root has none."""
+    readings = []
+    for config in dict.fromkeys((c, text)):
+        for key in ("dtype", "torch_dtype"):
+            value = config.raw.get(key)
+            config.mark(key)
+            if isinstance(value, str):
+                readings.append(Reading(value.removeprefix("torch."), Source.DECLARED, Where(config.file, config.at(key))))
+            elif value is not None:
+                config.problem("type", key, f"`{key}` should be a string", value)
+    return Fact("dtype", tuple(readings), None if readings else "neither `dtype` nor `torch_dtype` is stated")
+
+
+def _leftover(c: Config) -> Keys:
+    """Keys that nothing read: those the class does not know, and those it knows but this branch does not use."""
+    unread: dict[str, None] = {}
+    unused: dict[str, None] = {}
+    for config in c.objects:
+        for key in config.raw:
+            pointer = config.at(str(key))
+            if pointer in c.read or str(key).startswith("_"):
+                continue
+            known = config.defaults is not None and config.defaults.knows(str(key))
+            (unused if known else unread)[pointer] = None
+    return Keys(tuple(unread), tuple(unused))
