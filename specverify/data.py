@@ -6,9 +6,19 @@ import json
 from pathlib import Path
 from typing import Any
 
-_ROOT = Path(__file__).parent
+_PACKAGE = Path(__file__).parent
 
 
 def load_json(relative_path: str) -> Any:
     """The parsed JSON file at `relative_path` inside the package, e.g. `derive/gpus.json`."""
-    return json.loads((_ROOT / relative_path).read_bytes())
+    return json.loads((_PACKAGE / relative_path).read_bytes())
+
+
+def schema(name: str) -> Any:
+    """The JSON Schema `name` (`spec`, `report`, ...): inside the package of a wheel, at the root of a checkout.
+
+    Raises FileNotFoundError for a name there is no schema of.
+    """
+    file = f"{name}.schema.json"
+    shipped = _PACKAGE / "schemas" / file
+    return json.loads((shipped if shipped.exists() else _PACKAGE.parent / "schemas" / file).read_bytes())

@@ -15,8 +15,7 @@ from specverify.facts import Fact
 Numeric: TypeAlias = "Num | int | float"
 
 _ATOM = 9
-_PRECEDENCE = {"+": 1, "-": 1, "x": 2, "//": 3, "/": 3}
-_CALLS = {"ceil_div", "min", "max"}
+_PRECEDENCE = {"<=": 0, "+": 1, "-": 1, "x": 2, "//": 3, "/": 3}
 
 
 class Num:
@@ -105,7 +104,7 @@ class Num:
         return _num(other) // self
 
     def __truediv__(self, other: Numeric) -> Num:
-        return _operation("/", self, _num(other), lambda a, b: a / b if b else None)
+        return _operation("/", self, _num(other), _ratio)
 
     def __rtruediv__(self, other: int | float) -> Num:
         return _num(other) / self
@@ -219,19 +218,36 @@ def counted(value: int, label: str, *rests_on: Num) -> Num:
     return Num(value, "count", rests_on, label=label)
 
 
+def call(name: str, compute: Callable[..., int | float | None], *arguments: Numeric) -> Num:
+    """A named function of numbers, shown as `name(a, b)`; unknown where an argument is."""
+    numbers = tuple(_num(argument) for argument in arguments)
+    values = [number.value for number in numbers]
+    return Num(None if None in values else compute(*values), name, numbers)
+
+
 def ceil_div(a: Numeric, b: Numeric) -> Num:
     """`a / b` rounded up."""
-    return _operation("ceil_div", _num(a), _num(b), lambda x, y: -(-x // y) if y else None)
+    return call("ceil_div", lambda x, y: -(-x // y) if y else None, a, b)
+
+
+def floor(a: Numeric) -> Num:
+    """The whole part."""
+    return call("floor", lambda x: int(x // 1), a)
 
 
 def minimum(a: Numeric, b: Numeric) -> Num:
     """The smaller of two."""
-    return _operation("min", _num(a), _num(b), min)
+    return call("min", min, a, b)
 
 
 def maximum(a: Numeric, b: Numeric) -> Num:
     """The larger of two."""
-    return _operation("max", _num(a), _num(b), max)
+    return call("max", max, a, b)
+
+
+def at_most(a: Numeric, b: Numeric) -> Num:
+    """Whether `a <= b`, as a bool."""
+    return _operation("<=", _num(a), _num(b), lambda x, y: x <= y)
 
 
 def total(numbers: Iterable[Num]) -> Num:
@@ -248,6 +264,13 @@ def product(numbers: Iterable[Num]) -> Num:
     for number in numbers:
         result = number if result is None else result * number
     return Num(1) if result is None else result
+
+
+def _ratio(a: int | float, b: int | float) -> int | float | None:
+    """`a / b`, whole where it is whole."""
+    if not b:
+        return None
+    return a // b if isinstance(a, int) and isinstance(b, int) and a % b == 0 else a / b
 
 
 def _num(value: Numeric) -> Num:
@@ -270,6 +293,8 @@ def _symbol(node: Num) -> str:
 def _figure(node: Num) -> str:
     if node.value is None:
         return "unknown"
+    if isinstance(node.value, bool):
+        return "yes" if node.value else "no"
     text = f"{node.value:,}" if isinstance(node.value, int) else f"{node.value:,.6g}"
     return f"{text} {node.unit}" if node.unit else text
 
@@ -283,7 +308,7 @@ def _render(node: Num, leaf: Callable[[Num], str]) -> tuple[str, int]:
     if node.op in ("const", "fact", "named", "count"):
         return leaf(node), _ATOM
     parts = [_render(arg, leaf) for arg in node.args]
-    if node.op in _CALLS:
+    if node.op not in _PRECEDENCE:
         return f"{node.op}({', '.join(text for text, _ in parts)})", _ATOM
     precedence = _PRECEDENCE[node.op]
     left, left_precedence = parts[0]

@@ -8,8 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from specverify.facts import Fact, Source
-from specverify.num import Num
-from specverify.spec import ModelSpec
+from specverify.spec import Figure, ModelSpec
 
 SCHEMA_VERSION = "1.0"
 
@@ -88,21 +87,6 @@ class Broken:
 
 
 Outcome = Finding | Passed | Skipped | Broken
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A derived number. `value` is None where it is unknown, and `reasons` says why; `note` is what it assumes."""
-
-    name: str
-    number: Num
-    unit: str
-    note: str | None = None
-
-    @property
-    def value(self) -> int | float | None:
-        """The number itself."""
-        return self.number.value
 
 
 @dataclass(frozen=True, slots=True)

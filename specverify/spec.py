@@ -55,7 +55,9 @@ class Weight:
 
     `name` is relative to its owner and holds `{expert}` where there is one a copy. `copies` are stored per layer and
     `active` of them touched per token (None: one, and all). A `buffer` is stored but is no parameter. `tied_to` names
-    the tensor this one is the same as: it is counted once, and checkpoints leave it out.
+    the tensor this one is the same as: it is counted once, and checkpoints leave it out. `shard` says how tensor
+    parallelism treats it where its role does not: `key-value` (by KV heads, at most that many ways), `fused` (queries by
+    heads beside keys and values by KV heads), `replicated`.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Weight:
     buffer: bool = False
     tied_to: str | None = None
     dtype: str | None = None
+    shard: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,18 +207,41 @@ class Rope:
 
 
 @dataclass(frozen=True, slots=True)
-class Quantization:
-    """How the published weights are stored: `method` and `format` in the config's words, `bits` per quantized weight.
+class Scheme:
+    """One way weights are stored: `bits` each, a scale (and zero point) shared by `across` x `along` of them.
 
-    `bits_per_weight` includes scales and zero points; `ignored` are the module name patterns left as they are.
+    `across` counts output rows and `along` input columns; None is all of them. `scale_bits` and `zero_bits` are for one
+    such block, `row_bits` for each input row (act-order indices), `tensor_bits` for the whole tensor. `targets` are the
+    module names it is for (empty: every linear layer).
+    """
+
+    name: str
+    bits: Num
+    across: Num | None
+    along: Num | None
+    scale_bits: int = 0
+    zero_bits: int = 0
+    row_bits: int = 0
+    tensor_bits: int = 0
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quantization:
+    """How the published weights are stored: `method` and `format` in the config's words, and the schemes they come to.
+
+    `schemes` is empty where the dialect is not understood (`reason` says why): the bytes are unknown then. `ignored` are
+    the module names left as they are, `head` and `router` whether those linear layers are quantized unless ignored.
+    `kv_cache` is the cache dtype the checkpoint was calibrated for.
     """
 
     method: Fact
-    bits: Fact
-    bits_per_weight: Num
-    group_size: Fact | None = None
+    schemes: tuple[Scheme, ...] = ()
+    reason: str | None = None
     format: Fact | None = None
     ignored: tuple[str, ...] = ()
+    head: bool = False
+    router: bool = False
     kv_cache: Fact | None = None
 
 
@@ -271,3 +297,18 @@ class ModelSpec:
     def encoder(self) -> Part | None:
         """The text or speech encoder, if there is one."""
         return next((part for part in self.parts if part.role == "encoder"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A derived number. `value` is None where it is unknown, and `reasons` says why; `note` is what it assumes."""
+
+    name: str
+    number: Num
+    unit: str
+    note: str | None = None
+
+    @property
+    def value(self) -> int | float | None:
+        """The number itself."""
+        return self.number.value

@@ -51,10 +51,12 @@ class Config:
 
     __slots__ = (
         "_actuals",
+        "_choices",
         "_computing",
         "_names",
         "_nums",
         "_overridden",
+        "_owners",
         "_subs",
         "architecture",
         "defaults",
@@ -93,7 +95,9 @@ class Config:
         self.read: set[str] = set() if parent is None else parent.read
         self.objects: list[Config] = [] if parent is None else parent.objects
         self.objects.append(self)
+        self._owners: dict[str, str] = {} if parent is None else parent._owners
         self._nums: dict[str, Num | None] = {}
+        self._choices: dict[str, Fact] = {}
         self._subs: dict[str, Config] = {}
         self._computing: set[str] = set()
         self._overridden: Mapping[str, str] = {}
@@ -113,8 +117,7 @@ class Config:
         found = self._number(key, lambda value: _int_problem(value, least), also)
         if found is not None:
             return found
-        name = self.name_of(key)
-        return num.of(self.facts.setdefault(name, Fact(name, (), self._why_absent(key))))
+        return num.of(self._record(self.name_of(key), [], self._why_absent(key)))
 
     def optional(self, key: str, *, least: int = 1, also: Sequence[str] = ()) -> Num | None:
         """A size that may be null or absent; None where nobody states one. A wrong one is unknown, not None."""
@@ -144,14 +147,7 @@ class Config:
 
     def choice(self, key: str, default: Any = None, *, also: Sequence[str] = ()) -> Any:
         """Any value that decides something, recorded as a fact: declared, else the class default, else `default`."""
-        name = self.name_of(key)
-        if name not in self.facts:
-            readings, _, reason = self._readings(self._actual(key), also)
-            reason = reason or (None if readings else "not stated, and no class default")
-            self.facts[name] = Fact(name, tuple(readings), reason)
-        else:
-            self.mark(key, also)
-        readings = self.facts[name].readings
+        readings = self._choice(key, also).readings
         return readings[0].value if readings else default
 
     def list(self, key: str, *, of: type = object) -> list[Any] | None:
@@ -177,8 +173,11 @@ class Config:
 
     def fact(self, key: str) -> Fact:
         """The fact a key was recorded as."""
-        name = self.name_of(key)
-        return self.facts.get(name) or Fact(name, (), "not stated")
+        actual = self._actual(key)
+        number = self._nums.get(actual)
+        if number is not None and number.fact is not None:
+            return number.fact
+        return self._choices.get(actual) or Fact(self.name_of(key), (), "not stated")
 
     def name_of(self, key: str) -> str:
         """The name of the fact a key states: the standard term where the class maps one to it."""
@@ -267,6 +266,22 @@ class Config:
             if spelling in self.raw:
                 self.read.add(self.at(spelling))
 
+    def _choice(self, key: str, also: Sequence[str]) -> Fact:
+        actual = self._actual(key)
+        found = self._choices.get(actual)
+        if found is None:
+            readings, _, reason = self._readings(actual, also)
+            reason = reason or (None if readings else "not stated, and no class default")
+            found = self._choices[actual] = self._record(self.name_of(key), readings, reason)
+        return found
+
+    def _record(self, name: str, readings: Sequence[Reading], reason: str | None) -> Fact:
+        """Keep a fact. Two objects may state one key (a root and its text config): the second is kept under its own path."""
+        if self._owners.setdefault(name, self.pointer + self.label) != self.pointer + self.label:
+            name = f"{self.pointer.strip('/').replace('/', '.') or 'root'}.{name}"
+        self.facts[name] = Fact(name, tuple(readings), reason)
+        return self.facts[name]
+
     def _number(self, key: str, check: Check, also: Sequence[str]) -> Num | None:
         actual = self._actual(key)
         if actual in self._nums:
@@ -285,9 +300,7 @@ class Config:
             elif wrong:
                 self.problem("type" if "should" in wrong else "range", self._stated_as(readings[0], actual), f"`{key}` {wrong}", value)
                 reason = f"`{key}` {wrong}"
-        fact = Fact(name, tuple(readings), reason)
-        self.facts[name] = fact
-        found = num.of(fact, *computed)
+        found = num.of(self._record(name, readings, reason), *computed)
         self._nums[actual] = found
         return found
 

@@ -184,7 +184,12 @@ def decoder(
     more: tuple[Part, ...] = (),
     **facts: Any,
 ) -> Model:
-    """A causal decoder: embedding, layers, final norm, and the head of the class the config names."""
+    """A causal decoder: embedding, layers, final norm, and the head of the class the config names.
+
+    A bare model has no `prefix`: it is the module that the prefix is the name of.
+    """
+    if head_kind(c.architecture) == "none":
+        prefix = ""
     hidden, vocabulary = c.int("hidden_size"), c.int("vocab_size")
     table = Weight(f"{prefix}{embedding}.weight", (vocabulary, hidden), Role.EMBEDDING)
     tied = c.flag("tie_word_embeddings") if tied is None else tied
@@ -211,19 +216,31 @@ def head_of(c: Config, table: Weight, name: str, *, tied: bool, bias: bool = Fal
     kind = head_kind(c.architecture)
     if kind == "none":
         return []
-    if kind == "classifier":
-        return list(linear("score", hidden, label_count(c), Role.HEAD))
+    if kind == "answer":
+        return list(linear("qa_outputs", hidden, num.const(2, "start and end"), Role.HEAD, bias=True))
+    if kind in ("sequence", "token"):
+        return list(linear("score", hidden, label_count(c), Role.HEAD, bias=kind == "token"))
     weight = Weight(f"{name}.weight", table.shape, Role.HEAD, tied_to=table.name if tied else None)
     return [weight, Weight(f"{name}.bias", (table.shape[0],), Role.HEAD)] if bias else [weight]
 
 
+HEADS = {
+    "ForSequenceClassification": "sequence",
+    "RewardModel": "sequence",
+    "ForTokenClassification": "token",
+    "ForQuestionAnswering": "answer",
+    "LMHeadModel": "language",
+    "Model": "none",
+}
+"""How the name of a class ends, and the head it has then."""
+
+
 def head_kind(architecture: str | None) -> str:
-    """`language`, `classifier` or `none`, by the class name; a config that names no class is taken for the language model."""
-    if architecture is None:
-        return "language"
-    if architecture.endswith(("ForSequenceClassification", "ForTokenClassification", "RewardModel")):
-        return "classifier"
-    return "none" if architecture.endswith("Model") and not architecture.endswith("LMHeadModel") else "language"
+    """`language`, `sequence`, `token`, `answer` or `none`, by the class name.
+
+    A config that names no class is taken for the language model.
+    """
+    return next((kind for ending, kind in HEADS.items() if architecture and architecture.endswith(ending)), "language")
 
 
 def label_count(c: Config) -> Num:

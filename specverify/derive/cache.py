@@ -6,30 +6,27 @@ What the mathematics needs (`ideal`) and what a named engine reserves are told a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from specverify import num
+from specverify.derive.dtypes import BYTES
 from specverify.num import Num
-from specverify.spec import Attention, Latent, LayerGroup, ModelSpec, Recurrent, State
-
-BYTES = {
-    "float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "fp8": 1, "fp8_e4m3": 1, "fp8_e5m2": 1, "int8": 1,
-}  # fmt: skip
-SHORT = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32", "float8_e4m3fn": "fp8_e4m3", "float8_e5m2": "fp8_e5m2"}
-
+from specverify.spec import Attention, Latent, LayerGroup, ModelSpec, Part, Recurrent, State
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """The state of one mixer in a group of `count` equal layers.
 
-    `per_token` elements are kept for each token up to `cap` tokens (None: all); `states` are fixed per sequence;
-    `per_encoder_token` elements are kept for each encoder token.
+    `per_token` elements are kept for each token up to `cap` tokens (None: all; `cap_kind`: `sliding` or `chunked`);
+    `states` are fixed per sequence; `per_encoder_token` elements are kept for each encoder token.
     """
 
     label: str
     count: Num
     per_token: Num | None = None
     cap: Num | None = None
+    cap_kind: str | None = None
+    is_latent: bool = False
     states: tuple[State, ...] = ()
     per_encoder_token: Num | None = None
 
@@ -46,33 +43,59 @@ def latent(kv_lora_rank: Num, qk_rope_head_dim: Num) -> Num:
     return kv_lora_rank + qk_rope_head_dim
 
 
-def plan(spec: ModelSpec) -> tuple[Entry, ...]:
-    """The cache plan of the generating part; empty for a model that owns no cache."""
+def plan(spec: ModelSpec, *, tensor_parallel: int = 1, pipeline_parallel: int = 1) -> tuple[Entry, ...]:
+    """The cache plan of the generating part; empty for a model that owns no cache.
+
+    With parallelism, what the fullest GPU keeps: KV heads and states are split and, where there are fewer than GPUs,
+    replicated; latents stand whole on every GPU of a tensor-parallel group.
+    """
     part = spec.decoder()
     if part is None or spec.value("prototype") == "encoder-only":
         return ()
-    return tuple(entry for group in part.layers for entry in _entries(group))
+    ways, stages = num.const(tensor_parallel, "tensor_parallel"), num.const(pipeline_parallel, "pipeline_parallel")
+    return _together(part, [entry for group in part.layers for entry in _entries(group, ways)], stages)
 
 
-def _entries(group: LayerGroup) -> list[Entry]:
+def _together(part: Part, entries: list[Entry], stages: Num) -> tuple[Entry, ...]:
+    """Entries that differ in nothing but the feed-forward beside them put together, under the layer count where they are all layers."""
+    found: dict[Entry, list[Num]] = {}
+    for entry in entries:
+        found.setdefault(replace(entry, label="", count=num.const(0)), []).append(entry.count)
+    layers = sum(len(group.indices) for group in part.layers)
+    merged = []
+    for entry, counts in found.items():
+        count = num.total(counts)
+        if len(counts) > 1 and len(counts) == len(part.layers) and counts[0].args and counts[0].args[0].value == layers:
+            count = counts[0].args[0]
+        label = count.fact.name if count.fact is not None else count.label or "layers"
+        merged.append(replace(entry, label=label, count=_split(count, stages)))
+    return tuple(merged)
+
+
+def _split(amount: Num, ways: Num) -> Num:
+    return amount if ways.value == 1 else num.ceil_div(amount, ways)
+
+
+def _entries(group: LayerGroup, ways: Num) -> list[Entry]:
     entries = []
+    count, label = group.count, ""
     for mixer in group.mixers:
-        label = group.count.fact.name if group.count.fact is not None else group.count.label or "layers"
         if isinstance(mixer, Attention):
             if not mixer.cached:
                 continue
-            per_token = keys_and_values(mixer.num_key_value_heads, mixer.head_dim, mixer.v_head_dim)
+            per_token = keys_and_values(_split(mixer.num_key_value_heads, ways), mixer.head_dim, mixer.v_head_dim)
             if mixer.cross:
-                entries.append(Entry(label, group.count, per_encoder_token=per_token))
+                entries.append(Entry(label, count, per_encoder_token=per_token))
             else:
-                entries.append(Entry(label, group.count, per_token, cap=mixer.window))
+                entries.append(Entry(label, count, per_token, cap=mixer.window, cap_kind=mixer.window_kind))
         elif isinstance(mixer, Latent):
             per_token = latent(mixer.kv_lora_rank, mixer.qk_rope_head_dim)
             if mixer.index_head_dim is not None:
                 per_token = per_token + mixer.index_head_dim
-            entries.append(Entry(label, group.count, per_token, cap=mixer.window))
+            entries.append(Entry(label, count, per_token, cap=mixer.window, is_latent=True))
         elif isinstance(mixer, Recurrent) and mixer.states:
-            entries.append(Entry(label, group.count, states=mixer.states))
+            states = tuple(replace(state, shape=(_split(state.shape[0], ways), *state.shape[1:])) for state in mixer.states)
+            entries.append(Entry(label, count, states=states))
     return entries
 
 

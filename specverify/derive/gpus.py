@@ -23,7 +23,9 @@ from specverify.num import Num
 CATALOGUE = "derive/gpus.json"
 MIB = 2**20
 _COUNTED = re.compile(r"(\d{1,6})x(?=\D)(.+)", re.IGNORECASE | re.DOTALL)
+_MAKERS = {"amd", "aws", "google", "huawei", "intel", "nvidia", "tesla", "geforce", "instinct"}
 _SHOWN = 60
+_OFFERED = 6
 
 
 class UnknownGpu(SpecverifyError):
@@ -32,7 +34,7 @@ class UnknownGpu(SpecverifyError):
     def __init__(self, name: str, near: tuple[str, ...]) -> None:
         self.near = near
         shown = name if len(name) <= _SHOWN else name[:_SHOWN] + "..."
-        hint = f"did you mean {' or '.join(near)}?" if near else "`specverify gpus` lists those known"
+        hint = f"did you mean {', '.join(near)}?" if near else "`specverify gpus` lists those known"
         super().__init__(f"no GPU is called {shown!r}: {hint}")
 
 
@@ -66,6 +68,18 @@ class Gpu:
     def memory_bytes(self) -> Num:
         """Usable memory in bytes, resting on the catalogue's cell; unknown with the cell's reason."""
         return num.of(self._fact("memory_mib")) * num.const(MIB, unit="B")
+
+    @property
+    def memory_bytes_per_second(self) -> Num:
+        """Memory bandwidth, decimal."""
+        return num.of(self._fact("memory_gb_per_s")) * num.const(10**9, unit="B/s")
+
+    def flops(self, kind: str) -> Num:
+        """Dense FLOP/s for `fp4`, `fp8` or `bf16`; the next wider kind (fp16 beside bf16) where the GPU lacks one."""
+        for name in ("fp4_tflops", "fp8_tflops", "bf16_tflops", "fp16_tflops")[("fp4", "fp8", "bf16").index(kind) :]:
+            if getattr(self, name).value is not None:
+                break
+        return num.of(self._fact(name)) * num.const(10**12, unit="FLOP/s")
 
     def _fact(self, cell_name: str) -> Fact:
         cell: Cell = getattr(self, cell_name)
@@ -121,15 +135,21 @@ def _names() -> Mapping[str, str]:
 
 
 def _squeezed(name: str) -> str:
-    bare = re.sub(r"[\s_-]+", "", name[: 2 * _SHOWN].lower())
-    return re.sub(r"^(nvidia|amd|intel)", "", bare)
+    return "".join(_words(name))
+
+
+def _words(name: str) -> list[str]:
+    words = re.split(r"[\s_-]+", name[: 2 * _SHOWN].lower())
+    return [word for word in words if word and word not in _MAKERS]
 
 
 def _near(name: str) -> tuple[str, ...]:
     """Up to six names: those that have every word of `name` in them, else those spelt like it."""
-    words = [_squeezed(word) for word in re.split(r"[\s_-]+", name[: 2 * _SHOWN])]
-    holding = [known for known in catalogue() if all(word in known for word in words)] if any(words) else []
+    words, squeezed = _words(name), _squeezed(name)
+    if not words:
+        return ()
+    holding = [known for known in catalogue() if squeezed in _squeezed(known) or all(word in known for word in words)]
     if holding:
-        return tuple(holding[:6])
-    spelt = difflib.get_close_matches(_squeezed(name), _names(), n=6, cutoff=0.55)
+        return tuple(sorted(holding, key=lambda known: not known.startswith(words[0]))[:_OFFERED])
+    spelt = difflib.get_close_matches(squeezed, _names(), n=_OFFERED, cutoff=0.55)
     return tuple(dict.fromkeys(_names()[word] for word in spelt))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from specverify.spec import Tensor
 
@@ -32,7 +33,8 @@ class ModelFiles:
     `name` is what the user calls it (`org/name`, or the folder's name); `origin` is `folder`, `cache` or `hub`; `sha` the
     commit, where there is one. `listing` is every path known to exist; `contents` the bytes of the wanted ones;
     `absent` says of each wanted file that was not read why. `tensors` is None where no header was read, and
-    `tensors_reason` says why.
+    `tensors_reason` says why. `about` is what the Hub itself says of the repo (`library_name`, `pipeline_tag`, `tags`,
+    `gated`, `safetensors`, ...), as it said it; empty for a folder.
     """
 
     ref: str
@@ -46,3 +48,4 @@ class ModelFiles:
     tensors: tuple[Tensor, ...] | None = None
     tensors_reason: str | None = None
     notes: tuple[str, ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)

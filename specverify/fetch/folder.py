@@ -14,22 +14,27 @@ from specverify.errors import NotFound, SpecverifyError, Unreadable
 from specverify.fetch.files import WANTED, ModelFiles
 from specverify.fetch.headers import LENGTH_BYTES, Header, header_end
 from specverify.fetch.reference import is_sha
-from specverify.fetch.shards import INDEX, collect, is_at_root, plan
-from specverify.spec import Tensor
+from specverify.fetch.shards import NOT_ASKED, measure
 
 DEEPEST = 8
 MOST_ENTRIES = 20_000
 _NOT_LISTED = frozenset({".git", ".cache", "__pycache__"})
-_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_FLAGS = os.O_RDONLY
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+    _FLAGS |= getattr(os, _flag, 0)
 _KINDS = {stat.S_IFIFO: "a FIFO", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder"}
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A folder that holds a model, by its real path, and the real paths that links in it may lead into."""
+    """A folder that holds a model, by its real path, and the real paths that links in it may lead into.
+
+    `origin` is whose it is: the user's `folder`, or the `cache`.
+    """
 
     root: str
     roots: tuple[str, ...]
+    origin: str
 
     def real(self, name: str) -> str:
         """The real path of a file of the model.
@@ -39,11 +44,11 @@ class Tree:
         try:
             path = os.path.realpath(os.path.join(self.root, name), strict=True)
         except FileNotFoundError:
-            raise NotFound("not in the folder", file=name) from None
+            raise NotFound(f"not in the {self.origin}", file=name) from None
         except OSError as error:
             raise Unreadable(_said(error), file=name) from None
         if not any(path == root or path.startswith(root + os.sep) for root in self.roots):
-            raise Unreadable("a link that leaves the folder", file=name)
+            raise Unreadable("a link that leaves the model's folder", file=name)
         return path
 
 
@@ -61,9 +66,9 @@ def fetch_folder(ref: str, *, tensors: bool) -> ModelFiles:
         raise NotFound(f"no such folder ({_said(error)})", file=ref) from None
     if not is_folder:
         raise NotFound("a file; name the folder that holds the model", file=ref)
-    snapshot = snapshot_name(Path(os.path.abspath(path))) or snapshot_name(Path(root))
+    snapshot = snapshot_name(Path(root))
     name, sha = snapshot or (os.path.basename(root) or root, None)
-    return read_tree(tree(root, in_cache=snapshot is not None), ref=ref, name=name, origin="folder", sha=sha, tensors=tensors)
+    return read_tree(tree(root, "folder", in_cache=snapshot is not None), ref=ref, name=name, sha=sha, tensors=tensors)
 
 
 def snapshot_name(path: Path) -> tuple[str, str] | None:
@@ -74,15 +79,16 @@ def snapshot_name(path: Path) -> tuple[str, str] | None:
     return None
 
 
-def tree(root: str, *, in_cache: bool) -> Tree:
+def tree(root: str, origin: str, *, in_cache: bool) -> Tree:
     """The folder at a real path. In the Hugging Face cache its files are links into the repo's blobs, or the shared ones."""
     if not in_cache:
-        return Tree(root, (root,))
+        return Tree(root, (root,), origin)
     repo = os.path.dirname(os.path.dirname(root))
-    return Tree(root, (root, os.path.join(repo, "blobs"), os.path.join(os.path.dirname(repo), "blobs")))
+    blobs = (os.path.join(repo, "blobs"), os.path.join(os.path.dirname(repo), "blobs"))
+    return Tree(root, (root, *blobs), origin)
 
 
-def read_tree(tree: Tree, *, ref: str, name: str, origin: str, sha: str | None, tensors: bool) -> ModelFiles:
+def read_tree(tree: Tree, *, ref: str, name: str, tensors: bool, revision: str | None = None, sha: str | None = None) -> ModelFiles:
     """The model in a folder, whoever put it there."""
     notes: list[str] = []
     listing = tuple(sorted(_walk(tree, ref, notes)))
@@ -93,20 +99,14 @@ def read_tree(tree: Tree, *, ref: str, name: str, origin: str, sha: str | None, 
             contents[wanted] = _read(tree, wanted, most)
         except SpecverifyError as error:
             absent[wanted] = str(error)
-    measured: tuple[Tensor, ...] | None = None
-    reason: str | None = None
-    if not tensors:
-        reason = "tensor headers were not asked for"
-    else:
-        try:
-            measured, reason = _tensors(tree, listing, contents, absent)
-        except SpecverifyError as error:
-            reason = str(error)
-            notes.append(f"no tensor headers: {reason}")
+    measured, reason = measure(listing, contents, absent, lambda files: (_header(tree, file) for file in files)) if tensors else NOT_ASKED
+    if tensors and measured is None:
+        notes.append(f"no tensor headers: {reason}")
     return ModelFiles(
         ref=ref,
         name=name,
-        origin=origin,
+        origin=tree.origin,
+        revision=revision,
         sha=sha,
         listing=listing,
         contents=contents,
@@ -198,7 +198,7 @@ def _read(tree: Tree, name: str, most: int) -> bytes:
     with file:
         if size > most:
             raise Unreadable(f"{size:,} bytes, more than the {most:,} that are read of it", file=name)
-        return _up_to(file, most if size == 0 else size, name)
+        return _up_to(file, size, name)
 
 
 def _header(tree: Tree, name: str) -> Header:
@@ -209,5 +209,10 @@ def _header(tree: Tree, name: str) -> Header:
         return Header(name, start + _up_to(file, header_end(start, name, size) - LENGTH_BYTES, name), size)
 
 
-def _tensors(tree: Tree, listing: tuple[str, ...], contents: dict[str, bytes], absent: dict[str, str]) -> tuple[tuple[Tensor, ...] | None, str | None]:
-    """What the headers say, or None and why nothing does. Raises SpecverifyError for a file that is missing or bad."""
+def _said(error: OSError | ValueError) -> str:
+    """The operating system's words, without the path they repeat."""
+    return error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error)
+
+
+def _kind(mode: int) -> str:
+    return _KINDS.get(stat.S_IFMT(mode), "a special file")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from specverify.errors import Unreadable
 from specverify.fetch.bounded_json import load_object
@@ -153,7 +153,7 @@ def _size(shape: list[int], bits: int) -> int | None:
     return elements * bits if elements * bits <= _LARGEST else None
 
 
-def _are_counts(value: Any) -> bool:
+def _are_counts(value: Any) -> TypeGuard[list[int]]:
     return isinstance(value, list) and all(type(item) is int and 0 <= item <= _LARGEST for item in value)
 
 

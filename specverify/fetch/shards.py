@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
-from specverify.errors import Unreadable
+from specverify.errors import RateLimited, SpecverifyError, Unreadable
 from specverify.fetch.bounded_json import load_object
 from specverify.fetch.headers import LENGTH_BYTES, MOST_HEADER_BYTES, Header, parse_header
 from specverify.spec import Tensor
@@ -17,10 +17,32 @@ MOST_TENSORS = 1_000_000
 UNFORESEEN = 64 * 1024
 """Bytes to ask for where nothing says how long a header is: most single-file models fit."""
 
+Measured = tuple[tuple[Tensor, ...] | None, str | None]
+"""Tensors, or None and the reason."""
+NOT_ASKED: Measured = (None, "tensor headers were not asked for")
+Reader = Callable[[Mapping[str, int]], Iterable[Header]]
+"""Gives the headers of the files it is handed, each with the bytes its header should fit in."""
+
 _NAME = re.compile(r"[\w.-]+(/[\w.-]+)*\.safetensors", re.ASCII)
 _ENTRY_BYTES = 128
 _METADATA_BYTES = 4 * 1024
 _MOST_FORESEEN = 16 * 2**20
+
+
+def measure(listing: Collection[str], contents: Mapping[str, bytes], absent: Mapping[str, str], read: Reader) -> Measured:
+    """The tensors of a model, or why there are none: one file that is missing or bad, and the rest would pass for the whole.
+
+    Raises RateLimited only.
+    """
+    try:
+        if INDEX in listing and INDEX not in contents:
+            raise Unreadable(absent[INDEX])
+        files = plan(frozenset(listing), contents.get(INDEX))
+        return (collect(read(files)), None) if files else (None, "there is no safetensors file")
+    except RateLimited:
+        raise
+    except SpecverifyError as error:
+        return None, str(error)
 
 
 def plan(listing: Collection[str], index: bytes | None) -> Mapping[str, int]:
@@ -32,18 +54,14 @@ def plan(listing: Collection[str], index: bytes | None) -> Mapping[str, int]:
     """
     if SINGLE in listing:
         return {SINGLE: UNFORESEEN}
-    found = _indexed(index) if index is not None else {name: UNFORESEEN for name in sorted(listing) if is_at_root(name)}
+    at_root = (name for name in sorted(listing) if "/" not in name and is_shard_name(name))
+    found = dict.fromkeys(at_root, UNFORESEEN) if index is None else _indexed(index)
     if len(found) > MOST_SHARDS:
         raise Unreadable(f"{len(found):,} files of tensors, more than the {MOST_SHARDS:,} that are read", file=INDEX if index else None)
     for name in found:
         if name not in listing:
             raise Unreadable(f"named by {INDEX} and not there", file=name)
     return found
-
-
-def is_at_root(name: str) -> bool:
-    """Whether the file is one of tensors at the root, by its name."""
-    return "/" not in name and is_shard_name(name)
 
 
 def is_shard_name(name: str) -> bool:

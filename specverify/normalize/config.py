@@ -123,7 +123,8 @@ def _identity(c: Config, file: str) -> dict[str, Fact]:
 
 
 def _context_keys(c: Config, text: Config) -> None:
-    for config in (text, c):
+    text.optional("max_position_embeddings")
+    for config in dict.fromkeys((text, c)):
         for key in CONTEXT_KEYS:
             if key in config.raw:
                 config.optional(key, least=-1)

@@ -19,7 +19,11 @@ class Place:
 
 def locate(text: str, pointer: str) -> Place | None:
     """The place of the key or entry that `pointer` names; the last one where a key stands twice (the last wins)."""
-    offset = offsets(text).get(pointer)
+    return place_of(text, offsets(text).get(pointer))
+
+
+def place_of(text: str, offset: int | None) -> Place | None:
+    """The place an offset stands at; None for None."""
     if offset is None:
         return None
     start = text.rfind("\n", 0, offset) + 1

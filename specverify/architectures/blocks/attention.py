@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specverify.architectures.blocks.tensors import linear, norm
+from specverify.architectures.blocks.tensors import linear, norm, sharded
 from specverify.architectures.keys import Config
 from specverify.num import Num
 from specverify.spec import Attention, Latent, Role, Weight
@@ -55,12 +55,12 @@ def gqa(
     source = source or hidden
     q_width, k_width, v_width = heads * dim, kv_heads * dim, kv_heads * v_dim
     if fused:
-        weights = linear(prefix + fused, hidden, q_width + k_width + v_width, Role.ATTENTION, bias=bias)
+        weights = sharded("fused", linear(prefix + fused, hidden, q_width + k_width + v_width, Role.ATTENTION, bias=bias))
     else:
         weights = (
             *linear(prefix + names[0], hidden, q_width * 2 if gate else q_width, Role.ATTENTION, bias=bias),
-            *linear(prefix + names[1], source, k_width, Role.ATTENTION, bias=bias if k_bias is None else k_bias),
-            *linear(prefix + names[2], source, v_width, Role.ATTENTION, bias=bias),
+            *sharded("key-value", linear(prefix + names[1], source, k_width, Role.ATTENTION, bias=bias if k_bias is None else k_bias)),
+            *sharded("key-value", linear(prefix + names[2], source, v_width, Role.ATTENTION, bias=bias)),
         )
     weights += linear(prefix + names[3], heads * v_dim, hidden, Role.ATTENTION, bias=bool(o_bias))
     if qk_norm is not None:
@@ -100,12 +100,12 @@ def mla(c: Config, *, bias: bool = False, prefix: str = "self_attn.") -> Latent:
         weights = linear(prefix + "q_proj", hidden, q_width, Role.ATTENTION)
     else:
         weights = (
-            *linear(prefix + "q_a_proj", hidden, q_rank, Role.ATTENTION, bias=bias),
+            *sharded("replicated", linear(prefix + "q_a_proj", hidden, q_rank, Role.ATTENTION, bias=bias)),
             *norm(prefix + "q_a_layernorm", q_rank),
             *linear(prefix + "q_b_proj", q_rank, q_width, Role.ATTENTION),
         )
     weights += (
-        *linear(prefix + "kv_a_proj_with_mqa", hidden, kv_rank + rope, Role.ATTENTION, bias=bias),
+        *sharded("replicated", linear(prefix + "kv_a_proj_with_mqa", hidden, kv_rank + rope, Role.ATTENTION, bias=bias)),
         *norm(prefix + "kv_a_layernorm", kv_rank),
         *linear(prefix + "kv_b_proj", kv_rank, heads * (nope + v_dim), Role.ATTENTION),
         *linear(prefix + "o_proj", heads * v_dim, hidden, Role.ATTENTION, bias=bias),

@@ -28,3 +28,8 @@ def prefixed(prefix: str, weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
 def as_role(role: Role, weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
     """The same tensors counted as one role: a tower is a tower whatever it is made of."""
     return tuple(replace(weight, role=role) for weight in weights)
+
+
+def sharded(how: str, weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
+    """The same tensors with what tensor parallelism does to them (`Weight.shard`)."""
+    return tuple(replace(weight, shard=how) for weight in weights)

@@ -1,0 +1,82 @@
+# Needs Python 3.11 or newer and make; everything else goes into .venv (and .venv-oracle for `make oracle`).
+PYTHON ?= python3
+VENV := .venv
+ORACLE := .venv-oracle
+BIN := $(VENV)/bin
+
+# Dependency groups (PEP 735) need pip 25.1; the pip that comes with a Python may be older.
+define create
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "specverify needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+$(PYTHON) -m venv $(1)
+$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+endef
+INSTALL = -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint style types layering oracle schemas stale wheel bench clean
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 12
+
+demo: $(VENV)/.installed  ## install into .venv and run specverify on shipped models; no network but the package index
+	$(BIN)/specverify fixtures/llama-3.1-8b --gpu h100-sxm-80gb --context 128k --offline
+	$(BIN)/specverify fixtures/deepseek-v3 --gpu 8xh100-sxm-80gb --context 128k --offline
+
+test: $(VENV)/.tests  ## run the tests (SPECVERIFY_CORPUS=DIR adds those over a corpus of real configs)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: style types layering  ## ruff, mypy --strict, and what must never import what
+
+style: $(VENV)/.lint
+	$(BIN)/ruff check
+
+types: $(VENV)/.lint
+	$(BIN)/mypy
+
+layering: $(VENV)/.lint
+	$(BIN)/lint-imports
+
+stale: $(VENV)/.tests  ## are the generated files those that their generators write?
+	$(BIN)/python scripts/generate_index.py --check
+	$(BIN)/python scripts/generate_schemas.py --check
+
+wheel: $(VENV)/.installed  ## build the wheel, and read every schema and the package data from an installed copy
+	rm -rf build
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build .
+	$(BIN)/python $(INSTALL) --no-deps --target build/installed build/*.whl
+	cd build/installed && ../../$(BIN)/python -c 'import pathlib, sys; from specverify import data; \
+	    names = [path.name.removesuffix(".schema.json") for path in pathlib.Path("../../schemas").glob("*.json")]; \
+	    read = [data.schema(name) for name in names] + [data.load_json("derive/gpus.json")]; \
+	    sys.exit(None if names and pathlib.Path(data.__file__).is_relative_to(pathlib.Path.cwd()) else "not the installed copy, or no schema")'
+
+oracle: $(ORACLE)/.installed  ## compare with torch and transformers, and check the table of defaults
+	$(ORACLE)/bin/python scripts/generate_defaults.py --check
+	$(ORACLE)/bin/python -m pytest -m oracle -W default tests/oracle $(PYTEST_ARGS)
+
+schemas: $(VENV)/.installed  ## write schemas/ from the code
+	$(BIN)/python scripts/generate_schemas.py
+
+bench: $(VENV)/.installed  ## time a cold process, and the pure work of a warm one
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/throughput.py
+
+clean:  ## remove the environments and what the tools left
+	rm -rf $(VENV) $(ORACLE) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/.installed: pyproject.toml
+	$(call create,$(VENV))
+	$(BIN)/python $(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.tests: $(VENV)/.installed
+	$(BIN)/python $(INSTALL) --group test
+	@touch $@
+
+$(VENV)/.lint: $(VENV)/.tests
+	$(BIN)/python $(INSTALL) --group lint
+	@touch $@
+
+$(ORACLE)/.installed: pyproject.toml
+	$(call create,$(ORACLE))
+	$(ORACLE)/bin/python $(INSTALL) --editable . --group oracle
+	@touch $@

@@ -1,0 +1,99 @@
+"""What fits on the target's GPUs, for how many and how long, and how fast at most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from specverify import num
+from specverify.derive.gpus import Gpu, find
+from specverify.num import Num
+from specverify.spec import Figure, ModelSpec
+from specverify.target import Target
+
+LONGEST = 2**34
+"""No context is searched beyond this many tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What the target has to hold: bytes on one GPU, `per_gpu` one sequence's by context, `limit` the model's own context."""
+
+    target: Target
+    spec: ModelSpec
+    weights: Num
+    sequence: Num
+    per_gpu: Callable[[Num], Num]
+    limit: Num
+    decode_weights: Num
+    flops: Num
+    note: str | None
+
+
+def capacity(load: Load) -> Iterator[Figure]:
+    """The capacity and floor figures. Raises UnknownGpu."""
+    target = load.target
+    gpu = find(target.gpu or "")
+    fraction = num.const(target.memory_fraction, "memory_fraction")
+    budget = num.floor(gpu.memory_bytes * fraction).named("memory budget")
+    note = "; ".join(part for part in (load.note, "activations, graphs and runtime memory not counted") if part)
+    sequences = num.const(target.concurrency, "concurrency")
+    if target.data_parallel > 1:
+        sequences = num.ceil_div(sequences, num.const(target.data_parallel, "data_parallel"))
+    needed = load.weights + sequences * load.sequence
+    yield Figure("capacity.budget_bytes_per_gpu", budget, "bytes", f"{target.memory_fraction:g} of {gpu.name}'s usable memory")
+    yield Figure("capacity.needed_bytes_per_gpu", needed, "bytes", note)
+    yield Figure("capacity.fits", num.at_most(needed.named("capacity.needed_bytes_per_gpu"), budget), "yes/no", note)
+    room = num.maximum(budget - load.weights, 0).named("room for the cache")
+    yield Figure("capacity.max_concurrency", _most_sequences(room, load, target), "sequences", note)
+    yield Figure("capacity.max_context", _longest(room, sequences, load), "tokens", note)
+    yield from _floors(load, gpu)
+
+
+def _most_sequences(room: Num, load: Load, target: Target) -> Num:
+    if load.sequence.value == 0:
+        return num.unknown("the model keeps nothing per sequence: memory does not bound concurrency")
+    each = room // load.sequence
+    return each * num.const(target.data_parallel, "data_parallel") if target.data_parallel > 1 else each
+
+
+def _longest(room: Num, sequences: Num, load: Load) -> Num:
+    """The longest context, no longer than the model's own, at which the target's sequences fit: by bisection, since caches only grow."""
+    if load.spec.value("prototype") == "encoder-only":
+        return num.unknown("the model keeps nothing per sequence: memory does not bound context")
+    limit = load.limit.value
+    top = LONGEST if limit is None else int(limit)
+
+    def fits(context: int) -> bool | None:
+        need = (sequences * load.per_gpu(num.const(context))).value
+        return None if need is None or room.value is None else need <= room.value
+
+    first = fits(1)
+    if first is None:
+        reasons = (*room.reasons(), *load.per_gpu(num.const(1)).reasons())
+        return num.unknown("; ".join(dict.fromkeys(reasons)))
+    if limit is None and fits(top):
+        return num.unknown("neither the model nor memory bounds the context")
+    low, high = (0, 1) if not first else (1, top + 1)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return num.call("longest_that_fits", lambda *_: low, room, sequences, load.sequence, load.limit if limit is not None else top)
+
+
+def _floors(load: Load, gpu: Gpu) -> Iterator[Figure]:
+    target = load.target
+    gpus = num.const(target.tensor_parallel * target.pipeline_parallel, "GPUs of a replica")
+    concurrency = num.const(target.concurrency, "concurrency")
+    read = load.decode_weights.named("weight bytes read") / gpus + concurrency * load.sequence
+    bandwidth = gpu.memory_bytes_per_second
+    yield Figure("decode.floor_seconds", read / bandwidth, "s", "one step of the batch at full memory bandwidth: a lower bound")
+    yield Figure("prefill.floor_seconds", load.flops / (gpu.flops(_rate(load.spec)) * gpus), "s", "one prompt at full dense rate: a lower bound")
+
+
+def _rate(spec: ModelSpec) -> str:
+    """The fastest arithmetic the weights allow: a floor may not be beaten."""
+    names = [scheme.name for scheme in spec.quantization.schemes] if spec.quantization is not None else []
+    if any(name in ("nvfp4", "mxfp4") for name in names):
+        return "fp4"
+    return "fp8" if any(name.startswith(("fp8", "int8")) for name in names) else "bf16"

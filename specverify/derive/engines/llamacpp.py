@@ -1,0 +1,26 @@
+"""llama.cpp: cells for the whole context up front, padded to 256; windowed layers keep window + one micro-batch."""
+
+from __future__ import annotations
+
+from specverify import num
+from specverify.derive.cache import Entry, cross_attention_bytes, state_bytes
+from specverify.derive.engines import Request
+from specverify.num import Num
+
+PADDING = 256
+MICRO_BATCH = 512
+"""`n_ubatch`, the default."""
+
+
+def reserved_bytes(entries: tuple[Entry, ...], request: Request) -> Num:
+    """Bytes of the cells of a context of that size; recurrent states are kept in float32."""
+    cells = num.ceil_div(request.context, PADDING) * PADDING
+    parts = [
+        state_bytes(entries, request.kv_dtype, request.state_dtype or "float32"),
+        cross_attention_bytes(entries, request.encoder_context, request.kv_bytes),
+    ]
+    for entry in entries:
+        if entry.per_token is not None:
+            kept = cells if entry.cap is None else num.ceil_div(num.minimum(cells, entry.cap + MICRO_BATCH), PADDING) * PADDING
+            parts.append(entry.count * entry.per_token * kept * request.kv_bytes)
+    return num.total(parts)

@@ -1,0 +1,164 @@
+"""Every figure of a report, by name: the folds over the spec at one target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from specverify import num
+from specverify.derive import cache, capacity, roofline
+from specverify.derive.context import contexts
+from specverify.derive.dtypes import BYTES
+from specverify.derive.engines import Request, reserve
+from specverify.derive.parameters import counts
+from specverify.derive.sharding import weight_bytes_per_gpu
+from specverify.derive.weights import weight_bytes
+from specverify.facts import Fact
+from specverify.num import Num
+from specverify.spec import Figure, ModelSpec
+from specverify.target import Target
+
+ASSUMED_DTYPE = "bfloat16"
+"""What a model is served in where its config states no dtype: labelled as assumed wherever it is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The model and target a figure is for: lengths in tokens, dtypes as used, and what had to be assumed."""
+
+    spec: ModelSpec
+    target: Target
+    context: Num
+    encoder_context: Num
+    weight_dtype: str
+    kv_dtype: str
+    kv_bytes: Num
+    note: str | None
+
+    @property
+    def request(self) -> Request:
+        """One sequence of the target."""
+        state = None if self.target.state_dtype == "auto" else self.target.state_dtype
+        return Request(self.context, self.encoder_context, self.kv_bytes, self.kv_dtype, state)
+
+
+def figures(spec: ModelSpec, target: Target) -> dict[str, Figure]:
+    """Every figure that the spec and the target allow, known or unknown with its reasons; none for what is no language model."""
+    if not spec.parts:
+        return {}
+    windows = contexts(spec)
+    found = {name: Figure(name, number, "tokens") for name, number in windows.items()}
+    setting = _setting(spec, target, windows)
+    for figure in (*_parameters(spec), *_weights(setting), *_cache(setting), *_speed(setting)):
+        found[figure.name] = figure
+    if target.gpu is not None:
+        for figure in capacity.capacity(_load(setting, found, windows)):
+            found[figure.name] = figure
+    return found
+
+
+def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Setting:
+    name = "context.declared" if target.engine == "ideal" else f"context.effective.{target.engine}"
+    context = num.const(target.context, "context") if target.context is not None else windows[name].named(name)
+    if target.encoder_context is not None:
+        encoder = num.const(target.encoder_context, "encoder_context")
+    else:
+        source = spec.facts.get("max_source_positions")
+        encoder = num.of(source) if source is not None and source.value is not None else windows["context.declared"].named("context.declared")
+    fact = spec.fact("dtype")
+    stated = fact.value if fact.value in BYTES else None
+    weight_dtype = stated or ASSUMED_DTYPE
+    notes = [] if stated else [f"{ASSUMED_DTYPE} assumed: {fact.reason or f'dtype {fact.value!r} is not one weights are kept in'}"]
+    kv_dtype, kv_bytes = _kv_dtype(spec, target, fact if stated else None)
+    return Setting(spec, target, context, encoder, weight_dtype, kv_dtype, kv_bytes, "; ".join(notes) or None)
+
+
+def _kv_dtype(spec: ModelSpec, target: Target, dtype: Fact | None) -> tuple[str, Num]:
+    """The dtype of keys and values: asked for, else calibrated in the checkpoint, else the model's own."""
+    if target.kv_dtype != "auto":
+        return target.kv_dtype, num.const(BYTES[target.kv_dtype], unit="B")
+    calibrated = spec.quantization.kv_cache if spec.quantization is not None else None
+    if calibrated is not None and calibrated.value in BYTES:
+        return calibrated.value, Num(BYTES[calibrated.value], "fact", fact=calibrated, unit="B")
+    if dtype is not None:
+        return dtype.value, Num(BYTES[dtype.value], "fact", fact=dtype, unit="B")
+    return ASSUMED_DTYPE, num.const(BYTES[ASSUMED_DTYPE], f"{ASSUMED_DTYPE} (assumed)", unit="B")
+
+
+def _parameters(spec: ModelSpec) -> Iterator[Figure]:
+    found = counts(spec)
+    if found is None:
+        return
+    yield Figure("parameters.total", found.total, "parameters", "tied tensors once; no buffers, no next-token-prediction layers")
+    yield Figure("parameters.activated", found.activated, "parameters", "embeddings, router, shared experts and towers in full")
+    yield Figure("parameters.activated_text_only", found.activated_text_only, "parameters", "towers and projectors left out")
+    yield Figure("parameters.activated_no_input_embedding", found.activated_no_input_embedding, "parameters", "a table tied to the head stays")
+    yield Figure("parameters.activated_no_embeddings", found.activated_no_embeddings, "parameters", "neither input embedding nor head")
+    yield Figure("parameters.mtp", found.mtp, "parameters", "next-token-prediction layers, beside the total")
+
+
+def _weights(setting: Setting) -> Iterator[Figure]:
+    spec, target = setting.spec, setting.target
+    yield Figure("weights.bytes", weight_bytes(spec, setting.weight_dtype), "bytes", setting.note)
+    checkpoint = weight_bytes(spec, setting.weight_dtype, next_token_prediction=True)
+    yield Figure("weights.checkpoint_bytes", checkpoint, "bytes", setting.note or "next-token-prediction layers included")
+    per_gpu = weight_bytes_per_gpu(
+        spec,
+        setting.weight_dtype,
+        tensor_parallel=target.tensor_parallel,
+        pipeline_parallel=target.pipeline_parallel,
+        expert_parallel=target.expert_parallel,
+    )
+    yield Figure("weights.bytes_per_gpu", per_gpu, "bytes", setting.note)
+
+
+def _cache(setting: Setting) -> Iterator[Figure]:
+    spec, target, request, note = setting.spec, setting.target, setting.request, setting.note
+    entries = cache.plan(spec)
+    attention = cache.attention_bytes(entries, setting.context, setting.kv_bytes)
+    states = cache.state_bytes(entries, setting.kv_dtype, request.state_dtype)
+    crossed = cache.cross_attention_bytes(entries, setting.encoder_context, setting.kv_bytes)
+    sequence = attention.named("cache.attention_bytes") + states.named("cache.state_bytes") + crossed.named("cache.cross_attention_bytes")
+    yield Figure("cache.bytes_per_token", cache.bytes_per_token(entries, setting.kv_bytes), "bytes", note)
+    yield Figure("cache.fixed_bytes", cache.window_bytes(entries, setting.kv_bytes) + states, "bytes", note)
+    yield Figure("cache.attention_bytes", attention, "bytes", note)
+    yield Figure("cache.state_bytes", states, "bytes", note)
+    yield Figure("cache.cross_attention_bytes", crossed, "bytes", note)
+    yield Figure("cache.sequence_bytes", sequence, "bytes", note)
+    yield Figure("cache.layer_bytes", cache.layer_bytes(entries, setting.context, setting.kv_bytes), "bytes", note)
+    together = num.const(target.concurrency, "concurrency") * sequence.named("cache.sequence_bytes")
+    yield Figure("cache.total_bytes", together, "bytes", note)
+    own = cache.plan(spec, tensor_parallel=target.tensor_parallel, pipeline_parallel=target.pipeline_parallel)
+    policy = reserve(target.engine)
+    yield Figure("cache.reserved_bytes", policy(entries, request), "bytes", note)
+    per_gpu = policy(own, request)
+    yield Figure("cache.sequence_bytes_per_gpu", per_gpu, "bytes", note)
+    yield Figure("cache.engine_bytes_per_token_per_gpu", per_gpu.named("cache.sequence_bytes_per_gpu") / setting.context, "bytes/token", note)
+    scores = setting.context * setting.context * num.const(BYTES[setting.weight_dtype], unit="B")
+    yield Figure("attention.score_matrix_bytes", scores, "bytes", "one head, if it were materialized; engines do not")
+
+
+def _speed(setting: Setting) -> Iterator[Figure]:
+    yield Figure("prefill.flops", roofline.prefill_flops(setting.spec, setting.context), "FLOP", "a lower bound: text model only, scans and norms left out")
+
+
+def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -> capacity.Load:
+    target = setting.target
+
+    def per_gpu(context: Num) -> Num:
+        own = cache.plan(setting.spec, tensor_parallel=target.tensor_parallel, pipeline_parallel=target.pipeline_parallel)
+        request = setting.request
+        return reserve(target.engine)(own, Request(context, request.encoder_context, request.kv_bytes, request.kv_dtype, request.state_dtype))
+
+    name = "context.declared" if target.engine == "ideal" else f"context.effective.{target.engine}"
+    return capacity.Load(
+        target,
+        setting.spec,
+        found["weights.bytes_per_gpu"].number.named("weights.bytes_per_gpu"),
+        found["cache.sequence_bytes_per_gpu"].number.named("cache.sequence_bytes_per_gpu"),
+        per_gpu,
+        windows[name].named(name),
+        roofline.decode_weight_bytes(setting.spec, setting.weight_dtype, num.const(target.concurrency, "concurrency")),
+        found["prefill.flops"].number.named("prefill.flops"),
+        setting.note,
+    )

@@ -1,0 +1,282 @@
+"""GET, as a hostile or tired server needs it: bounded in bytes, hops, time and tries; a token for one origin only.
+
+The requests go through huggingface_hub's own client, so that proxies, certificates and hooks set there hold here; its
+redirects, retries and `hf_raise_for_status` do not, for they follow anywhere, wait without end or read error bodies whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import random
+import re
+import time
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from specverify.errors import Offline, RateLimited, SpecverifyError, Unreachable, Unreadable
+
+if TYPE_CHECKING:
+    import httpx2
+
+MOST_HOPS = 5
+MOST_TRIES = 4
+FIRST_PAUSE = 0.5
+"""Seconds before the second try, on average; doubled with each further one."""
+MOST_WAITED = 60.0
+"""Seconds one request may spend waiting between its tries; a server that asks for more is told to the user instead."""
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 15.0
+MOST_SECONDS = 180.0
+"""Seconds one try may take, however slowly its bytes drip."""
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_TIRED = frozenset({408, 500, 502, 503, 504})
+_CHUNK = 64 * 1024
+_DRAINED = 64 * 1024
+"""Bytes worth reading of a body nobody wants, to keep its connection."""
+_EXHAUSTED = re.compile(r"r\s*=\s*0\s*;\s*t\s*=\s*(\d{1,9})")
+_HASH = re.compile(r'(?:W/)?"([0-9a-f]{40}|[0-9a-f]{64})"')
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer after all redirects. `body` is decoded; `complete` is False where it was cut at the cap.
+
+    `commit` and `etag` (a git blob id or SHA-256) are what the endpoint itself said, in whichever hop; `code` and
+    `message` its error headers. `wait` is the seconds it asks to wait.
+    """
+
+    url: str
+    status: int
+    body: bytes = b""
+    complete: bool = True
+    length: int | None = None
+    content_range: str | None = None
+    commit: str | None = None
+    etag: str | None = None
+    code: str | None = None
+    message: str | None = None
+    wait: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """Requests to one endpoint (`https://huggingface.co`), with the token and user agent to send it."""
+
+    endpoint: str
+    token: str | None
+    agent: str
+
+    def get(self, path: str, *, most: int, window: tuple[int, int] | None = None) -> Reply:
+        """GET `path` at the endpoint: at most `most` bytes of it, or of the `window` of bytes from start to stop.
+
+        A complete file is held against the hash the server gives for it. Busy, failing, breaking and corrupting servers
+        are tried again, `MOST_TRIES` times within `MOST_WAITED` seconds. Raises RateLimited, Unreachable, Offline or Unreadable;
+        any other answer, refusals among them, is returned.
+        """
+        waited = 0.0
+        for attempt in range(1, MOST_TRIES + 1):
+            reply, trouble = self._try(path, most, window)
+            if trouble is None:
+                return reply
+            asked = reply.wait or 0.0
+            pause = asked + FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
+            if attempt == MOST_TRIES or waited + pause > MOST_WAITED:
+                raise trouble
+            time.sleep(pause)
+            waited += pause
+        raise AssertionError("the last try returns or raises")
+
+    def _try(self, path: str, most: int, window: tuple[int, int] | None) -> tuple[Reply, SpecverifyError | None]:
+        """One try: its reply, and the trouble that is worth another."""
+        import httpx2
+        from huggingface_hub.errors import OfflineModeIsEnabled
+
+        url = self.endpoint + path
+        try:
+            reply = self._follow(url, most, window)
+        except OfflineModeIsEnabled:
+            raise Offline("huggingface_hub is in offline mode (HF_HUB_OFFLINE)", file=url) from None
+        except (httpx2.UnsupportedProtocol, httpx2.InvalidURL, httpx2.LocalProtocolError) as error:
+            raise Unreachable(f"cannot be asked for: {_said(error)}", file=url) from None
+        except (httpx2.HTTPError, httpx2.StreamError, OSError) as error:
+            return Reply(url, 0), Unreachable(f"{_failure(error)}; is the network, proxy or HF_ENDPOINT right?", file=url)
+        if reply.status == 429:
+            return reply, RateLimited(f"too many requests; {_until(reply.wait)}", file=url)
+        if reply.status in _TIRED:
+            return reply, Unreachable(f"the server answers {reply.status}{_quoted(reply.message)}", file=url)
+        if reply.status == 200 and reply.complete and window is None and not _matches(reply.body, reply.etag):
+            return reply, Unreadable(f"the bytes received do not have the hash {reply.etag} that the server gives", file=url)
+        return reply, None
+
+    def _follow(self, url: str, most: int, window: tuple[int, int] | None) -> Reply:
+        """The answer behind at most `MOST_HOPS` redirects."""
+        from huggingface_hub import get_session
+
+        deadline = time.monotonic() + MOST_SECONDS
+        asked, commit, etag = url, None, None
+        for _ in range(MOST_HOPS + 1):
+            headers = self._headers(url, window)
+            with get_session().stream("GET", url, headers=headers, follow_redirects=False, timeout=_timeout()) as response:
+                said = response.headers
+                if origin(url) == origin(self.endpoint):
+                    commit = commit or said.get("x-repo-commit")
+                    etag = etag or _hash(said.get("x-linked-etag") or (said.get("etag") if response.status_code == 200 else None))
+                if response.status_code in _REDIRECTS and "location" in said:
+                    url = next_hop(url, said["location"])
+                    _read(response, _DRAINED, deadline)
+                    continue
+                if response.status_code not in (200, 206):
+                    body, complete = _read(response, _DRAINED, deadline)
+                elif window is None:
+                    body, complete = _read(response, most, deadline, or_nothing=True)
+                else:
+                    body, complete = _read(response, most if response.status_code == 206 else window[1], deadline)
+                return Reply(
+                    url=asked,
+                    status=response.status_code,
+                    body=body,
+                    complete=complete,
+                    length=_count(said.get("content-length")),
+                    content_range=said.get("content-range"),
+                    commit=commit,
+                    etag=etag,
+                    code=said.get("x-error-code"),
+                    message=said.get("x-error-message"),
+                    wait=_wait(said),
+                )
+        raise Unreadable(f"more than {MOST_HOPS} redirects", file=asked)
+
+    def _headers(self, url: str, window: tuple[int, int] | None) -> dict[str, str]:
+        """What to send to this hop: the token only where it belongs, and no encoding over a range of bytes."""
+        headers = {"user-agent": self.agent, "accept-encoding": "identity" if window else "gzip"}
+        if self.token is not None and origin(url) == origin(self.endpoint):
+            headers["authorization"] = f"Bearer {self.token}"
+        if window is not None:
+            headers["range"] = f"bytes={window[0]}-{window[1] - 1}"
+        return headers
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port of a URL. Raises ValueError for a port that is none."""
+    parts = urlsplit(url)
+    return parts.scheme, (parts.hostname or "").lower(), parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+
+
+def next_hop(url: str, location: str) -> str:
+    """Where a redirect leads. Raises Unreadable for one that is no web address or leaves https for http."""
+    try:
+        target = urljoin(url, location)
+        scheme, host, _ = origin(target)
+    except ValueError:
+        scheme = host = ""
+    if scheme not in ("http", "https") or not host:
+        raise Unreadable(f"redirects to no web address:{_quoted(location)}", file=url)
+    if scheme == "http" and url.startswith("https:"):
+        raise Unreadable(f"redirects from https to http:{_quoted(target)}", file=url)
+    return target
+
+
+def _read(response: httpx2.Response, most: int, deadline: float, *, or_nothing: bool = False) -> tuple[bytes, bool]:
+    """At most `most` decoded bytes of the body, and whether that is all; `or_nothing` reads none of a body stated longer."""
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity", "gzip"):
+        raise Unreadable(f"comes encoded as{_quoted(encoding)}, which was not asked for", file=str(response.url))
+    inflate = zlib.decompressobj(wbits=31) if encoding == "gzip" else None
+    if or_nothing and inflate is None and (_count(response.headers.get("content-length")) or 0) > most:
+        return b"", False
+    parts: list[bytes] = []
+    left = most + 1
+    for chunk in response.iter_raw(_CHUNK):
+        if time.monotonic() > deadline:
+            raise Unreachable(f"still sending after {MOST_SECONDS:.0f} seconds", file=str(response.url))
+        try:
+            decoded = chunk if inflate is None else inflate.decompress(chunk, left)
+        except zlib.error as error:
+            raise Unreadable(f"not the gzip it says it is ({error})", file=str(response.url)) from None
+        parts.append(decoded[:left])
+        left -= len(parts[-1])
+        if left == 0:
+            break
+    body = b"".join(parts)
+    if inflate is not None and left and not inflate.eof:
+        raise Unreadable("ends inside its gzip stream", file=str(response.url))
+    return body[:most], left > 0
+
+
+def _timeout() -> httpx2.Timeout:
+    import httpx2
+
+    return httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+
+
+def _hash(etag: str | None) -> str | None:
+    """The git blob id or SHA-256 that an ETag of the Hub is; None for any other kind."""
+    found = _HASH.fullmatch(etag) if etag else None
+    return found[1] if found else None
+
+
+def _matches(body: bytes, etag: str | None) -> bool:
+    """Whether the bytes are those the hash is of; true where there is no hash."""
+    if etag is None:
+        return True
+    if len(etag) == 64:
+        return hashlib.sha256(body).hexdigest() == etag
+    return hashlib.sha1(b"blob %d\0" % len(body) + body, usedforsecurity=False).hexdigest() == etag
+
+
+def _wait(headers: httpx2.Headers) -> float | None:
+    """Seconds the server asks to wait: by `RateLimit` where nothing remains, by `Retry-After` in seconds or as a date."""
+    exhausted = _EXHAUSTED.search(headers.get("ratelimit", ""))
+    waits = [float(exhausted[1])] if exhausted else []
+    after = headers.get("retry-after", "").strip()
+    if after.isdecimal() and len(after) < 10:
+        waits.append(float(after))
+    elif after:
+        with contextlib.suppress(ValueError, TypeError):
+            waits.append(max(0.0, (parsedate_to_datetime(after) - datetime.now(UTC)).total_seconds()))
+    return max(waits, default=None)
+
+
+def _until(wait: float | None) -> str:
+    """When to come back, in words."""
+    if wait is None:
+        return "it does not say until when"
+    moment = datetime.fromtimestamp(time.time() + wait, UTC)
+    return f"it asks to wait {wait:,.0f} seconds, until {moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _failure(error: Exception) -> str:
+    """What went wrong on the wire, in words that need no library's class names."""
+    import httpx2
+
+    if isinstance(error, httpx2.ConnectTimeout | httpx2.PoolTimeout):
+        return f"no connection within {CONNECT_SECONDS:.0f} seconds"
+    if isinstance(error, httpx2.TimeoutException):
+        return f"no answer within {READ_SECONDS:.0f} seconds"
+    if isinstance(error, httpx2.ConnectError):
+        return f"no connection ({_said(error)})"
+    return f"the connection broke ({_said(error)})"
+
+
+def _said(error: Exception) -> str:
+    return printable(str(error) or type(error).__name__)
+
+
+def _count(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 20 else None
+
+
+def printable(text: str) -> str:
+    """A server's words as one short line that no terminal takes for a command."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in text).strip()
+    return shown if len(shown) <= 200 else shown[:197] + "..."
+
+
+def _quoted(text: str | None) -> str:
+    return f" ({printable(text)})" if text else ""

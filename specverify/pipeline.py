@@ -1,0 +1,98 @@
+"""fetch -> normalize -> derive -> check -> Report, on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from specverify.derive.figures import figures
+from specverify.errors import SpecverifyError, Unreadable
+from specverify.fetch import fetch
+from specverify.fetch.files import ModelFiles
+from specverify.normalize.config import normalize_document
+from specverify.normalize.document import Document, parse_object
+from specverify.normalize.quote import quoted
+from specverify.outcome import Report
+from specverify.rules.engine import rules, run, selected
+from specverify.target import Target
+
+CONFIG = "config.json"
+SIDE_FILES = {
+    "generation": "generation_config.json",
+    "tokenizer": "tokenizer_config.json",
+    "index": "model.safetensors.index.json",
+    "sidecar": "hf_quant_config.json",
+}
+"""Rule input to the JSON file it is."""
+
+
+def verify(
+    ref: str,
+    *,
+    revision: str | None = None,
+    target: Target | None = None,
+    offline: bool = False,
+    tensors: bool = True,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> Report:
+    """Everything said about one model. Raises SpecverifyError, naming file and place, where it cannot be read at all."""
+    return assess(fetch(ref, revision=revision, offline=offline, tensors=tensors), target, select=select, ignore=ignore)
+
+
+def verify_many(refs: Iterable[str], **options: Any) -> Iterator[Report]:
+    """A report for each ref in order, with the options of `verify`; one that cannot be had says why. Raises nothing."""
+    for ref in refs:
+        try:
+            yield verify(ref, **options)
+        except SpecverifyError as error:
+            yield Report(ref, ref, error=str(error), error_kind=type(error).__name__)
+
+
+def assess(files: ModelFiles, target: Target | None = None, *, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Report:
+    """The report of a model already fetched. Raises Unreadable where its config.json is missing or no JSON object."""
+    target = target or Target()
+    if CONFIG not in files.contents:
+        raise Unreadable(files.absent.get(CONFIG, "not there"), file=CONFIG)
+    documents, unreadable = _documents(files)
+    spec = normalize_document(documents[CONFIG])
+    derived = figures(spec, target)
+    inputs = {
+        "spec": spec,
+        "figures": derived,
+        "target": target,
+        "config": documents[CONFIG].root,
+        "files": files.listing,
+        "unreadable": unreadable,
+        "tensors": files.tensors,
+        **{name: documents[file].root for name, file in SIDE_FILES.items() if file in documents},
+    }
+    missing = {name: unreadable.get(file) or f"{file}: {files.absent.get(file, 'not there')}" for name, file in SIDE_FILES.items()}
+    missing["tensors"] = files.tensors_reason or "no tensor headers were read"
+    outcomes = run(selected(rules(), select, ignore), inputs, missing)
+    return Report(
+        files.ref,
+        files.name,
+        spec,
+        derived,
+        quoted(outcomes, documents),
+        origin=files.origin,
+        revision=files.revision,
+        sha=files.sha,
+        target=target.to_dict(),
+        files={**dict.fromkeys(files.contents, "read"), **files.absent},
+        notes=files.notes,
+    )
+
+
+def _documents(files: ModelFiles) -> tuple[dict[str, Document], Mapping[str, str]]:
+    """The JSON files parsed, and what is wrong with those that are none; a config.json that is none raises."""
+    documents = {CONFIG: parse_object(files.contents[CONFIG], CONFIG)}
+    unreadable: dict[str, str] = {}
+    for file in SIDE_FILES.values():
+        if file in files.contents:
+            try:
+                documents[file] = parse_object(files.contents[file], file)
+            except Unreadable as error:
+                unreadable[file] = str(error)
+    return documents, unreadable

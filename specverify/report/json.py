@@ -1,0 +1,60 @@
+"""A report as JSON text: one indented document, or one line of a stream."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from specverify.outcome import Report
+from specverify.report.sanitize import UNSAFE
+from specverify.report.shape import report_dict
+
+WIDTH = 120
+
+
+def to_json(report: Report) -> str:
+    """The report as an indented document that ends in a line feed. What fits on one line stands on one."""
+    return _safe(_document(report_dict(report), 0)) + "\n"
+
+
+def to_jsonl(report: Report) -> str:
+    """The report as one line that ends in a line feed."""
+    return _safe(_text(report_dict(report))) + "\n"
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _safe(text: str) -> str:
+    """The same JSON with what could mislead a terminal or an eye, and what UTF-8 has no bytes for, as escapes."""
+    return UNSAFE.sub(lambda match: json.dumps(match.group())[1:-1], text)
+
+
+def _document(value: Any, indent: int) -> str:
+    line = _one_line(value, WIDTH - indent)
+    if line is not None:
+        return line
+    inner = " " * (indent + 2)
+    if isinstance(value, dict):
+        entries = [f"{inner}{_text(key)}: {_document(entry, indent + 2)}" for key, entry in value.items()]
+    else:
+        entries = [inner + _document(entry, indent + 2) for entry in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return opening + "\n" + ",\n".join(entries) + "\n" + " " * indent + closing
+
+
+def _one_line(value: Any, room: int) -> str | None:
+    """The value on one line; None where it takes more than `room`, found out without writing it all."""
+    if not isinstance(value, dict | list):
+        return _text(value)
+    parts: list[str] = []
+    for entry in value:
+        part = _one_line(value[entry] if isinstance(value, dict) else entry, room)
+        if part is None:
+            return None
+        parts.append(f"{_text(entry)}: {part}" if isinstance(value, dict) else part)
+        room -= len(parts[-1]) + 2
+        if room < 0:
+            return None
+    return ("{" + ", ".join(parts) + "}") if isinstance(value, dict) else ("[" + ", ".join(parts) + "]")

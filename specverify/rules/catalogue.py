@@ -1,0 +1,13 @@
+"""Every module of rules, loaded once."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+MODULES: tuple[str, ...] = ()
+
+
+def load() -> None:
+    """Register the rules of every module."""
+    for name in MODULES:
+        import_module(f"specverify.rules.{name}")
