@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from specverify.derive.figures import figures
@@ -11,8 +12,8 @@ from specverify.fetch import fetch
 from specverify.fetch.files import ModelFiles
 from specverify.normalize.config import normalize_document
 from specverify.normalize.document import Document, parse_object
-from specverify.normalize.quote import quoted
-from specverify.outcome import Report
+from specverify.normalize.locate import offsets, place_of
+from specverify.outcome import Evidence, Finding, Outcome, Report
 from specverify.rules.engine import rules, run, selected
 from specverify.target import Target
 
@@ -96,3 +97,22 @@ def _documents(files: ModelFiles) -> tuple[dict[str, Document], Mapping[str, str
             except Unreadable as error:
                 unreadable[file] = str(error)
     return documents, unreadable
+
+
+def quoted(outcomes: Iterable[Outcome], documents: Mapping[str, Document]) -> tuple[Outcome, ...]:
+    """The same outcomes, the evidence of findings with the line and text that each JSON pointer stands at."""
+    places: dict[str, dict[str, int]] = {}
+
+    def fill(evidence: Evidence) -> Evidence:
+        document = documents.get(evidence.file)
+        if document is None or evidence.pointer is None or evidence.line is not None:
+            return evidence
+        if evidence.file not in places:
+            places[evidence.file] = offsets(document.text)
+        place = place_of(document.text, places[evidence.file].get(evidence.pointer))
+        return evidence if place is None else replace(evidence, line=place.line, quote=place.quote)
+
+    return tuple(
+        replace(outcome, evidence=tuple(fill(evidence) for evidence in outcome.evidence)) if isinstance(outcome, Finding) else outcome
+        for outcome in outcomes
+    )

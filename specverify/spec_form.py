@@ -153,7 +153,7 @@ def _encode(value: Any, rests_on: dict[str, Fact]) -> Any:
     if isinstance(value, Problem):
         value = dataclasses.replace(value, value=json_value(value.value))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        form = {"mixer": _MIXER_NAMES[type(value)]} if type(value) in _MIXER_NAMES else {}
+        form: dict[str, Any] = {"mixer": _MIXER_NAMES[type(value)]} if type(value) in _MIXER_NAMES else {}
         types = hints(type(value))
         for field in dataclasses.fields(value):
             entry = getattr(value, field.name)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from specverify import num
 from specverify.architectures.aliases import also
 from specverify.architectures.keys import MOST_LAYERS, Config
 from specverify.architectures.model import Model, Recipe
 from specverify.num import Num
-from specverify.spec import Attention, FeedForward, Latent, LayerGroup, Mixer, Modality, Part, Role, Weight
+from specverify.spec import Attention, FeedForward, Latent, LayerGroup, Mixer, Modality, Part, Recurrent, Role, State, Weight
 
 TEXT_CONFIGS = (
     "text_config",
@@ -60,42 +61,65 @@ def text_config(c: Config) -> Config:
 
 
 def generic(c: Config, mask: str) -> Model | None:
-    """The stated sizes of a model with attention; None where it states no layers or no heads.
+    """The stated sizes of a language model; None where it states no layers or no vocabulary.
 
     Its parameters are unknown. Its cache is known only where nothing hints at layers of another kind.
     """
     text = text_config(c)
-    layers = text.optional("num_hidden_layers", least=0, also=also("num_hidden_layers"))
-    heads = text.optional("num_attention_heads", also=also("num_attention_heads"))
+    seq2seq = c.choice("is_encoder_decoder") is True
+    layers = _decoder_size(text, "num_hidden_layers", ("decoder_layers", "num_decoder_layers"), seq2seq)
+    heads = _decoder_size(text, "num_attention_heads", ("decoder_attention_heads",), seq2seq)
     vocabulary = text.optional("vocab_size", least=0, also=also("vocab_size"))
-    hidden = text.optional("hidden_size", also=also("hidden_size"))
-    if layers is None or heads is None:
+    if layers is None or vocabulary is None:
         return None
+    hidden = text.optional("hidden_size", also=also("hidden_size"))
     for key in ("intermediate_size", "num_experts", "num_experts_per_tok"):
         text.optional(key, least=0, also=also(key))
     who = text.model_type or c.architecture or "a config without model_type"
-    unstated = num.unknown(f"the tensors of {who} are not known to specverify")
-    tensors = (Weight("{unknown}", (unstated,), Role.ATTENTION),)
-    width = hidden or num.unknown("hidden_size is not stated")
-    ffn = FeedForward((Weight("{unknown}", (unstated,), Role.FEED_FORWARD),), num.unknown("its feed-forward is not known"))
     if layers.value is not None and layers.value > MOST_LAYERS:
         layers = num.unknown(f"`{layers.fact.name if layers.fact else 'num_hidden_layers'}` is not plausible")
-    group = LayerGroup(layers, tuple(range(int(layers.value or 0))), (_mixer(text, heads, width, tensors, mask),), ffn)
-    table = (Weight("{unknown}", (vocabulary, width), Role.EMBEDDING),) if vocabulary is not None else ()
+    unstated = num.unknown(f"the tensors of {who} are not known to specverify")
+    width = hidden or num.unknown("hidden_size is not stated")
+    tensors = (Weight("{unknown}", (unstated,), Role.ATTENTION),)
+    ffn = FeedForward((Weight("{unknown}", (unstated,), Role.FEED_FORWARD),), num.unknown("its feed-forward is not known"))
+    mixers: tuple[Mixer, ...]
+    if heads is None:
+        state = State("state", (num.unknown(f"what a layer of {who} keeps is not known"),))
+        mixers = (Recurrent(str(who), (state,), tensors),)
+    else:
+        mixers = (_mixer(text, heads, width, tensors, mask),)
+        if seq2seq and isinstance(mixers[0], Attention):
+            mixers = (*mixers, replace(mixers[0], cross=True, window=None))
+    group = LayerGroup(layers, tuple(range(int(layers.value or 0))), mixers, ffn)
+    table = (Weight("{unknown}", (vocabulary, width), Role.EMBEDDING),)
     role = "encoder" if mask == "bidirectional" else "decoder"
     part = Part(role, role, Modality.TEXT, table, (group,))
-    return Model((part,), text, Recipe("", "", "", ""), mask=mask, tied=text.flag("tie_word_embeddings"))
+    position = "none" if heads is None else ""
+    return Model((part,), text, Recipe("", "", position, ""), mask=mask or ("causal" if heads is None else ""), tied=text.flag("tie_word_embeddings"))
+
+
+def _decoder_size(c: Config, key: str, of_decoder: tuple[str, ...], seq2seq: bool) -> Num | None:
+    """A size of the stack that generates: encoder-decoders state it under the decoder's own key."""
+    if seq2seq:
+        for name in of_decoder:
+            found = c.optional(name, least=0)
+            if found is not None:
+                c.optional(key, least=0, also=also(key))
+                return found
+    return c.optional(key, least=0, also=also(key))
 
 
 def _mixer(c: Config, heads: Num, hidden: Num, tensors: tuple[Weight, ...], mask: str) -> Mixer:
-    rank = c.optional("kv_lora_rank")
-    if rank is not None:
+    rank = c.optional("kv_lora_rank", least=0)
+    if rank is not None and rank.value != 0:
         rope = c.int("qk_rope_head_dim", least=0)
         return Latent(heads, rank, c.int("qk_nope_head_dim", least=0), rope, c.int("v_head_dim"), c.optional("q_lora_rank"), tensors)
     stated = c.optional("num_key_value_heads", also=also("num_key_value_heads"))
     multi_query = c.flag("multi_query")
     kv_heads = stated or (num.const(1, "multi_query") if multi_query else heads)
-    dim = c.optional("head_dim", also=also("head_dim")) or hidden // heads
+    stated_dim = c.optional("head_dim", least=0, also=also("head_dim"))
+    # DeepSeek-VL2 writes 0 for a size that is not in use.
+    dim = hidden // heads if stated_dim is None or stated_dim.value == 0 else stated_dim
     other = _other_state(c)
     if other is not None:
         kv_heads = num.unknown(f"`{other}` says that layers differ, and what they keep is not known for {c.model_type}")

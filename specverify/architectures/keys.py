@@ -7,7 +7,7 @@ it would have stated is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -40,6 +40,9 @@ _STANDARD_NAMES = frozenset(
 )
 
 Check = Callable[[Any], str | None]
+Readings = list[Reading]
+Entries = list[Any]
+Integer = int
 
 
 class Config:
@@ -112,14 +115,14 @@ class Config:
         """The JSON pointer of a key."""
         return self._overridden.get(key) or f"{self.pointer}/{_escape(key)}"
 
-    def int(self, key: str, *, least: int = 1, also: Sequence[str] = ()) -> Num:
+    def int(self, key: str, *, least: Integer = 1, also: Sequence[str] = ()) -> Num:
         """A required count or size. `also` are spellings engines or remote code accept beside the class's own."""
         found = self._number(key, lambda value: _int_problem(value, least), also)
         if found is not None:
             return found
         return num.of(self._record(self.name_of(key), [], self._why_absent(key)))
 
-    def optional(self, key: str, *, least: int = 1, also: Sequence[str] = ()) -> Num | None:
+    def optional(self, key: str, *, least: Integer = 1, also: Sequence[str] = ()) -> Num | None:
         """A size that may be null or absent; None where nobody states one. A wrong one is unknown, not None."""
         return self._number(key, lambda value: _int_problem(value, least), also)
 
@@ -150,7 +153,7 @@ class Config:
         readings = self._choice(key, also).readings
         return readings[0].value if readings else default
 
-    def list(self, key: str, *, of: type = object) -> list[Any] | None:
+    def list(self, key: str, *, of: type = object) -> Entries | None:
         """A list, or None where it is null, absent or no list. Entries that are not `of` make it a problem."""
         value = self.choice(key)
         if value is None:
@@ -224,7 +227,7 @@ class Config:
         )
         return self._subs[key]
 
-    def layer(self, index: int) -> Config:
+    def layer(self, index: Integer) -> Config:
         """The config of one layer: `per_layer_config` (transformers 5) laid over this one."""
         overrides = self.overrides().get(index)
         if not overrides:
@@ -242,7 +245,7 @@ class Config:
         view._overridden = {key: f"{self.pointer}/per_layer_config/{index}/{_escape(key)}" for key in overrides}
         return view
 
-    def overrides(self) -> dict[int, Mapping[str, Any]]:
+    def overrides(self) -> dict[Integer, Mapping[str, Any]]:
         """`per_layer_config` by layer index; empty where there is none."""
         raw = self.raw.get("per_layer_config")
         if not isinstance(raw, Mapping):
@@ -304,7 +307,7 @@ class Config:
         self._nums[actual] = found
         return found
 
-    def _readings(self, actual: str, also: Sequence[str]) -> tuple[list[Reading], tuple[Num, ...], str | None]:
+    def _readings(self, actual: str, also: Sequence[str]) -> tuple[Readings, tuple[Num, ...], str | None]:
         """The readings of a key, the one its class ends up with first; what that was computed from; why it is unknown."""
         declared = self._declared(actual, also)
         if self.defaults is None:
@@ -327,8 +330,8 @@ class Config:
         return declared, (), None
 
     def _ruled(
-        self, actual: str, rule: Mapping[str, Any], declared: list[Reading]
-    ) -> tuple[list[Reading], tuple[Num, ...], str | None]:
+        self, actual: str, rule: Mapping[str, Any], declared: Readings
+    ) -> tuple[Readings, tuple[Num, ...], str | None]:
         """What a rule makes of a key that is absent, or null."""
         assert self.defaults is not None
         if rule["fn"] is None or actual in self._computing:
@@ -353,8 +356,8 @@ class Config:
         return [self._defaulted(actual, plain, f"computed by the class from {', '.join(rule['of'])}")], (), None
 
     def _forced(
-        self, actual: str, rule: Mapping[str, Any], declared: list[Reading]
-    ) -> tuple[list[Reading], tuple[Num, ...], str | None]:
+        self, actual: str, rule: Mapping[str, Any], declared: Readings
+    ) -> tuple[Readings, tuple[Num, ...], str | None]:
         """What the class replaces a key with, whatever it declares; resting on the keys that decide it."""
         assert self.defaults is not None
         try:
@@ -397,7 +400,7 @@ class Config:
         aliases = self.defaults.spellings.get(actual)
         return (*aliases, actual) if aliases else (actual,)
 
-    def _declared(self, actual: str, also: Sequence[str]) -> list[Reading]:
+    def _declared(self, actual: str, also: Sequence[str]) -> Readings:
         readings = []
         for spelling in (*self._spellings(actual), *also):
             if spelling in self.raw:

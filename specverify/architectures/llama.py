@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specverify.architectures.blocks.attention import gqa
+from specverify.architectures.blocks.attention import gqa, sliding_window
 from specverify.architectures.blocks.feed_forward import glu, moe
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, decoder
@@ -23,14 +23,14 @@ def llama(c: Config) -> Model:
 @family("mistral", source="transformers MistralForCausalLM; https://arxiv.org/abs/2310.06825")
 def mistral(c: Config) -> Model:
     """Mistral 7B: Llama with a sliding window on every layer where `sliding_window` is a number."""
-    window = c.optional("sliding_window", least=0)
+    window = sliding_window(c)
     return decoder(c, mixer=lambda c, kind: gqa(c, window=window), feed_forward=lambda c, kind: glu(c))
 
 
 @family("mixtral", source="transformers MixtralForCausalLM; https://arxiv.org/abs/2401.04088")
 def mixtral(c: Config) -> Model:
     """Mixtral: Mistral with every feed-forward a mixture; each expert is `intermediate_size` wide."""
-    window = c.optional("sliding_window", least=0)
+    window = sliding_window(c)
     return decoder(
         c,
         mixer=lambda c, kind: gqa(c, window=window),
@@ -48,7 +48,7 @@ def mixtral(c: Config) -> Model:
 @family("phi3", source="transformers Phi3ForCausalLM; https://arxiv.org/abs/2404.14219")
 def phi3(c: Config) -> Model:
     """Phi-3: Llama with q, k, v in one tensor and gate, up in another."""
-    window = c.optional("sliding_window", least=0)
+    window = sliding_window(c)
     return decoder(
         c,
         mixer=lambda c, kind: gqa(c, window=window, fused="qkv_proj"),

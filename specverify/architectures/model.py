@@ -83,10 +83,15 @@ def kinds(c: Config, count: Num, key: str = "layer_types", *, allowed: Sequence[
     return Kinds(tuple(found[:depth]), (count, *c.rests_on(key)))
 
 
-def every(c: Config, count: Num, is_sparse: Callable[[int], bool], *rests_on: Num | None, names: tuple[str, str] = ("dense", "sparse")) -> Kinds:
-    """`names[1]` for the layers that `is_sparse` picks, `names[0]` for the others."""
-    chosen = tuple(names[is_sparse(index)] for index in range(int(count.value or 0)))
-    return Kinds(chosen, (count, *(number for number in rests_on if number is not None)))
+def every(
+    c: Config, count: Num, is_sparse: Callable[[int], bool], *rests_on: Num | None, names: tuple[str, str] = ("dense", "sparse")
+) -> Kinds:
+    """`names[1]` for the layers that `is_sparse` picks, else `names[0]`; none is known where a number that decides is not."""
+    known = tuple(number for number in rests_on if number is not None)
+    depth = int(count.value or 0)
+    if any(number.value is None for number in known):
+        return Kinds(("",) * depth, (count, *known))
+    return Kinds(tuple(names[is_sparse(index)] for index in range(depth)), (count, *known))
 
 
 def layer_groups(
@@ -178,25 +183,31 @@ def decoder(
     final_norm_bias: bool = False,
     head: str = "lm_head",
     head_bias: bool = False,
+    token_head: str = "score",
     tied: bool | None = None,
     extra: tuple[Weight, ...] = (),
     recipe: Recipe | None = None,
     more: tuple[Part, ...] = (),
+    root: Config | None = None,
     **facts: Any,
 ) -> Model:
     """A causal decoder: embedding, layers, final norm, and the head of the class the config names.
 
-    A bare model has no `prefix`: it is the module that the prefix is the name of.
+    A bare model leaves out the first name in `prefix`: it is the module of that name. `root` counts a classifier's labels
+    where the text config is not the document's root. `is_causal: false` lets every token see every other, in any class
+    whose mask transformers 5 makes.
     """
     if head_kind(c.architecture) == "none":
-        prefix = ""
+        prefix = prefix.partition(".")[2]
+    if "is_causal" in c and not c.flag("is_causal", True):
+        facts["mask"] = "bidirectional"
     hidden, vocabulary = c.int("hidden_size"), c.int("vocab_size")
     table = Weight(f"{prefix}{embedding}.weight", (vocabulary, hidden), Role.EMBEDDING)
     tied = c.flag("tie_word_embeddings") if tied is None else tied
     weights = [table, *(replace(weight, name=prefix + weight.name) for weight in extra)]
     if final_norm is not None:
         weights += [replace(w, name=prefix + w.name) for w in norm(final_norm, hidden, bias=final_norm_bias)]
-    weights += head_of(c, table, head, tied=tied, bias=head_bias)
+    weights += head_of(c, table, head, tied=tied, bias=head_bias, token_head=token_head, root=root)
     groups = layer_groups(
         c,
         count or c.layers(),
@@ -210,7 +221,16 @@ def decoder(
     return Model((part, *more), c, recipe or Recipe(), tied=tied, **facts)
 
 
-def head_of(c: Config, table: Weight, name: str, *, tied: bool, bias: bool = False) -> list[Weight]:
+def head_of(
+    c: Config,
+    table: Weight,
+    name: str,
+    *,
+    tied: bool,
+    bias: bool = False,
+    token_head: str = "score",
+    root: Config | None = None,
+) -> list[Weight]:
     """The output head of the class the config names: a language model's, a classifier's, or none for a bare model."""
     hidden = c.int("hidden_size")
     kind = head_kind(c.architecture)
@@ -218,8 +238,10 @@ def head_of(c: Config, table: Weight, name: str, *, tied: bool, bias: bool = Fal
         return []
     if kind == "answer":
         return list(linear("qa_outputs", hidden, num.const(2, "start and end"), Role.HEAD, bias=True))
-    if kind in ("sequence", "token"):
-        return list(linear("score", hidden, label_count(c), Role.HEAD, bias=kind == "token"))
+    if kind == "sequence":
+        return list(linear("score", hidden, label_count(root or c), Role.HEAD))
+    if kind == "token":
+        return list(linear(token_head, hidden, label_count(root or c), Role.HEAD, bias=True))
     weight = Weight(f"{name}.weight", table.shape, Role.HEAD, tied_to=table.name if tied else None)
     return [weight, Weight(f"{name}.bias", (table.shape[0],), Role.HEAD)] if bias else [weight]
 
@@ -230,6 +252,7 @@ HEADS = {
     "ForTokenClassification": "token",
     "ForQuestionAnswering": "answer",
     "LMHeadModel": "language",
+    "DoubleHeadsModel": "language",
     "Model": "none",
 }
 """How the name of a class ends, and the head it has then."""

@@ -65,7 +65,7 @@ def _together(part: Part, entries: list[Entry], stages: Num) -> tuple[Entry, ...
     merged = []
     for entry, counts in found.items():
         count = num.total(counts)
-        if len(counts) > 1 and len(counts) == len(part.layers) and counts[0].args and counts[0].args[0].value == layers:
+        if len(counts) > 1 and len(counts) == len(part.layers) and counts[0].args[:1] and counts[0].args[0].value == layers:
             count = counts[0].args[0]
         label = count.fact.name if count.fact is not None else count.label or "layers"
         merged.append(replace(entry, label=label, count=_split(count, stages)))

@@ -34,6 +34,10 @@ STRETCHING = ("linear", "dynamic", "yarn")
 NESTED_EXEMPT = ("gemma3", "gemma3_text")
 """Their rotary table is by layer type, so neither engine sees a factor to multiply by."""
 FALLBACK = 2048
+OFFSET_POSITIONS = ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "roberta-prelayernorm", "data2vec-text")
+"""Their positions start behind the padding id, so the table is `pad_token_id + 1` rows longer than any input."""
+LLAMACPP_FIXED = {"falcon": 2048, "mamba": 2**20, "mamba2": 2**20, "falcon_mamba": 2**20}
+"""Lengths its converter writes whatever the config says."""
 
 
 def contexts(spec: ModelSpec) -> dict[str, Num]:
@@ -44,7 +48,7 @@ def contexts(spec: ModelSpec) -> dict[str, Num]:
         "context.native": _native(spec, declared),
         "context.effective.vllm": _vllm(spec),
         "context.effective.sglang": _sglang(spec),
-        "context.effective.transformers": _first(spec, TRANSFORMERS_KEYS) or num.unknown("no key transformers warns by is stated"),
+        "context.effective.transformers": _transformers(spec),
         "context.effective.llamacpp": _llamacpp(spec),
     }
 
@@ -93,6 +97,17 @@ def _native(spec: ModelSpec, declared: Num) -> Num:
     return _preferred(spec) or declared
 
 
+def _usable(spec: ModelSpec, base: Num) -> Num:
+    """Positions an input can take of a table of `base`."""
+    padding = _first(spec, ("pad_token_id",))
+    return base - padding - 1 if spec.value("model_type") in OFFSET_POSITIONS and padding is not None else base
+
+
+def _transformers(spec: ModelSpec) -> Num:
+    base = _first(spec, TRANSFORMERS_KEYS)
+    return num.unknown("no key transformers warns by is stated") if base is None else _usable(spec, base)
+
+
 def _vllm(spec: ModelSpec) -> Num:
     if _position_free(spec):
         return num.unknown("vLLM takes the length asked for: the model has no positions")
@@ -111,7 +126,7 @@ def _vllm(spec: ModelSpec) -> Num:
         base = num.const(FALLBACK, "vLLM's fallback")
     factor = _factor(spec)
     if rope is None or factor is None or rope.type.value in VLLM_NEVER_MULTIPLIES or _nested(spec):
-        return base
+        return _usable(spec, base)
     return num.floor(base * factor)
 
 
@@ -130,6 +145,9 @@ def _sglang(spec: ModelSpec) -> Num:
 def _llamacpp(spec: ModelSpec) -> Num:
     if spec.value("prototype") == "encoder-decoder" and spec.value("position_scheme") != "relative":
         return num.unknown("llama.cpp does not run this architecture")
+    fixed = LLAMACPP_FIXED.get(str(spec.value("model_type")))
+    if fixed is not None:
+        return num.const(fixed, "written by llama.cpp's converter")
     base = _first(spec, LLAMACPP_KEYS)
     longer = _first(spec, ("model_max_length",))
     if base is not None and longer is not None and spec.value("model_type") == "cohere":

@@ -101,7 +101,7 @@ def _weights(setting: Setting) -> Iterator[Figure]:
     spec, target = setting.spec, setting.target
     yield Figure("weights.bytes", weight_bytes(spec, setting.weight_dtype), "bytes", setting.note)
     checkpoint = weight_bytes(spec, setting.weight_dtype, next_token_prediction=True)
-    yield Figure("weights.checkpoint_bytes", checkpoint, "bytes", setting.note or "next-token-prediction layers included")
+    yield Figure("weights.checkpoint_bytes", checkpoint, "bytes", setting.note or "with the next-token-prediction layers the config declares")
     per_gpu = weight_bytes_per_gpu(
         spec,
         setting.weight_dtype,

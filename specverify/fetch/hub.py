@@ -40,7 +40,7 @@ def fetch_hub(ref: str, repo: Repo, *, tensors: bool) -> ModelFiles:
     transport = connect()
     remote, about, notes = _look_up(transport, repo)
     wanted = [name for name in WANTED if name in remote.listing]
-    absent = {name: "not in the repo" for name in WANTED if name not in remote.listing}
+    absent = {name: f"{name}: not in the repo" for name in WANTED if name not in remote.listing}
     contents: dict[str, bytes] = {}
     with ThreadPoolExecutor(CONNECTIONS, "specverify-fetch") as pool:
         try:
@@ -78,7 +78,8 @@ def connect() -> Transport:
     """The endpoint, token and user agent that huggingface_hub would use.
 
     `build_hf_headers` is not used: it may ask the Hub for a list of agents first, and write it to the user's folder.
-    Raises Unreachable for an HF_ENDPOINT that is no web address, Gated for a token that cannot be had or sent.
+    Raises Unreachable for an HF_ENDPOINT that is no web address and for proxies or certificates that cannot be used, Gated for
+    a token that cannot be had or sent.
     """
     import huggingface_hub
     from huggingface_hub import constants
@@ -91,6 +92,10 @@ def connect() -> Transport:
         scheme = host = ""
     if scheme not in ("http", "https") or not host:
         raise Unreachable("no http(s) address", file="HF_ENDPOINT", place=endpoint)
+    try:
+        huggingface_hub.get_session()
+    except (ImportError, OSError, ValueError) as error:
+        raise Unreachable(f"proxy or certificate settings cannot be used: {printable(str(error))}", file=endpoint) from None
     try:
         token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else huggingface_hub.get_token()
     except (OSError, ValueError, OIDCError) as error:
@@ -114,7 +119,7 @@ class Remote:
         """A file, or why it is not read. Raises what `refusal` makes of a refusal, and Unreadable for another commit's file."""
         reply = self._get(file, WANTED[file])
         if reply.code == "EntryNotFound":
-            return "listed and not there"
+            return f"{file}: listed and not there"
         if not reply.complete:
             return f"{file}: more than the {WANTED[file]:,} bytes that are read of it"
         if reply.status != 200:

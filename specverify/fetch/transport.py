@@ -1,4 +1,4 @@
-"""GET, as a hostile or tired server needs it: bounded in bytes, hops, time and tries; a token for one origin only.
+"""GET, as a hostile or tired server calls for: bounded in bytes, hops, time and tries; a token for one origin only.
 
 The requests go through huggingface_hub's own client, so that proxies, certificates and hooks set there hold here; its
 redirects, retries and `hf_raise_for_status` do not, for they follow anywhere, wait without end or read error bodies whole.
@@ -36,16 +36,15 @@ MOST_SECONDS = 180.0
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TIRED = frozenset({408, 500, 502, 503, 504})
-_CHUNK = 64 * 1024
 _DRAINED = 64 * 1024
-"""Bytes worth reading of a body nobody wants, to keep its connection."""
+"""The longest body worth reading on over, in bytes."""
 _EXHAUSTED = re.compile(r"r\s*=\s*0\s*;\s*t\s*=\s*(\d{1,9})")
 _HASH = re.compile(r'(?:W/)?"([0-9a-f]{40}|[0-9a-f]{64})"')
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer after all redirects. `body` is decoded; `complete` is False where it was cut at the cap.
+    """An answer after all redirects to what was asked of `url`. `body` is decoded; `complete` is False where it was cut at the cap.
 
     `commit` and `etag` (a git blob id or SHA-256) are what the endpoint itself said, in whichever hop; `code` and
     `message` its error headers. `wait` is the seconds it asks to wait.
@@ -97,9 +96,9 @@ class Transport:
         import httpx2
         from huggingface_hub.errors import OfflineModeIsEnabled
 
-        url = self.endpoint + path
+        url = _bare(self.endpoint + path)
         try:
-            reply = self._follow(url, most, window)
+            reply = self._follow(path, most, window)
         except OfflineModeIsEnabled:
             raise Offline("huggingface_hub is in offline mode (HF_HUB_OFFLINE)", file=url) from None
         except (httpx2.UnsupportedProtocol, httpx2.InvalidURL, httpx2.LocalProtocolError) as error:
@@ -114,12 +113,13 @@ class Transport:
             return reply, Unreadable(f"the bytes received do not have the hash {reply.etag} that the server gives", file=url)
         return reply, None
 
-    def _follow(self, url: str, most: int, window: tuple[int, int] | None) -> Reply:
+    def _follow(self, path: str, most: int, window: tuple[int, int] | None) -> Reply:
         """The answer behind at most `MOST_HOPS` redirects."""
         from huggingface_hub import get_session
 
         deadline = time.monotonic() + MOST_SECONDS
-        asked, commit, etag = url, None, None
+        url = self.endpoint + path
+        asked, commit, etag = _bare(url), None, None
         for _ in range(MOST_HOPS + 1):
             headers = self._headers(url, window)
             with get_session().stream("GET", url, headers=headers, follow_redirects=False, timeout=_timeout()) as response:
@@ -129,14 +129,10 @@ class Transport:
                     etag = etag or _hash(said.get("x-linked-etag") or (said.get("etag") if response.status_code == 200 else None))
                 if response.status_code in _REDIRECTS and "location" in said:
                     url = next_hop(url, said["location"])
-                    _read(response, _DRAINED, deadline)
+                    _drain(response)
                     continue
-                if response.status_code not in (200, 206):
-                    body, complete = _read(response, _DRAINED, deadline)
-                elif window is None:
-                    body, complete = _read(response, most, deadline, or_nothing=True)
-                else:
-                    body, complete = _read(response, most if response.status_code == 206 else window[1], deadline)
+                wanted = {200: most if window is None else window[1], 206: most}.get(response.status_code)
+                body, complete = _read(response, wanted, deadline) if wanted is not None else _drain(response)
                 return Reply(
                     url=asked,
                     status=response.status_code,
@@ -176,36 +172,43 @@ def next_hop(url: str, location: str) -> str:
     except ValueError:
         scheme = host = ""
     if scheme not in ("http", "https") or not host:
-        raise Unreadable(f"redirects to no web address:{_quoted(location)}", file=url)
+        raise Unreadable(f"redirects to no web address{_quoted(_bare(location))}", file=_bare(url))
     if scheme == "http" and url.startswith("https:"):
-        raise Unreadable(f"redirects from https to http:{_quoted(target)}", file=url)
+        raise Unreadable(f"redirects from https to http{_quoted(_bare(target))}", file=_bare(url))
     return target
 
 
-def _read(response: httpx2.Response, most: int, deadline: float, *, or_nothing: bool = False) -> tuple[bytes, bool]:
-    """At most `most` decoded bytes of the body, and whether that is all; `or_nothing` reads none of a body stated longer."""
+def _drain(response: httpx2.Response) -> tuple[bytes, bool]:
+    """Read on over a short body that nobody wants, so that its connection can be used again."""
+    length = _count(response.headers.get("content-length"))
+    if length is not None and length <= _DRAINED:
+        for _ in response.iter_raw():
+            pass
+    return b"", True
+
+
+def _read(response: httpx2.Response, most: int, deadline: float) -> tuple[bytes, bool]:
+    """At most `most` decoded bytes of the body, and whether that is all of it."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity", "gzip"):
-        raise Unreadable(f"comes encoded as{_quoted(encoding)}, which was not asked for", file=str(response.url))
+        raise Unreadable(f"comes encoded as{_quoted(encoding)}, which was not asked for", file=_bare(str(response.url)))
     inflate = zlib.decompressobj(wbits=31) if encoding == "gzip" else None
-    if or_nothing and inflate is None and (_count(response.headers.get("content-length")) or 0) > most:
-        return b"", False
     parts: list[bytes] = []
     left = most + 1
-    for chunk in response.iter_raw(_CHUNK):
+    for chunk in response.iter_raw():
         if time.monotonic() > deadline:
-            raise Unreachable(f"still sending after {MOST_SECONDS:.0f} seconds", file=str(response.url))
+            raise Unreachable(f"still sending after {MOST_SECONDS:.0f} seconds", file=_bare(str(response.url)))
         try:
             decoded = chunk if inflate is None else inflate.decompress(chunk, left)
         except zlib.error as error:
-            raise Unreadable(f"not the gzip it says it is ({error})", file=str(response.url)) from None
+            raise Unreadable(f"not the gzip it says it is ({error})", file=_bare(str(response.url))) from None
         parts.append(decoded[:left])
         left -= len(parts[-1])
         if left == 0:
             break
     body = b"".join(parts)
     if inflate is not None and left and not inflate.eof:
-        raise Unreadable("ends inside its gzip stream", file=str(response.url))
+        raise Unreadable("ends inside its gzip stream", file=_bare(str(response.url)))
     return body[:most], left > 0
 
 
@@ -266,6 +269,11 @@ def _failure(error: Exception) -> str:
 
 def _said(error: Exception) -> str:
     return printable(str(error) or type(error).__name__)
+
+
+def _bare(url: str) -> str:
+    """The address without its query, which may be signed for one caller."""
+    return url.partition("?")[0]
 
 
 def _count(text: str | None) -> int | None:

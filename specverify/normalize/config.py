@@ -15,6 +15,7 @@ from specverify.normalize.document import Document, parse_object
 from specverify.normalize.mask import mask_of, not_a_language_model
 from specverify.normalize.quantization import quantization
 from specverify.normalize.recipe import recipe_facts
+from specverify.normalize.sizes import standard_sizes
 from specverify.normalize.rope import rope
 from specverify.spec import Keys, ModelSpec, Problem
 
@@ -36,6 +37,9 @@ CONTEXT_KEYS = (
 )
 """Keys from which one engine or another takes the context window (specverify.derive.context)."""
 
+TOKEN_IDS = frozenset({"bos_token_id", "eos_token_id", "pad_token_id", "sep_token_id", "decoder_start_token_id"})
+"""Keys of every config before transformers 5 moved them to the generation config."""
+
 
 def normalize_bytes(data: bytes, file: str = "config.json") -> ModelSpec:
     """The spec a config file declares. Raises Unreadable where the bytes are no JSON object."""
@@ -51,7 +55,7 @@ def normalize_document(document: Document) -> ModelSpec:
     if refusal is None:
         model = family.build(c) if family is not None else generic(c, mask_of(c))
         if model is None:
-            refusal = "it states neither layers nor attention heads"
+            refusal = "it states no layers, or no vocabulary"
     text = model.text if model is not None else c
     source = _source_of(family, c)
     facts = c.facts
@@ -61,6 +65,8 @@ def normalize_document(document: Document) -> ModelSpec:
     facts["dtype"] = _dtype(c, text)
     if model is not None:
         facts.update(recipe_facts(c, model, scaling, exact=family is not None, source=source))
+        for fact in standard_sizes(model):
+            facts.setdefault(fact.name, fact)
     else:
         facts["prototype"] = unknown("prototype", f"not a language model: {refusal}")
         facts["attention"] = unknown("attention", f"not a language model: {refusal}")
@@ -124,6 +130,7 @@ def _identity(c: Config, file: str) -> dict[str, Fact]:
 
 def _context_keys(c: Config, text: Config) -> None:
     text.optional("max_position_embeddings")
+    text.optional("pad_token_id", least=-(2**31))
     for config in dict.fromkeys((text, c)):
         for key in CONTEXT_KEYS:
             if key in config.raw:
@@ -153,6 +160,6 @@ def _leftover(c: Config) -> Keys:
             pointer = config.at(str(key))
             if pointer in c.read or str(key).startswith("_"):
                 continue
-            known = config.defaults is not None and config.defaults.knows(str(key))
+            known = key in TOKEN_IDS or (config.defaults is not None and config.defaults.knows(str(key)))
             (unused if known else unread)[pointer] = None
     return Keys(tuple(unread), tuple(unused))

@@ -7,7 +7,6 @@ from functools import cache
 from specverify.architectures.defaults import architecture_class, architectures_of
 from specverify.architectures.keys import Config
 
-PREFIX_TYPES = ("chatglm",)
 CAUSAL_NAMES = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration", "ChatModel", "CausalLM")
 OTHER_TASKS = {
     "image_classification": "an image classifier",
@@ -54,8 +53,9 @@ def mask_of(c: Config) -> str:
     A type that has a masked-language-model class sees both ways unless `is_decoder` is set; the name of the class
     decides the rest.
     """
-    if c.model_type in PREFIX_TYPES and ("position_encoding_2d" in c.raw or "inner_hidden_size" in c.raw):
-        return "prefix"
+    if c.model_type == "chatglm":
+        # ChatGLM-6B masks its prompt both ways; ChatGLM2, 3 and GLM-4-9B kept the type and are causal.
+        return "prefix" if "position_encoding_2d" in c.raw or "inner_hidden_size" in c.raw else "causal"
     if _flag(c, "is_encoder_decoder"):
         return "causal"
     if c.raw.get("is_causal") is False or c.raw.get("use_bidirectional_attention") in (True, "all"):
@@ -63,7 +63,7 @@ def mask_of(c: Config) -> str:
     kinds = _kinds(c.model_type)
     if "masked_lm" in kinds:
         return "causal" if _flag(c, "is_decoder") else "bidirectional"
-    if "causal_lm" in kinds or "image_text_to_text" in kinds or "seq2seq_lm" in kinds:
+    if "causal_lm" in kinds or "image_text_to_text" in kinds or "seq2seq_lm" in kinds or "speech_seq2seq" in kinds:
         return "causal"
     name = c.architecture or ""
     if name.endswith("ForMaskedLM"):

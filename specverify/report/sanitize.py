@@ -13,7 +13,7 @@ _BLANK_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\
 _BLANK = re.compile(f"[{_BLANK_LETTERS}]")
 _SPACE = re.compile(f"[{_SPACES}]")
 UNSAFE = re.compile(
-    "[\\x7f-\\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u08e2\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff0-\uffff"
+    "[\\x7f-\\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff0-\uffff"
     "\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f" + _BLANK_LETTERS + "]"
 )
 """What JSON leaves as it is and a terminal, a browser or an eye would be misled by; the C0 controls JSON escapes itself."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator
 from typing import Any
 
 from specverify.num import Num
-from specverify.outcome import SCHEMA_VERSION, Broken, Evidence, Figure, Finding, Outcome, Passed, Report, Severity, Skipped
+from specverify.outcome import SCHEMA_VERSION, Broken, Evidence, Finding, Outcome, Passed, Report, Severity, Skipped
+from specverify.report.amounts import worked_line
+from specverify.spec import Figure
 from specverify.spec_form import json_value, spec_to_dict
 
 KINDS: dict[type, str] = {Finding: "finding", Broken: "broken", Skipped: "skipped", Passed: "passed"}
 """What `kind` says of each outcome, in the order they are written."""
-LEAVES = ("const", "fact", "count")
-"""Numbers with no working to show."""
 
 
 def report_dict(report: Report) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def report_dict(report: Report) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "model": _model(report),
         "spec": None if report.spec is None else spec_to_dict(report.spec),
-        "figures": {name: figure_dict(figure) for name, figure in sorted(report.figures.items())},
+        "figures": {name: figure_dict(figure, report.figures) for name, figure in sorted(report.figures.items())},
         "outcomes": [_outcome(outcome) for outcome in in_order(report)],
         "summary": summary(report),
         "target": {name: json_value(value) for name, value in report.target.items()},
@@ -51,24 +52,26 @@ def summary(report: Report) -> dict[str, Any]:
     }
 
 
-def figure_dict(figure: Figure) -> dict[str, Any]:
-    """A figure with its formula, worked line, named sub-formulas and the facts it rests on; `reasons` where it is unknown."""
+def figure_dict(figure: Figure, figures: Container[str] = ()) -> dict[str, Any]:
+    """A figure with its formula, worked line, named sub-formulas and the facts it rests on; `reasons` where it is unknown.
+
+    `figures` are the names of those that stand beside it: what they are made of is not told again.
+    """
     number = figure.number
     form: dict[str, Any] = {
         "value": json_value(figure.value),
         "unit": figure.unit,
         "formula": number.formula(),
         "worked": worked_line(number, figure.unit),
-        "rests_on": [
-            {"fact": fact.name} | ({} if not fact.readings else _where(fact.readings[0].where)) for fact in number.rests_on()
-        ],
+        "rests_on": [{"fact": fact.name} | ({} if not fact.readings else _where(fact.readings[0].where)) for fact in number.rests_on()],
     }
-    definitions = {
-        named.label: {"value": json_value(named.value), "formula": named.formula(), "worked": worked_line(named, named.unit)}
-        for named in number.definitions()
+    named = {
+        part.label: {"value": json_value(part.value), "formula": part.formula(), "worked": worked_line(part, part.unit)}
+        for part in definitions(number, figures)
+        if part.label not in figures
     }
-    if definitions:
-        form["definitions"] = definitions
+    if named:
+        form["definitions"] = named
     if figure.note is not None:
         form["note"] = figure.note
     if figure.value is None:
@@ -76,20 +79,22 @@ def figure_dict(figure: Figure) -> dict[str, Any]:
     return form
 
 
-def worked_line(number: Num, unit: str | None) -> str:
-    """The formula in values and what it comes to: `61 x (512 + 64) x 2 B = 70,272 B/token`; the value alone where nothing is computed."""
-    result = amount(number.value, unit)
-    return result if number.body().op in LEAVES else f"{number.worked()} = {result}"
-
-
-def amount(value: float | None, unit: str | None) -> str:
-    """A value with its unit, digits in threes."""
-    if value is None:
-        return "unknown"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    digits = f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
-    return f"{digits} {unit}" if unit else digits
+def definitions(number: Num, figures: Container[str] = ()) -> Iterator[Num]:
+    """The named sub-formulas in the order a formula mentions them, each once; one that is a figure too is not looked into."""
+    seen: set[int | str] = set()
+    stack = list(reversed(number.args))
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if node.op == "named" and node.label is not None:
+            if node.label not in seen:
+                seen.add(node.label)
+                yield node
+            if node.label in figures:
+                continue
+        stack.extend(reversed(node.args))
 
 
 def _model(report: Report) -> dict[str, Any]:

@@ -8,6 +8,7 @@ blocks marked `bad` and `good` are executed, and `## Fix` says what to do.
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from specverify.outcome import Broken, Confidence, Evidence, Finding, Outcome, P
 from specverify.spec import ModelSpec, Problem
 
 Check = Callable[..., Iterable["Found"] | None]
+LONGEST_VALUE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,17 @@ def at(spec: ModelSpec, problem: Problem) -> tuple[Evidence, ...]:
 def declared(fact: Fact) -> Reading | None:
     """The config's own reading of a fact, if the config states it."""
     return next((reading for reading in fact.readings if reading.source is Source.DECLARED), None)
+
+
+def stated(pointer: str, value: Any, file: str = "config.json") -> Evidence:
+    """A value of a file, at its JSON pointer, as evidence."""
+    return Evidence(Source.DECLARED, file, pointer, value=value)
+
+
+def brief(value: Any) -> str:
+    """A value of a file as it would be written there, cut to a length that fits a message."""
+    text = json.dumps(value, ensure_ascii=False, default=str) if not isinstance(value, list | dict) or len(value) < 100 else "..."
+    return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "..."
 
 
 def problems(spec: ModelSpec, kind: str) -> Iterator[Found]:

@@ -76,10 +76,10 @@ def test_headers_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
     data = safetensors({"a": (1,)})
     monkeypatch.setattr(shards, "MOST_HEADER_BYTES", len(data))
     assert len(collect([header("x", data)])) == 1
-    with pytest.raises(Unreadable, match="^y: brings the headers"):
+    with pytest.raises(Unreadable, match=r"^y: brings the headers"):
         collect([header("x", data), header("y", safetensors({"b": (1,)}))])
     monkeypatch.setattr(shards, "MOST_TENSORS", 0)
-    with pytest.raises(Unreadable, match="^x: brings the tensors"):
+    with pytest.raises(Unreadable, match=r"^x: brings the tensors"):
         collect([header("x", data)])
 
 

@@ -9,7 +9,7 @@ import pytest
 from specverify.errors import Offline, Unreachable
 from specverify.fetch import fetch
 from specverify.fetch.snapshot import cache_folder
-from tests.fetch.test_folder import SHA, cached
+from tests.fetch.disk import SHA, cached
 from tests.hub.models import CONFIG, sharded, single
 
 

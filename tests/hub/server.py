@@ -6,6 +6,7 @@ Routes, headers and errors follow the Hub's own, as measured with huggingface_hu
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import socket
@@ -90,15 +91,16 @@ class Bucket:
         left = max(self.quota - self.used, 0)
         until = max(self.seconds - (time.monotonic() - self.began), 0)
         return {
-            "RateLimit": f'"{name}";r={left};t={until:.0f}',
-            "RateLimit-Policy": f'"fixed window";"{name}";q={self.quota};w={self.seconds:.0f}',
+            "RateLimit": f'"{name}";r={left};t={math.ceil(until)}',
+            "RateLimit-Policy": f'"fixed window";"{name}";q={self.quota};w={math.ceil(self.seconds)}',
         }
 
 
 class HubServer:
-    """Both origins, their repos, faults, limits, and the log of what was asked: `with HubServer() as hub: ... hub.url`.
+    """Both origins, their repos, faults and limits: `with HubServer() as hub: ... hub.url`.
 
-    `tokens` maps each valid token to the repos it may read although they are private or gated.
+    `log` is what was asked, `sent` the bytes of bodies that left; `tokens` maps each valid token to the private and gated
+    repos it may read.
     """
 
     def __init__(self) -> None:
@@ -106,6 +108,7 @@ class HubServer:
         self.tokens: dict[str, set[str]] = {}
         self.faults: list[Fault] = []
         self.log: list[Request] = []
+        self.sent = 0
         self.limits = {"api": Bucket(), "resolvers": Bucket(), "pages": Bucket()}
         self._lock = threading.Lock()
         self._servers = {name: _Server(("127.0.0.1", 0), name, self) for name in ("hub", "cdn")}
@@ -387,13 +390,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command == "HEAD":
             return
+        body = response.body[: response.break_after]
+        step = 1 if response.pause else 64 * 1024
         try:
-            if response.pause:
-                for byte in response.body:
-                    self.wfile.write(bytes([byte]))
-                    time.sleep(response.pause)
-            else:
-                self.wfile.write(response.body[: response.break_after])
+            for start in range(0, len(body), step):
+                self.wfile.write(body[start : start + step])
+                self.server.hub.sent += min(step, len(body) - start)
+                time.sleep(response.pause)
         except OSError:
             self.close_connection = True
         if response.break_after is not None:

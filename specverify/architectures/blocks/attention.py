@@ -13,6 +13,12 @@ def head_dim(c: Config) -> Num:
     return c.optional("head_dim") or c.int("hidden_size") // c.int("num_attention_heads")
 
 
+def sliding_window(c: Config) -> Num | None:
+    """Tokens a sliding layer sees; None where `sliding_window` is null or 0, which turn it off."""
+    window = c.optional("sliding_window", least=0)
+    return None if window is None or window.value == 0 else window
+
+
 def gqa(
     c: Config,
     *,

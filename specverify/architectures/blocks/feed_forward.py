@@ -75,6 +75,19 @@ def plain(
     return FeedForward(weights, intermediate, gated=False, activation=activation(c))
 
 
+def stacked_experts(hidden: Num, intermediate: Num, prefix: str, *, bias: bool = False) -> tuple[Weight, ...]:
+    """One gated expert of those that share a tensor: `gate_up_proj` [experts, inputs, outputs] and `down_proj`, for `moe`."""
+    role = Role.ROUTED_EXPERT
+    weights = (Weight(prefix + "gate_up_proj", (hidden, intermediate * 2), role), Weight(prefix + "down_proj", (intermediate, hidden), role))
+    if not bias:
+        return weights
+    return (
+        *weights,
+        Weight(prefix + "gate_up_proj_bias", (intermediate * 2,), role),
+        Weight(prefix + "down_proj_bias", (hidden,), role),
+    )
+
+
 def moe(
     c: Config,
     *,

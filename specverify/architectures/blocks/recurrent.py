@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from specverify.architectures.blocks.tensors import linear, norm
+from specverify.architectures.keys import Config
 from specverify.num import Num
 from specverify.spec import Recurrent, Role, State, Weight
 
 STATE = Role.STATE_SPACE
+STATE_DTYPES = ("float32", "bfloat16", "float16")
+
+
+def kept_dtype(c: Config, key: str, otherwise: str) -> str:
+    """The dtype a state is kept in: the one the config declares under `key`, else `otherwise`, the class's own."""
+    declared = c.text(key) or otherwise
+    if declared in STATE_DTYPES:
+        return declared
+    c.problem("value", key, f"`{key}` is none of {', '.join(STATE_DTYPES)}", declared)
+    return otherwise
 
 
 def mamba(

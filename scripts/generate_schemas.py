@@ -1,0 +1,299 @@
+"""Write schemas/: the spec and report schemas off the dataclasses, the config schema off the alias table and the reading code.
+
+`--check` only compares, and exits 1 where a file is stale.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+from config_keys import ReadKey, keys_read
+
+from specverify.architectures.aliases import KEYS, Key
+from specverify.architectures.generic import TEXT_CONFIGS
+from specverify.architectures.keys import LARGEST_INT
+from specverify.facts import Fact, Source
+from specverify.normalize.config import CONTEXT_KEYS
+from specverify.normalize.rope import INSIDE
+from specverify.num import Num
+from specverify.outcome import SCHEMA_VERSION, Broken, Confidence, Evidence, Finding, Passed, Severity, Skipped
+from specverify.spec import Keys, Part, Problem, Quantization, Rope
+from specverify.spec_form import LITERAL, MIXERS, NON_FINITE, RESERVED, default_of, hints, is_pairs
+
+TARGET = Path(__file__).resolve().parent.parent / "schemas"
+Schema = dict[str, Any]
+
+QUANTIZATION = "normalize/quantization.py"
+"""The module whose keys stand inside `quantization_config`."""
+TEXT: Schema = {"type": "string"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+TYPES = {"count": "integer", "number": "number", "flag": "boolean", "text": "string", "list": "array", "object": "object"}
+"""JSON types of the kinds of `aliases.Key`; a kind that is not here may be anything."""
+
+
+def spec_schema() -> Schema:
+    """The form of `spec_form.spec_to_dict`: reserved keys beside any number of facts."""
+    definitions: dict[str, Schema] = {
+        "value": {"description": f"Any value of a config. A number JSON has no word for is {{{NON_FINITE!r}: 'NaN'}}; {LITERAL!r} quotes."},
+        "non_finite": _strict({NON_FINITE: {"enum": ["NaN", "Infinity", "-Infinity"]}}),
+        "number": _number(),
+        "reading": _strict(
+            {"value": _ref("value"), "source": _enum(Source), "file": TEXT},
+            {"pointer": TEXT, "line": COUNT, "quote": TEXT, "note": TEXT},
+        ),
+        "fact": _fact(),
+        "named_fact": _fact(named=True),
+    }
+    reserved: dict[str, Schema] = {
+        "family": TEXT,
+        "exactness": {"enum": ["exact", "generic", "none"]},
+        "source": _nullable(TEXT),
+        "rope": _of(Rope | None, definitions),
+        "quantization": _of(Quantization | None, definitions),
+        "parts": _of(tuple[Part, ...], definitions),
+        "problems": _of(tuple[Problem, ...], definitions),
+        "keys": _of(Keys, definitions),
+        "plan_facts": {"type": "object", "additionalProperties": _ref("fact")},
+    }
+    assert set(reserved) == set(RESERVED)
+    return {
+        **_head("spec", "A model on specverify's one schema: named facts beside the plan of its layers."),
+        "type": "object",
+        "properties": reserved,
+        "required": sorted({"prototype", "attention", *reserved} - {"plan_facts"}),
+        "additionalProperties": _ref("fact"),
+        "$defs": definitions,
+    }
+
+
+def report_schema() -> Schema:
+    """The form of `report.shape.report_dict`, with the spec's own definitions inside."""
+    spec = spec_schema()
+    definitions = spec.pop("$defs")
+    definitions["spec"] = {key: value for key, value in spec.items() if not key.startswith("$")}
+    where = {"pointer": TEXT, "line": COUNT}
+    working = {"value": _ref("figure_value"), "formula": TEXT, "worked": TEXT}
+    evidence = {"source": _enum(Source), "file": TEXT, "value": _ref("value")}
+    assert {field.name for field in dataclasses.fields(Evidence)} == {*evidence, *where, "quote", "note"}
+    definitions |= {
+        "figure_value": {"anyOf": [{"type": ["integer", "number", "boolean", "null"]}, _ref("non_finite")]},
+        "evidence": _strict(evidence, {**where, "quote": TEXT, "note": TEXT}),
+        "figure": {
+            **_strict(
+                {**working, "unit": TEXT, "rests_on": _list(_strict({"fact": TEXT}, {"file": TEXT, **where}))},
+                {
+                    "definitions": {"type": "object", "additionalProperties": _strict(working)},
+                    "note": TEXT,
+                    "reasons": {**_list(TEXT), "minItems": 1},
+                },
+            ),
+            "if": {"properties": {"value": {"type": "null"}}},
+            "then": {"required": ["reasons"]},
+        },
+        "finding": _outcome(Finding, "finding"),
+        "passed": _outcome(Passed, "passed"),
+        "skipped": _outcome(Skipped, "skipped"),
+        "broken": _outcome(Broken, "broken"),
+    }
+    severities = [str(severity) for severity in reversed(Severity)]
+    counts = {"findings": _strict(dict.fromkeys(severities, COUNT)), "broken": COUNT, "skipped": COUNT, "passed": COUNT}
+    nullable = _nullable(TEXT)
+    body = _strict(
+        {
+            "schema_version": {"const": SCHEMA_VERSION},
+            "model": _strict(
+                {
+                    "ref": TEXT,
+                    "name": TEXT,
+                    "origin": nullable,
+                    "revision": nullable,
+                    "sha": nullable,
+                    "files": {"type": "object", "additionalProperties": TEXT},
+                },
+                {"error": TEXT, "error_kind": nullable},
+            ),
+            "spec": _nullable(_ref("spec")),
+            "figures": {"type": "object", "additionalProperties": _ref("figure")},
+            "outcomes": _list({"oneOf": [_ref(kind) for kind in ("finding", "broken", "skipped", "passed")]}),
+            "summary": _strict({"verdict": {"enum": ["unreadable", *severities, "clean"]}, **counts}),
+            "target": {"type": "object", "additionalProperties": _ref("value")},
+            "notes": _list(TEXT),
+        }
+    )
+    return {**_head("report", "What specverify says about one model."), **body, "$defs": definitions}
+
+
+def config_schema() -> Schema:
+    """Type and range of every key of a config.json that specverify reads; keys it does not read may be anything."""
+    found = keys_read()
+    properties: dict[str, Schema] = {}
+    for spelling in CONTEXT_KEYS:
+        found.setdefault(spelling, ReadKey()).kinds["count"] = -1
+    of_quantization = {name: read for name, read in found.items() if read.modules == {QUANTIZATION}}
+    properties |= {name: _read_key(read) for name, read in found.items() if name not in of_quantization}
+    for key in KEYS.values():
+        users = "".join(f"; `{spelling}` in {who}" for spelling, who in key.spellings)
+        properties[key.name] = {**_key_type(key), "description": f"Canonical key{users}."}
+        for spelling, who in key.spellings:
+            properties[spelling] = {**_key_type(key), "description": f"`{key.name}` as used by {who}."}
+    for name in ("rope_scaling", "rope_parameters"):
+        properties[name] |= {"properties": {key: {} for key in sorted((*INSIDE, "rope_type", "type", "rope_theta"))}}
+    properties["quantization_config"] |= {"properties": {name: _read_key(of_quantization[name]) for name in sorted(of_quantization)}}
+    nested: Schema = {"anyOf": [{"$ref": "#"}, {"type": "null"}]}
+    properties |= {name: {**nested, "description": "The language model's own config."} for name in TEXT_CONFIGS}
+    return {
+        **_head("config", "The keys of a config.json that specverify reads, in every spelling."),
+        "type": "object",
+        "properties": dict(sorted(properties.items())),
+    }
+
+
+def _head(name: str, description: str) -> Schema:
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:specverify:{name}:{SCHEMA_VERSION}",
+        "title": f"specverify {name}",
+        "description": description,
+    }
+
+
+def _strict(required: dict[str, Schema], optional: dict[str, Schema] | None = None) -> Schema:
+    form: Schema = {"type": "object", "properties": {**required, **(optional or {})}}
+    return form | {"required": list(required), "additionalProperties": False}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _list(entry: Schema) -> Schema:
+    return {"type": "array", "items": entry}
+
+
+def _nullable(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _enum(kind: type[Enum]) -> Schema:
+    return {"enum": [str(member) for member in kind]}
+
+
+def _number() -> Schema:
+    plain: Schema = {"anyOf": [{"type": ["number", "boolean", "null"]}, _ref("non_finite")]}
+    traced = _strict({"value": plain}, {"fact": TEXT, "label": TEXT, "unit": TEXT, "op": TEXT, "args": _list(_ref("number"))})
+    return {"anyOf": [plain, traced], "description": "A number, or one that says what it was made of; `fact` names a fact of the spec."}
+
+
+def _fact(named: bool = False) -> Schema:
+    required = {"value": _ref("value"), "readings": _list(_ref("reading"))}
+    form = _strict(
+        {"name": TEXT, **required} if named else required, {"source": _enum(Source), "reason": TEXT, "disputed": {"const": True}}
+    )
+    return form | {"description": (Fact.__doc__ or "").split("\n\n")[0]}
+
+
+def _of(hint: Any, definitions: dict[str, Schema]) -> Schema:
+    """The schema of a field by its type; dataclasses go into `definitions`."""
+    if hint is Any:
+        return _ref("value")
+    if hint is Num:
+        return _ref("number")
+    if hint is Fact:
+        return _ref("named_fact")
+    if get_origin(hint) is tuple:
+        entry = get_args(hint)[0]
+        if is_pairs(hint):
+            return {"type": "object", "additionalProperties": _of(get_args(entry)[1], definitions)}
+        return _list(_of(entry, definitions))
+    members = [_of(member, definitions) for member in get_args(hint) if member is not type(None)]
+    if members:
+        return {"anyOf": [*members, *([{"type": "null"}] if type(None) in get_args(hint) else [])]}
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return _enum(hint)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        if hint.__name__ not in definitions:
+            definitions[hint.__name__] = {}
+            definitions[hint.__name__] = _dataclass(hint, definitions)
+        return _ref(hint.__name__)
+    return {"type": {str: "string", bool: "boolean", int: "integer", float: "number"}[hint]}
+
+
+def _dataclass(kind: type, definitions: dict[str, Schema]) -> Schema:
+    """The schema of a plan's part: a field with a default may be left out."""
+    required: dict[str, Schema] = {}
+    optional: dict[str, Schema] = {}
+    for name, mixer in MIXERS.items():
+        if mixer is kind:
+            required["mixer"] = {"const": name}
+    types = hints(kind)
+    for field in dataclasses.fields(kind):
+        default = default_of(field)
+        schema = _of(types[field.name], definitions)
+        if default is dataclasses.MISSING:
+            required[field.name] = schema
+        else:
+            shown = [] if default == () else default
+            optional[field.name] = {**schema, "default": shown} if isinstance(shown, bool | int | str | list | None) else schema
+    description = " ".join((kind.__doc__ or "").split("\n\n")[0].split())
+    return {"description": description, **_strict(required, optional)}
+
+
+def _outcome(kind: type, name: str) -> Schema:
+    """The schema of an outcome, field by field."""
+    known: dict[str, Schema] = {
+        "severity": _enum(Severity),
+        "confidence": _enum(Confidence),
+        "evidence": _list(_ref("evidence")),
+        "fix": _nullable(TEXT),
+    }
+    fields = {field.name: known.get(field.name, TEXT) for field in dataclasses.fields(kind)}
+    description = " ".join((kind.__doc__ or "").split("\n\n")[0].split())
+    return {"description": description, **_strict({"kind": {"const": name}, **fields})}
+
+
+def _key_type(key: Key) -> Schema:
+    form: Schema = {"type": [TYPES[key.kind], "null"] if key.nullable else TYPES[key.kind]}
+    return form | ({"minimum": key.least, "maximum": LARGEST_INT} if key.kind == "count" else {})
+
+
+def _read_key(read: ReadKey) -> Schema:
+    """The type of a key that only the reading code knows: what any of its readers takes."""
+    form: Schema = {"description": f"Read in {', '.join(sorted(read.modules))}."} if read.modules else {}
+    if read.kinds and all(kind in TYPES for kind in read.kinds):
+        form["type"] = sorted({TYPES[kind] for kind in read.kinds} | {"null"})
+        if "count" in read.kinds and "number" not in read.kinds:
+            form |= {"minimum": read.kinds["count"], "maximum": LARGEST_INT}
+    return form
+
+
+SCHEMAS = {"spec": spec_schema, "report": report_schema, "config": config_schema}
+
+
+def text_of(name: str) -> str:
+    """A schema as it stands in its file."""
+    return json.dumps(SCHEMAS[name](), indent=1, ensure_ascii=False) + "\n"
+
+
+def main() -> int:
+    """Exit status 1 under `--check` when a committed schema is stale."""
+    stale = []
+    for name in SCHEMAS:
+        path = TARGET / f"{name}.schema.json"
+        text = text_of(name)
+        if "--check" not in sys.argv:
+            TARGET.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(path.name)
+    if "--check" in sys.argv:
+        print(f"stale: {', '.join(stale)}: run scripts/generate_schemas.py" if stale else "the schemas are up to date")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""GLM: a prefix LM in its first releases and by its paper, a causal decoder in every class read here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from specverify.architectures.blocks.attention import gqa
+from specverify.architectures.blocks.feed_forward import glu
+from specverify.architectures.deepseek import dense_then_sparse, experts, next_token_prediction
+from specverify.architectures.keys import Config
+from specverify.architectures.model import Model, Recipe, decoder, layer_norms
+from specverify.architectures.registry import family
+from specverify.spec import FeedForward, Mixer
+
+LINEAGE = "GLM began as a prefix LM (GLM, arXiv:2103.10360; the first ChatGLM); the mask of this class is causal"
+SANDWICH = layer_norms(
+    "input_layernorm", "post_attention_layernorm", "post_self_attn_layernorm", "post_mlp_layernorm"
+)
+
+
+def attention(c: Config, kind: str, *, qk_norm: str | None = None) -> Mixer:
+    """GQA with `attention_bias` on q, k and v, never on o."""
+    return gqa(c, bias=c.flag("attention_bias"), qk_norm=qk_norm)
+
+
+@family("glm", source="transformers GlmForCausalLM; https://arxiv.org/abs/2406.12793")
+def glm(c: Config) -> Model:
+    """GLM-4-9B: Llama with biases on q, k and v, half the head rotated, gate and up in one tensor."""
+    return decoder(c, mixer=attention, feed_forward=lambda c, kind: glu(c, fused="gate_up_proj"), lineage=LINEAGE)
+
+
+@family("glm4", source="transformers Glm4ForCausalLM")
+def glm4(c: Config) -> Model:
+    """GLM-4-0414: GLM-4-9B with a second norm behind attention and behind the feed-forward."""
+    return decoder(
+        c,
+        mixer=attention,
+        feed_forward=lambda c, kind: glu(c, fused="gate_up_proj"),
+        norms=SANDWICH,
+        recipe=Recipe(norm_placement="pre and post"),
+        lineage=LINEAGE,
+    )
+
+
+@family("glm4_moe", source="transformers Glm4MoeForCausalLM; https://arxiv.org/abs/2508.06471")
+def glm4_moe(c: Config) -> Model:
+    """GLM-4.5 and 4.6: DeepSeek-V3's mixture and next-token prediction over GQA; norms on query and key heads by `use_qk_norm`."""
+    qk_norm = "per-head" if c.flag("use_qk_norm") else None
+
+    def mixer(c: Config, kind: str) -> Mixer:
+        return attention(c, kind, qk_norm=qk_norm)
+
+    def mixture(c: Config, kind: str) -> FeedForward:
+        if kind != "sparse":
+            return glu(c)
+        return experts(c, router_kind="sigmoid", correction_bias="gate.e_score_correction_bias")
+
+    model = decoder(
+        c,
+        mixer=mixer,
+        feed_forward=mixture,
+        feed_forward_kinds=dense_then_sparse(c),
+        recipe=Recipe(qk_norm=qk_norm, balancing="auxiliary-loss-free (correction bias)"),
+        lineage=LINEAGE,
+    )
+    return replace(model, parts=(*model.parts, *next_token_prediction(c, mixer=mixer, feed_forward=mixture)))

@@ -1,0 +1,301 @@
+"""The command line: commands, options and exit codes. The only module that prints or exits."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from specverify.outcome import Report
+    from specverify.target import Target
+
+CLEAN, FOUND, USAGE, BROKEN = 0, 1, 2, 3
+SEVERITIES = ("info", "warning", "error")
+UNITS = {"k": 2**10, "m": 2**20}
+WIDEST = 120
+COMMANDS_HELP = """\b
+Commands (specverify COMMAND --help):
+  explain        one figure, fact or rule: formula, worked line, evidence
+  rules          every rule
+  gpus           every accelerator known
+  architectures  every model type read exactly
+\b
+Exit status: 0 clean, 1 findings at or above --fail-on, 2 usage,
+3 a model could not be read or a rule crashed (1 wins over 3).
+"""
+
+
+class Tokens(click.ParamType[int]):
+    """A number of tokens: `131072` as written, `128k` and `1m` binary."""
+
+    name = "tokens"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number; fails with what a number of tokens looks like."""
+        if isinstance(value, int):
+            return value
+        text = str(value).strip().lower().replace(",", "").replace("_", "")
+        digits, unit = (text[:-1], UNITS[text[-1]]) if text[-1:] in UNITS else (text, 1)
+        if not digits.isascii() or not digits.isdecimal() or len(digits) > 15 or int(digits) == 0:
+            self.fail(f"{value!r} is no number of tokens: write 131072, 128k or 1m", param, ctx)
+        return int(digits) * unit
+
+
+def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say what the model is to run on."""
+    options = (
+        click.option("--gpu", metavar="[N x]NAME", help="Target accelerator: h100-sxm-80gb, 8xh100-sxm-80gb; see `specverify gpus`."),
+        click.option("--tp", type=click.IntRange(1), default=1, help="Tensor-parallel size (default: all GPUs)."),
+        click.option("--pp", type=click.IntRange(1), default=1, help="Pipeline-parallel size."),
+        click.option("--dp", type=click.IntRange(1), default=1, help="Data-parallel size."),
+        click.option("--ep", type=click.IntRange(1), default=1, help="Expert-parallel size."),
+        click.option("--context", type=Tokens(), help="Tokens of one sequence: 131072, 128k (default: the model's own)."),
+        click.option("--encoder-context", type=Tokens(), help="Encoder tokens, for encoder-decoders."),
+        click.option("--concurrency", type=click.IntRange(1), default=1, show_default=True, help="Sequences at once."),
+        click.option("--kv-dtype", default="auto", show_default=True, help="Dtype of keys and values: bf16, fp8, ..."),
+        click.option("--state-dtype", default="auto", show_default=True, help="Dtype of recurrent state."),
+        click.option("--engine", default="ideal", show_default=True, help="ideal, vllm, sglang, transformers or llamacpp."),
+        click.option("--memory-fraction", type=float, default=0.92, show_default=True, help="Share of GPU memory that is used."),
+    )
+    return _all(options, command)
+
+
+def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say how the model is had."""
+    options = (
+        click.option("--revision", help="Branch, tag or commit (or org/name@revision)."),
+        click.option("--offline", is_flag=True, help="Use only what is on this machine."),
+        click.option("--no-tensors", is_flag=True, help="Do not read tensor headers."),
+    )
+    return _all(options, command)
+
+
+def _all(options: Sequence[Callable[..., Any]], command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command("specverify", epilog=COMMANDS_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST})
+@click.argument("refs", nargs=-1, required=True, metavar="REF...")
+@target_options
+@reading_options
+@click.option("--format", "form", type=click.Choice(("terminal", "json", "jsonl")), default="terminal", show_default=True, help="Report format.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to a file.")
+@click.option("--select", multiple=True, metavar="CODE", help="Only these rules (a code, its start, or a name); repeatable, commas too.")
+@click.option("--ignore", multiple=True, metavar="CODE", help="Not these rules.")
+@click.option("--fail-on", type=click.Choice((*SEVERITIES, "never")), default="error", show_default=True, help="Exit 1 from this severity on.")
+@click.option("--validate", is_flag=True, help="Check the JSON report against its schema.")
+@click.option("-v", "--verbose", is_flag=True, help="Everything: all findings, skipped rules, unread keys.")
+@click.version_option(package_name="specverify")
+def verify_command(refs: tuple[str, ...], form: str, output: Path | None, fail_on: str, validate: bool, verbose: bool, **options: Any) -> None:
+    """Verify what a model's config, class defaults and tensors say, and derive what it costs.
+
+    REF is org/name, org/name@revision or a folder (./rules where it is named like a command).
+    """
+    reports = list(_reports(refs, options))
+    if validate:
+        _validate(reports)
+    text = _rendered(reports, form, verbose, to_file=output is not None)
+    if output is not None:
+        try:
+            output.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise click.FileError(str(output), error.strerror) from None
+    else:
+        _print(text)
+    sys.exit(exit_status(reports, fail_on))
+
+
+def _reports(refs: Sequence[str], options: dict[str, Any]) -> Iterator[Report]:
+    from specverify.pipeline import verify_many
+
+    target = _target(options)
+    for ref in refs:
+        yield from verify_many(
+            [ref],
+            revision=options["revision"],
+            target=target,
+            offline=options["offline"],
+            tensors=not options["no_tensors"],
+            select=_codes(options["select"]),
+            ignore=_codes(options["ignore"]),
+        )
+
+
+def _codes(given: Sequence[str]) -> list[str]:
+    from specverify.rules.engine import rules
+
+    codes = [code.strip() for entry in given for code in entry.split(",") if code.strip()]
+    for code in codes:
+        if not any(rule.code.startswith(code.upper()) or rule.name == code.lower() for rule in rules()):
+            raise click.UsageError(f"no rule is called {code!r}: see `specverify rules`")
+    return codes
+
+
+def _target(options: dict[str, Any]) -> Target:
+    """The target the options describe; a usage error for one that cannot be."""
+    from specverify.derive.gpus import UnknownGpu, find, parse
+    from specverify.target import InvalidTarget, Target
+
+    gpus, gpu = 1, None
+    try:
+        if options["gpu"]:
+            gpus, name = parse(options["gpu"])
+            gpu = find(name).name
+        return Target(
+            gpu,
+            gpus,
+            options["tp"],
+            options["pp"],
+            options["dp"],
+            options["ep"],
+            context=options["context"],
+            encoder_context=options["encoder_context"],
+            concurrency=options["concurrency"],
+            kv_dtype=options["kv_dtype"],
+            state_dtype=options["state_dtype"],
+            engine=options["engine"],
+            memory_fraction=options["memory_fraction"],
+        )
+    except (InvalidTarget, UnknownGpu) as error:
+        raise click.UsageError(str(error)) from None
+
+
+def exit_status(reports: Sequence[Report], fail_on: str) -> int:
+    """0 clean, 1 findings at or above `fail_on`, 3 a model that could not be read or a rule that crashed; 1 wins over 3."""
+    from specverify.outcome import Broken, Severity
+
+    if fail_on != "never":
+        least = Severity(fail_on).rank
+        if any(finding.severity.rank >= least for report in reports for finding in report.findings):
+            return FOUND
+    if any(report.error is not None or any(isinstance(outcome, Broken) for outcome in report.outcomes) for report in reports):
+        return BROKEN
+    return CLEAN
+
+
+def _rendered(reports: Sequence[Report], form: str, verbose: bool, *, to_file: bool) -> str:
+    if form == "terminal":
+        from specverify.report.terminal import render
+
+        color = not to_file and sys.stdout.isatty() and "NO_COLOR" not in _environment()
+        return "\n".join(render(report, verbose=verbose, color=color, width=None if color else 80) for report in reports)
+    from specverify.report.json import to_json, to_jsonl
+
+    if form == "jsonl":
+        return "".join(to_jsonl(report) for report in reports)
+    documents = [to_json(report).rstrip() for report in reports]
+    return documents[0] if len(documents) == 1 else "[\n" + ",\n".join(documents) + "\n]"
+
+
+def _environment() -> Any:
+    import os
+
+    return os.environ
+
+
+def _validate(reports: Sequence[Report]) -> None:
+    from specverify.report.validate import problems
+
+    for report in reports:
+        for problem in problems(report):
+            raise click.ClickException(f"{report.ref}: the report breaks its own schema: {problem}")
+
+
+def _print(text: str) -> None:
+    """To standard output, whatever its encoding; a reader that went away is no error."""
+    stream = sys.stdout
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="backslashreplace")
+    try:
+        stream.write(text if text.endswith("\n") else text + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        stream.close()
+
+
+@click.command("explain", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("what", nargs=-1, required=True, metavar="[REF] NAME")
+@target_options
+@reading_options
+def explain_command(what: tuple[str, ...], **options: Any) -> None:
+    """Why a figure or fact is what it is, or what a rule is about.
+
+    specverify explain REF cache.sequence_bytes; REF spec.prototype; ATT001.
+    """
+    from specverify.errors import SpecverifyError
+    from specverify.report.explain import explain, explain_rule
+    from specverify.rules.engine import rules
+
+    if len(what) == 1:
+        rule = next((rule for rule in rules() if what[0].upper() == rule.code or what[0].lower() == rule.name), None)
+        if rule is None:
+            raise click.UsageError(f"no rule is called {what[0]!r}; for a figure or fact name the model first: explain REF {what[0]}")
+        _print(explain_rule(rule))
+        return
+    if len(what) > 2:
+        raise click.UsageError("explain takes one name: explain REF cache.sequence_bytes")
+    options |= {"select": (), "ignore": ()}
+    for report in _reports(what[:1], options):
+        if report.error is not None:
+            click.echo(report.error, err=True)
+            sys.exit(BROKEN)
+        try:
+            _print(explain(report, what[1]))
+        except SpecverifyError as error:
+            raise click.UsageError(str(error)) from None
+
+
+@click.command("rules", context_settings={"help_option_names": ["-h", "--help"]})
+def rules_command() -> None:
+    """Every rule: code, severity, confidence, name and what it finds."""
+    from specverify.rules.engine import rules
+
+    for rule in rules():
+        _print(f"{rule.code}  {rule.severity:<8}{rule.confidence:<8}{rule.name}\n        {rule.summary}")
+
+
+@click.command("gpus", context_settings={"help_option_names": ["-h", "--help"]})
+def gpus_command() -> None:
+    """Every accelerator of the catalogue; memory is what is usable, rates are dense."""
+    from specverify.derive.gpus import CELLS, catalogue
+
+    head = ("memory MiB", "GB/s", "bf16", "fp16", "fp8", "fp4 TFLOPS", "scale-up GB/s")
+    _print(f"{'name':<26}" + "".join(f"{title:>14}" for title in head))
+    for gpu in catalogue().values():
+        cells = (getattr(gpu, cell).value for cell in CELLS)
+        _print(f"{gpu.name:<26}" + "".join(f"{'-' if value is None else f'{value:,}':>14}" for value in cells))
+
+
+@click.command("architectures", context_settings={"help_option_names": ["-h", "--help"]})
+def architectures_command() -> None:
+    """Every model type whose tensors are known, with its family and source; other types are read by their stated sizes."""
+    from specverify.architectures.registry import find, index
+
+    for model_type in index():
+        family = find(model_type)
+        if family is not None:
+            _print(f"{model_type:<22}{family.name:<16}{family.source}")
+
+
+COMMANDS = {
+    "explain": explain_command,
+    "rules": rules_command,
+    "gpus": gpus_command,
+    "architectures": architectures_command,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The entry point: a command by name, else the arguments are models to verify."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    command = COMMANDS.get(given[0]) if given else None
+    if command is not None:
+        command.main(given[1:], prog_name=f"specverify {given[0]}")
+    else:
+        verify_command.main(given or ["--help"], prog_name="specverify")

@@ -1,0 +1,384 @@
+"""A report for a terminal: one screen with the verdict, the worst findings, the spec and the figures; all of it with `verbose`.
+
+Plain text where it is piped: no escape codes, no boxes, one fact a line where there is room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from specverify.facts import Fact, Source
+from specverify.num import Num
+from specverify.outcome import Broken, Evidence, Passed, Report, Skipped
+from specverify.report.amounts import exact, rounded, worked_line
+from specverify.report.rows import TAGS, spec_rows
+from specverify.report.sanitize import clean, clean_value
+from specverify.report.shape import summary
+from specverify.spec import Figure, ModelSpec
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+MOST_FINDINGS = 5
+MOST_EVIDENCE = 2
+MOST_KEYS = 200
+NARROWEST, WIDEST = 40, 160
+STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan", "clean": "green", "unreadable": "bold red"}
+KEY_FIGURES = (
+    "parameters.total",
+    "parameters.activated",
+    "parameters.mtp",
+    "weights.bytes",
+    "weights.bytes_per_gpu",
+    "cache.bytes_per_token",
+    "cache.fixed_bytes",
+    "cache.sequence_bytes",
+    "cache.reserved_bytes",
+    "cache.total_bytes",
+    "cache.sequence_bytes_per_gpu",
+)
+"""The figures of the first screen, as far as they say something of their own."""
+CAPACITY = (
+    "capacity.fits",
+    "capacity.max_concurrency",
+    "capacity.max_context",
+    "decode.floor_seconds",
+    "prefill.floor_seconds",
+)
+SAME_AS = {
+    "parameters.activated": "parameters.total",
+    "weights.bytes_per_gpu": "weights.bytes",
+    "cache.reserved_bytes": "cache.sequence_bytes",
+    "cache.total_bytes": "cache.sequence_bytes",
+    "cache.sequence_bytes_per_gpu": "cache.reserved_bytes",
+}
+"""A figure that is left out of the first screen where it equals another."""
+ONLY_WHERE_ANY = ("parameters.mtp", "cache.fixed_bytes")
+HINTS = {
+    "NotFound": "Check the name and revision; a private repo looks the same without a token.",
+    "Gated": "Accept its terms on the Hub and log in with `hf auth login`, or name a folder that has its files.",
+    "Offline": "Run once without --offline, or name a folder that has its files.",
+    "RateLimited": "Try again later, or log in with `hf auth login` for a higher limit.",
+}
+
+
+def render(report: Report, *, verbose: bool = False, width: int | None = None, color: bool = False) -> str:
+    """The report as text that ends in a line feed. `width` None is the terminal's, or 80 where there is none."""
+    import io
+    import shutil
+
+    from rich.console import Console
+
+    columns = min(max(width or shutil.get_terminal_size((80, 24)).columns, NARROWEST), WIDEST)
+    console = Console(
+        file=io.StringIO(),
+        width=columns,
+        height=100,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        force_jupyter=False,
+        legacy_windows=False,
+        no_color=not color,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )
+    with console.capture() as captured:
+        for block in _blocks(report, verbose, columns):
+            console.print(block)
+    return "\n".join(line.rstrip() for line in captured.get().rstrip().split("\n")) + "\n"
+
+
+def _blocks(report: Report, verbose: bool, columns: int) -> Iterator[RenderableType]:
+    yield from _head(report)
+    if report.error is not None:
+        return
+    yield from _findings(report, verbose)
+    rows = [] if report.spec is None else list(spec_rows(report.spec, report.figures))
+    if rows:
+        yield from _section("Spec")
+        yield _grid([(row.label, row.text, row.source) for row in rows], dim=2)
+    yield from _figures(report, verbose, columns)
+    if report.notes:
+        yield from _section("Notes")
+        yield _grid([(clean(note),) for note in report.notes])
+    if verbose:
+        yield from _appendix(report)
+    elif report.figures:
+        yield _line("")
+        yield _line("The working of a figure: specverify explain REF FIGURE. All there is: --verbose.", "dim")
+
+
+def _head(report: Report) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    found = summary(report)
+    name = Text(clean(report.name), "bold")
+    at = report.sha[:12] if report.sha else report.revision
+    name.append(f" @ {clean(at)}" if at else "", "dim")
+    name.append(f" ({clean(report.origin)})" if report.origin else "", "dim")
+    yield name
+    verdict = Text(_verdict(found["findings"]) if report.error is None else "could not be read", STYLES[found["verdict"]])
+    checks = [f"{found[kind]:,} {kind}" for kind in ("passed", "skipped", "broken") if found[kind]]
+    verdict.append(f"   checks: {', '.join(checks)}" if checks else "", "dim")
+    yield verdict
+    if report.error is not None:
+        yield _line("")
+        yield _grid([(clean(report.error, 1000),)])
+        if report.error_kind in HINTS:
+            yield _grid([(HINTS[report.error_kind],)])
+    elif report.spec is not None:
+        yield _line(_exactness(report.spec), "dim")
+
+
+def _verdict(counts: Mapping[str, int]) -> str:
+    words = {"error": ("error", "errors"), "warning": ("warning", "warnings"), "info": ("remark", "remarks")}
+    said = [f"{count:,} {words[severity][count != 1]}" for severity, count in counts.items() if count]
+    if counts["error"] or counts["warning"]:
+        return ", ".join(said)
+    return ", ".join(["no errors, no warnings", *said])
+
+
+def _exactness(spec: ModelSpec) -> str:
+    classes = spec.value("architectures")
+    name = classes[0] if isinstance(classes, list) and classes else spec.value("model_type")
+    who = clean(name, 60) if isinstance(name, str) else "a config that names no class"
+    if spec.exactness == "exact":
+        return f"exact: {who} of family {clean(spec.family)}, every tensor known"
+    if spec.exactness == "generic":
+        return f"generic: the sizes {who} states are read, its tensors are not known"
+    return clean(spec.fact("prototype").reason or "not a language model")
+
+
+def _findings(report: Report, verbose: bool) -> Iterator[RenderableType]:
+    shown = report.findings if verbose else report.findings[:MOST_FINDINGS]
+    if not shown:
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    yield from _section("Findings")
+    table = Table.grid(padding=(0, 1))
+    for _ in range(3):
+        table.add_column(overflow="fold")
+    for finding in shown:
+        style = STYLES[str(finding.severity)]
+        body = Text(clean(finding.message, 600))
+        evidence = finding.evidence if verbose else finding.evidence[:MOST_EVIDENCE]
+        for line in (_evidence(one) for one in evidence):
+            body.append("\n" + line, "dim")
+        left = len(finding.evidence) - len(evidence)
+        body.append(f"\n{left} more places" if left else "", "dim")
+        body.append(f"\nfix: {clean(finding.fix, 600)}" if finding.fix else "")
+        if verbose:
+            body.append(f"\n{finding.name}, confidence {finding.confidence}", "dim")
+        table.add_row(Text(str(finding.severity), style), Text(clean(finding.code), style), body)
+    yield table
+    if len(shown) < len(report.findings):
+        yield _line(f"{len(report.findings) - len(shown)} more (--verbose)", "dim")
+
+
+def _evidence(evidence: Evidence) -> str:
+    """The place and its words: `config.json:14  "num_key_value_heads": 7`."""
+    place = f"{evidence.file}:{evidence.line}" if evidence.line is not None else f"{evidence.file}#{evidence.pointer or ''}".rstrip("#")
+    said = clean(evidence.quote, 160) if evidence.quote is not None else ""
+    if evidence.quote is None and evidence.value is not None:
+        said = clean_value(evidence.value, 160)
+    source = "" if evidence.quote is not None else f" ({TAGS[evidence.source]})"
+    note = f"  [{clean(evidence.note)}]" if evidence.note else ""
+    return f"{clean(place)}  {said}{source}{note}"
+
+
+def _figures(report: Report, verbose: bool, columns: int) -> Iterator[RenderableType]:
+    known = report.figures
+    hardware = [name for name in sorted(known) if name.startswith("capacity.") or name.endswith(".floor_seconds")]
+    if verbose:
+        rest = [figure for name, figure in sorted(known.items()) if name not in hardware]
+    else:
+        hardware = [name for name in CAPACITY if name in known]
+        rest = [known[name] for name in KEY_FIGURES if name in known and _says_something(known, name)]
+    for title, shown in ((f"Figures{_setting(report)}", rest), (_hardware(report), [known[name] for name in hardware])):
+        if shown:
+            yield from _section(title)
+            yield from _figure_list(shown) if verbose else _figure_table(shown, known, columns)
+    assumed = dict.fromkeys(clause for figure in known.values() for clause in _clauses(figure, assumed=True))
+    if assumed and not verbose:
+        yield from _section("Assumed")
+        yield _grid([(clause,) for clause in assumed])
+
+
+def _says_something(figures: Mapping[str, Figure], name: str) -> bool:
+    value = figures[name].value
+    if name in ONLY_WHERE_ANY and value == 0:
+        return False
+    other = figures.get(SAME_AS.get(name, ""))
+    return other is None or value is None or value != other.value
+
+
+def _figure_table(figures: Sequence[Figure], all_figures: Mapping[str, Figure], columns: int) -> Iterator[RenderableType]:
+    """Known figures with as much of the working as fits on their line; then the unknown ones."""
+    from rich.text import Text
+
+    known = [figure for figure in figures if figure.value is not None]
+    names = max((len(figure.name) for figure in known), default=0)
+    values = max((len(rounded(figure.value, figure.unit)) for figure in known), default=0)
+    rows = []
+    for figure in known:
+        style = {True: "green", False: "bold red"}.get(figure.value, "") if isinstance(figure.value, bool) else ""
+        told = _comparison(figure, all_figures) if figure.name == "capacity.fits" else _working(figure, columns - names - values - 6)
+        rows.append((figure.name, Text(rounded(figure.value, figure.unit), style), told))
+    if rows:
+        yield _grid(rows, right=1, dim=2)
+    yield from _unknown(figures)
+
+
+def _figure_list(figures: Sequence[Figure]) -> Iterator[RenderableType]:
+    """Every known figure with its whole working and its note, then the unknown ones."""
+    from rich.padding import Padding
+
+    for figure in figures:
+        if figure.value is not None:
+            shown, worked = rounded(figure.value, figure.unit), worked_line(figure.number, figure.unit)
+            yield Padding(_line(f"{figure.name}  {shown}"), (0, 0, 0, 2))
+            lines = [line for line in (worked, clean(figure.note or "")) if line not in ("", shown, exact(0, figure.unit))]
+            yield from (Padding(_line(line, "dim"), (0, 0, 0, 6)) for line in lines)
+    yield from _unknown(figures)
+
+
+def _unknown(figures: Iterable[Figure]) -> Iterator[RenderableType]:
+    """Unknown figures, those of one reason together."""
+    by_reason: dict[tuple[str, ...], list[str]] = {}
+    for figure in figures:
+        if figure.value is None:
+            by_reason.setdefault(figure.number.reasons(), []).append(figure.name)
+    for reasons, names in by_reason.items():
+        yield _grid([("unknown", f"{', '.join(names)}\nbecause {'; '.join(clean(reason) for reason in reasons)}")])
+
+
+def _clauses(figure: Figure, *, assumed: bool) -> list[str]:
+    """The clauses of a figure's note that say what was assumed, or the others."""
+    return [clause for clause in clean(figure.note or "").split("; ") if clause and ("assumed" in clause) == assumed]
+
+
+def _working(figure: Figure, room: int) -> str:
+    """The worked line where there is room, else all digits where rounding hid some."""
+    worked = worked_line(_telling(figure.number), figure.unit)
+    line = worked if len(worked) <= room else exact(figure.value, figure.unit) if isinstance(figure.value, int) else ""
+    return "" if line == rounded(figure.value, figure.unit) else line
+
+
+def _comparison(fits: Figure, figures: Mapping[str, Figure]) -> str:
+    """What is needed of what there is on a GPU, and what that leaves out."""
+    needed, budget = (figures.get(f"capacity.{name}_bytes_per_gpu") for name in ("needed", "budget"))
+    sides = [] if needed is None or budget is None else [f"{rounded(needed.value, needed.unit)} of {rounded(budget.value, budget.unit)} a GPU"]
+    return "; ".join([*sides, *_clauses(fits, assumed=False)])
+
+
+def _telling(number: Num) -> Num:
+    """The one part of a sum that is not 0, so that its own working is shown; the number itself where there are more."""
+    body = number.body()
+    while body.op == "+":
+        parts = [part for part in body.args if part.value != 0]
+        if len(parts) != 1:
+            return number
+        number, body = parts[0], parts[0].body()
+    return number
+
+
+def _setting(report: Report) -> str:
+    """The lengths and dtypes the figures are for."""
+    target = report.target
+    engine = str(target.get("engine", "ideal"))
+    name = "context.declared" if engine == "ideal" else f"context.effective.{engine}"
+    asked = target.get("context")
+    own = report.figures.get(name)
+    context = asked if asked is not None else own.value if own is not None else None
+    said = [] if context is None else [f"{context:,} tokens"]
+    if target.get("concurrency", 1) != 1:
+        said.append(f"{target['concurrency']:,} at once")
+    if target.get("kv_dtype", "auto") != "auto":
+        said.append(f"{clean(str(target['kv_dtype']))} cache")
+    if engine != "ideal":
+        said.append(f"as {clean(engine)} reserves")
+    return f" at {', '.join(said)}" if said else ""
+
+
+def _hardware(report: Report) -> str:
+    target = report.target
+    ways = [
+        f"{word} parallel {target[name]}"
+        for name, word in (
+            ("tensor_parallel", "tensor"), ("pipeline_parallel", "pipeline"), ("data_parallel", "data"), ("expert_parallel", "expert"),
+        )
+        if target.get(name, 1) != 1
+    ]  # fmt: skip
+    parallel = f" ({', '.join(ways)})" if ways else ""
+    return f"On {target.get('gpus', 1)} x {clean(str(target.get('gpu')))}{parallel}"
+
+
+def _appendix(report: Report) -> Iterator[RenderableType]:
+    """What only `--verbose` tells: every fact, every check, every key nothing read, every file."""
+    spec = report.spec
+    if spec is not None:
+        yield from _section("Facts")
+        yield _grid([(clean(name), _fact_text(fact)) for name, fact in sorted(spec.facts.items())])
+        for title, keys in (("Keys that nothing read", spec.keys.unread), ("Known keys that this model does not use", spec.keys.unused)):
+            if keys:
+                yield from _section(title)
+                more = f", and {len(keys) - MOST_KEYS:,} more" if len(keys) > MOST_KEYS else ""
+                yield _grid([(", ".join(clean(key, 100) for key in keys[:MOST_KEYS]) + more,)])
+    skipped: dict[str, list[str]] = {}
+    for outcome in report.outcomes:
+        if isinstance(outcome, Skipped):
+            skipped.setdefault(outcome.reason, []).append(outcome.code)
+    rows = [("broken", f"{clean(o.code)}: {clean(o.error)}") for o in report.outcomes if isinstance(o, Broken)]
+    rows += [("skipped", f"{clean(reason)}: {', '.join(map(clean, sorted(codes)))}") for reason, codes in sorted(skipped.items())]
+    passed = sorted(o.code for o in report.outcomes if isinstance(o, Passed))
+    rows += [("passed", ", ".join(map(clean, passed)))] if passed else []
+    if rows:
+        yield from _section("Checks")
+        yield _grid(rows)
+    if report.files:
+        yield from _section("Files")
+        yield _grid([(clean(name), clean(state)) for name, state in sorted(report.files.items())])
+
+
+def _fact_text(fact: Fact) -> Text:
+    """Value and place of a fact; for one that is concluded, how."""
+    from rich.text import Text
+
+    known = fact.value is not None
+    text = Text(clean_value(fact.value) if known else f"unknown: {clean(fact.reason or 'null')}")
+    text.append(" (readings differ)" if fact.disputed else "")
+    for reading in fact.readings[:1]:
+        derived = reading.source is Source.DERIVED
+        how = clean(reading.note or "") if derived else clean(str(reading.where))
+        text.append(f"  {TAGS[reading.source]}{': ' if derived and how else ' '}{how}".rstrip(), "dim")
+    return text
+
+
+def _section(title: str) -> Iterator[RenderableType]:
+    yield _line("")
+    yield _line(title, "bold")
+
+
+def _line(text: str, style: str = "") -> RenderableType:
+    from rich.text import Text
+
+    return Text(text, style)
+
+
+def _grid(rows: Sequence[tuple[str | Text, ...]], *, right: int | None = None, dim: int | None = None) -> RenderableType:
+    """Rows in columns two spaces in, the last column as wide as it likes; `right` is set flush right and `dim` greyed."""
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for index in range(max((len(row) for row in rows), default=0)):
+        table.add_column(justify="right" if index == right else "left", style="dim" if index == dim else "", overflow="fold")
+    for row in rows:
+        table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
+    return Padding(table, (0, 0, 0, 2), expand=False)

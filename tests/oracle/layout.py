@@ -1,0 +1,57 @@
+"""Where a published checkpoint and the class in memory name a tensor differently, by model type.
+
+Families state the published layout. transformers 5 keeps the experts of a layer in one tensor and has renamed modules; it
+converts on loading. Several published tensors that become one are compared by their elements.
+"""
+
+from __future__ import annotations
+
+import re
+
+Rules = tuple[tuple[str, str], ...]
+
+FUSED_EXPERTS: Rules = (
+    (r"\.experts\.\d+\.(gate_proj|up_proj|w1|w3)\.weight$", ".experts.gate_up_proj"),
+    (r"\.experts\.\d+\.(down_proj|w2)\.weight$", ".experts.down_proj"),
+)
+
+RENAMED: dict[str, Rules] = {
+    "deepseek_v2": FUSED_EXPERTS,
+    "deepseek_v3": FUSED_EXPERTS,
+    "gemma3": (
+        (r"^language_model\.lm_head\.", "lm_head."),
+        (r"^language_model\.model\.", "model.language_model."),
+        (r"^vision_tower\.vision_model\.", "model.vision_tower."),
+        (r"^multi_modal_projector\.", "model.multi_modal_projector."),
+    ),
+    "glm4_moe": FUSED_EXPERTS,
+    "jamba": FUSED_EXPERTS,
+    "mixtral": ((r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
+    "qwen2_moe": FUSED_EXPERTS,
+    "qwen3_5_moe": FUSED_EXPERTS,
+    "qwen3_5_moe_text": FUSED_EXPERTS,
+    "qwen3_moe": FUSED_EXPERTS,
+    "qwen3_next": FUSED_EXPERTS,
+}
+
+TURNED = {"qwen3_vl_moe": re.compile(r"\.experts\.(gate_up|down)_proj$")}
+"""Tensors of a type that are published with their last two dimensions the other way round."""
+
+ANSWERS_FROM_TRANSFORMER = ("llama", "qwen2", "qwen3", "qwen3_moe", "qwen3_next")
+"""Types whose `ForQuestionAnswering` alone calls its body `transformer`, for checkpoints of older releases."""
+
+
+def in_memory(model_type: str, architecture: str, name: str) -> str:
+    """The name that transformers 5.23 gives a published tensor of this class."""
+    rules = RENAMED.get(model_type, ())
+    if model_type in ANSWERS_FROM_TRANSFORMER and architecture.endswith("ForQuestionAnswering"):
+        rules = (*rules, (r"^model\.", "transformer."))
+    for pattern, replacement in rules:
+        name = re.sub(pattern, replacement, name)
+    return name
+
+
+def shape_in_memory(model_type: str, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape that transformers 5.23 gives a published tensor of this type."""
+    turned = TURNED.get(model_type)
+    return (*shape[:-2], shape[-1], shape[-2]) if turned is not None and turned.search(name) else shape

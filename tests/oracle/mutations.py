@@ -1,0 +1,74 @@
+"""Small configs of a type, drawn at random: sizes by what their key is called, switches turned, layer kinds shuffled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+SIZES: tuple[tuple[str, tuple[int, ...]], ...] = (
+    (r"token_id$|token_index$|_seed$", (0, 1, 2)),
+    (r"^(num_nextn|mtp_|num_mtp)", (0, 1)),
+    (r"(num|encoder|decoder|n)_(hidden_)?(encoder_|decoder_)?layers?$|^depth$", (1, 2, 3, 4, 5)),
+    (r"^vocab_size$|^text_vocab|_vocab_size_", (70, 96, 131)),
+    (r"^(num_key_value_heads|num_kv_heads)$", (1, 2)),
+    (r"^global_head_dim$|head_dim$|^d_kv$|_head_dim_", (4, 8, 12)),
+    (r"heads?$", (2, 4)),
+    (r"(experts_per_tok|topk|top_k|topk_group|n_group|groups?)$|_per_tok", (1, 2)),
+    (r"^(n|num)_.*experts$|^num_experts$", (2, 4, 6)),
+    (r"rank$", (4, 6, 8)),
+    (r"^(hidden_size|d_model|n_embd)$|^out_hidden_size$", (16, 32, 48)),
+    (r"intermediate|ffn|^d_ff$|^n_inner$|mlp.*dim$|_proj_size$", (12, 20, 28)),
+    (r"max_.*positions?|n_positions|max_position_embeddings", (32, 40)),
+    (r"^max_window_layers$", (1, 2, 3)),
+    (r"window|^attention_chunk_size$", (8, 16)),
+    (r"type_vocab_size", (1, 2, 3)),
+    (r"(period|interval|step|freq|dense_replace|pattern)$", (1, 2, 3)),
+    (r"offset$", (0, 1)),
+    (r"mamba_|d_state|d_conv|kernel", (2, 4)),
+    (r"num_mel_bins|num_buckets", (6, 8)),
+)
+"""Key, as a regular expression, and what it may be; a size that nothing here names is left alone."""
+
+LEFT = re.compile(r"cache|return_dict|output_|is_encoder_decoder|scale_|^_|image_size|patch|merge|pad_")
+"""Keys that are left alone: they are no part of the shape, or only few values of theirs make sense."""
+
+PINNED: Mapping[str, tuple[str, ...]] = {
+    # Published v1.1, Flan, mT5 and umT5 checkpoints have a head of their own, which is counted; transformers 5 ties it all the
+    # same. And an encoder built as a decoder is no model that anyone means.
+    "t5": ("tie_word_embeddings", "is_decoder"),
+    "mt5": ("tie_word_embeddings", "is_decoder"),
+    "umt5": ("tie_word_embeddings", "is_decoder"),
+}
+"""Keys that keep their default, by model type, where a difference from transformers is meant."""
+
+
+def draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
+    """Overrides of some keys of a config and of its sub-configs, and of `id2label`."""
+    drawn = {key: value for key, value in _draw(config, random).items() if key not in PINNED.get(config["model_type"], ())}
+    if random.random() < 0.5:
+        drawn["id2label"] = {str(index): f"LABEL_{index}" for index in range(random.choice((1, 3, 5)))}
+    return drawn
+
+
+def _draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
+    drawn: dict[str, Any] = {}
+    for key, value in config.items():
+        if LEFT.search(key) and not key.endswith("token_id"):
+            continue
+        if isinstance(value, bool):
+            if random.random() < 0.25:
+                drawn[key] = not value
+        elif isinstance(value, int) or (value is None and key in ("n_inner", "q_lora_rank", "pad_token_id")):
+            choices = next((choices for pattern, choices in SIZES if re.search(pattern, key)), None)
+            if choices is not None and (value is not None or random.random() < 0.5):
+                drawn[key] = random.choice(choices)
+        elif isinstance(value, dict) and key.endswith("config"):
+            drawn[key] = {**({"model_type": value["model_type"]} if "model_type" in value else {}), **_draw(value, random)}
+    depth = drawn.get("num_hidden_layers")
+    for key in ("layer_types", "mlp_layer_types"):
+        kinds = sorted(set(config.get(key) or ()))
+        if kinds and depth and random.random() < 0.4:
+            drawn[key] = [random.choice(kinds) for _ in range(depth)]
+    return drawn
