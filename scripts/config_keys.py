@@ -17,9 +17,9 @@ KINDS = {
 
 @dataclass(slots=True)
 class ReadKey:
-    """A key: the kinds it is read as, each with its least value, and the modules that read it."""
+    """A key: the kinds it is read as, each with its least value (None: any), and the modules that read it."""
 
-    kinds: dict[str, int] = field(default_factory=dict)
+    kinds: dict[str, int | None] = field(default_factory=dict)
     modules: set[str] = field(default_factory=set)
 
 
@@ -40,14 +40,25 @@ def _add(found: dict[str, ReadKey], call: ast.Call, method: ast.Attribute, modul
         return
     if method.attr == "get" and not (isinstance(method.value, ast.Attribute) and method.value.attr == "raw"):
         return
-    least, also = 0 if method.attr == "layers" else 1, []
+    least: int | None = 0 if method.attr == "layers" else 1
+    also: list[object] = []
     for keyword in call.keywords:
         if keyword.arg == "least":
-            least = ast.literal_eval(keyword.value)
+            least = _constant(keyword.value)
         elif keyword.arg == "also" and isinstance(keyword.value, ast.Tuple):
             also = [entry.value for entry in keyword.value.elts if isinstance(entry, ast.Constant)]
+    kind = KINDS[method.attr]
     for name in (key.value, *also):
         read = found.setdefault(str(name), ReadKey())
         read.modules.add(module)
-        kind = KINDS[method.attr]
-        read.kinds[kind] = min(least, read.kinds.get(kind, least))
+        known = read.kinds.get(kind, least)
+        read.kinds[kind] = None if least is None or known is None else min(least, known)
+
+
+def _constant(value: ast.expr) -> int | None:
+    """A written number; None for one that is computed."""
+    try:
+        found = ast.literal_eval(value)
+    except ValueError:
+        return None
+    return found if isinstance(found, int) else None

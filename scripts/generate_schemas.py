@@ -267,7 +267,8 @@ def _read_key(read: ReadKey) -> Schema:
     if read.kinds and all(kind in TYPES for kind in read.kinds):
         form["type"] = sorted({TYPES[kind] for kind in read.kinds} | {"null"})
         if "count" in read.kinds and "number" not in read.kinds:
-            form |= {"minimum": read.kinds["count"], "maximum": LARGEST_INT}
+            least = read.kinds["count"]
+            form |= ({} if least is None else {"minimum": least}) | {"maximum": LARGEST_INT}
     return form
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from specverify.facts import Where
     from specverify.outcome import Report
     from specverify.target import Target
 
@@ -246,9 +247,22 @@ def explain_command(what: tuple[str, ...], **options: Any) -> None:
             click.echo(report.error, err=True)
             sys.exit(BROKEN)
         try:
-            _print(explain(report, what[1]))
+            _print(explain(report, what[1], _quote(report)))
         except SpecverifyError as error:
             raise click.UsageError(str(error)) from None
+
+
+def _quote(report: Report) -> Callable[[Where], tuple[int, str] | None]:
+    """A function that finds the line of a place in the files of a report."""
+    from specverify.normalize.locate import offsets, place_of
+
+    places = {file: offsets(text) for file, text in report.texts.items()}
+
+    def quote(where: Where) -> tuple[int, str] | None:
+        found = place_of(report.texts.get(where.file, ""), places.get(where.file, {}).get(where.pointer or ""))
+        return None if found is None or not where.pointer else (found.line, found.quote)
+
+    return quote
 
 
 @click.command("rules", context_settings={"help_option_names": ["-h", "--help"]})

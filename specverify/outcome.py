@@ -107,6 +107,8 @@ class Report:
     files: Mapping[str, str] = field(default_factory=dict)
     """what became of each file of the model that was looked for: `read`, or why not"""
     notes: tuple[str, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """the JSON files as read, for finding the lines of pointers; no part of the report's form"""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

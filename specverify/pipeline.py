@@ -83,6 +83,7 @@ def assess(files: ModelFiles, target: Target | None = None, *, select: Sequence[
         target=target.to_dict(),
         files={**dict.fromkeys(files.contents, "read"), **files.absent},
         notes=files.notes,
+        texts={file: document.text for file, document in documents.items()},
     )
 
 

@@ -47,7 +47,9 @@ ODD = st.one_of(
     st.dictionaries(st.text(max_size=6), st.integers(-5, 5), max_size=3),
     st.sampled_from([0, -1, 1, 2**31, 2**63, 10**12, 0.5, "auto", "256", [], {}, [None], ["full_attention"] * 3]),
 )
-KEYS = sorted({key for seed in SEEDS for key in seed} | {"head_dim", "num_key_value_heads", "sliding_window", "tie_word_embeddings", "id2label"})
+KEYS = sorted(
+    {key for seed in SEEDS for key in seed} | {"head_dim", "num_key_value_heads", "sliding_window", "tie_word_embeddings", "id2label"}
+)
 
 
 def report_of(data: bytes) -> Report | SpecverifyError:
@@ -91,7 +93,15 @@ def mutated(draw: Callable[..., Any]) -> bytes:
 
 
 @settings(max_examples=2000 if os.environ.get("CI") else 200, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.one_of(mutated(), mutated(), mutated(), st.binary(max_size=200), st.recursive(ODD, lambda inner: st.lists(inner, max_size=3)).map(lambda v: json.dumps(v).encode())))
+@given(
+    st.one_of(
+        mutated(),
+        mutated(),
+        mutated(),
+        st.binary(max_size=200),
+        st.recursive(ODD, lambda inner: st.lists(inner, max_size=3)).map(lambda v: json.dumps(v).encode()),
+    )
+)
 def test_any_bytes_as_config(data: bytes) -> None:
     report_of(data)
 
@@ -103,7 +113,9 @@ def test_any_bytes_as_card(readme: bytes) -> None:
     assert assess(files).spec is not None
 
 
-@pytest.mark.parametrize("text", ["[" * 5000, '{"a":' * 5000, '{"vocab_size": ' + "9" * 5000 + "}", "", "null", "[]", '"x"', "{}", "\ufeff{}", '{"a": NaN}'])
+@pytest.mark.parametrize(
+    "text", ["[" * 5000, '{"a":' * 5000, '{"vocab_size": ' + "9" * 5000 + "}", "", "null", "[]", '"x"', "{}", "\ufeff{}", '{"a": NaN}']
+)
 def test_degenerate_documents(text: str) -> None:
     outcome = report_of(text.encode())
     if text in ("{}", "\ufeff{}", '{"a": NaN}'):

@@ -19,9 +19,7 @@ GENEROUS_SECONDS = 30
 def modules_after(code: str, *argv: str) -> set[str]:
     """The modules loaded once `code` has run in a fresh interpreter."""
     program = f"import sys\nsys.argv = ['specverify', *sys.argv[1:]]\n{code}\nprint('\\n' + '\\n'.join(sys.modules), file=sys.stderr)"
-    done = subprocess.run(
-        [sys.executable, "-c", program, *argv], capture_output=True, text=True, timeout=GENEROUS_SECONDS, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", program, *argv], capture_output=True, text=True, timeout=GENEROUS_SECONDS, check=True)
     return set(done.stderr.split())
 
 

@@ -12,7 +12,7 @@ from specverify.architectures.model import Model, Recipe, decoder, layer_norms
 from specverify.architectures.registry import family
 from specverify.spec import FeedForward, Mixer
 
-LINEAGE = "GLM began as a prefix LM (GLM, arXiv:2103.10360; the first ChatGLM); the mask of this class is causal"
+LINEAGE = "PrefixLM lineage (GLM, arXiv:2103.10360; ChatGLM v1), but the released class masks causally"
 SANDWICH = layer_norms(
     "input_layernorm", "post_attention_layernorm", "post_self_attn_layernorm", "post_mlp_layernorm"
 )

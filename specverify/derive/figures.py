@@ -12,7 +12,7 @@ from specverify.derive.dtypes import BYTES
 from specverify.derive.engines import Request, reserve
 from specverify.derive.parameters import counts
 from specverify.derive.sharding import weight_bytes_per_gpu
-from specverify.derive.weights import weight_bytes
+from specverify.derive.weights import Stored, inventory, resident, weight_bytes
 from specverify.facts import Fact
 from specverify.num import Num
 from specverify.spec import Figure, ModelSpec
@@ -33,6 +33,7 @@ class Setting:
     weight_dtype: str
     kv_dtype: str
     kv_bytes: Num
+    stored: tuple[Stored, ...]
     note: str | None
 
     @property
@@ -70,7 +71,7 @@ def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Settin
     weight_dtype = stated or ASSUMED_DTYPE
     notes = [] if stated else [f"{ASSUMED_DTYPE} assumed: {fact.reason or f'dtype {fact.value!r} is not one weights are kept in'}"]
     kv_dtype, kv_bytes = _kv_dtype(spec, target, fact if stated else None)
-    return Setting(spec, target, context, encoder, weight_dtype, kv_dtype, kv_bytes, "; ".join(notes) or None)
+    return Setting(spec, target, context, encoder, weight_dtype, kv_dtype, kv_bytes, inventory(spec, weight_dtype), "; ".join(notes) or None)
 
 
 def _kv_dtype(spec: ModelSpec, target: Target, dtype: Fact | None) -> tuple[str, Num]:
@@ -99,12 +100,11 @@ def _parameters(spec: ModelSpec) -> Iterator[Figure]:
 
 def _weights(setting: Setting) -> Iterator[Figure]:
     spec, target = setting.spec, setting.target
-    yield Figure("weights.bytes", weight_bytes(spec, setting.weight_dtype), "bytes", setting.note)
-    checkpoint = weight_bytes(spec, setting.weight_dtype, next_token_prediction=True)
-    yield Figure("weights.checkpoint_bytes", checkpoint, "bytes", setting.note or "with the next-token-prediction layers the config declares")
+    yield Figure("weights.bytes", weight_bytes(resident(setting.stored)), "bytes", setting.note)
+    yield Figure("weights.checkpoint_bytes", weight_bytes(setting.stored), "bytes", setting.note or "with the next-token-prediction layers the config declares")
     per_gpu = weight_bytes_per_gpu(
         spec,
-        setting.weight_dtype,
+        resident(setting.stored),
         tensor_parallel=target.tensor_parallel,
         pipeline_parallel=target.pipeline_parallel,
         expert_parallel=target.expert_parallel,
@@ -158,7 +158,7 @@ def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -
         found["cache.sequence_bytes_per_gpu"].number.named("cache.sequence_bytes_per_gpu"),
         per_gpu,
         windows[name].named(name),
-        roofline.decode_weight_bytes(setting.spec, setting.weight_dtype, num.const(target.concurrency, "concurrency")),
+        roofline.decode_weight_bytes(setting.spec, resident(setting.stored), num.const(target.concurrency, "concurrency")),
         found["prefill.flops"].number.named("prefill.flops"),
         setting.note,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from fnmatch import translate
-from functools import lru_cache
 
 _PLAIN_REGEX = re.compile(r"(?:[\w^$\-/: ]|\\[.\dwd]|\.\*|\.|\[\d+-\d+\]\+?|\[\^\.\]\+|\\d\+|\([\w|.*\\\-]+\)\+?)*")
 """Regular expressions of literals, `.*` and flat alternatives: what real ignore lists hold, and nothing that can backtrack for long."""
@@ -19,36 +18,38 @@ def matcher(patterns: Iterable[str]) -> Callable[[str], bool] | None:
     those below it, and those whose last parts it is.
     """
     plain: set[str] = set()
-    tests: list[re.Pattern[str]] = []
+    globs: list[str] = []
+    expressions: list[str] = []
     for pattern in patterns:
         if pattern.startswith("re:"):
-            compiled = _regex(pattern[3:])
-            if compiled is None:
+            if not _is_harmless(pattern[3:]):
                 return None
-            tests.append(compiled)
+            expressions.append(f"(?:{pattern[3:]})")
         elif "*" in pattern or "?" in pattern:
             if pattern.count("*") > MOST_STARS:
                 return None
-            tests.append(re.compile(translate(pattern)))
+            globs.append(translate(pattern))
         else:
             plain.add(pattern)
+    glob = re.compile("|".join(globs)) if globs else None
+    expression = re.compile("|".join(expressions)) if expressions else None
 
     def matches(name: str) -> bool:
         parts = name.split(".")
-        for start in range(len(parts)):
-            for stop in range(start + 1, len(parts) + 1):
-                if ".".join(parts[start:stop]) in plain:
-                    return True
-        return any(test.match(name) or any(test.fullmatch(".".join(parts[:stop])) for stop in range(1, len(parts))) for test in tests)
+        if plain and any(".".join(parts[i:j]) in plain for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)):
+            return True
+        if glob is not None and any(glob.match(".".join(parts[:stop])) for stop in range(1, len(parts) + 1)):
+            return True
+        return expression is not None and expression.match(name) is not None
 
     return matches
 
 
-@lru_cache(maxsize=512)
-def _regex(pattern: str) -> re.Pattern[str] | None:
+def _is_harmless(pattern: str) -> bool:
     if len(pattern) > 300 or pattern.count("*") > MOST_STARS or not _PLAIN_REGEX.fullmatch(pattern):
-        return None
+        return False
     try:
-        return re.compile(pattern)
+        re.compile(pattern)
     except re.error:
-        return None
+        return False
+    return True

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from specverify import num
 from specverify.derive.parameters import elements, is_counted
-from specverify.derive.weights import stored
+from specverify.derive.weights import Stored
 from specverify.num import Num
 from specverify.spec import Attention, Latent, LayerGroup, ModelSpec, Role, Weight
 
@@ -65,13 +67,13 @@ def expected_distinct(experts: float, per_token: float, batch: float) -> float:
     return float(experts * (1 - (1 - per_token / experts) ** batch)) if experts else 0.0
 
 
-def decode_weight_bytes(spec: ModelSpec, dtype: str, concurrency: Num) -> Num:
+def decode_weight_bytes(spec: ModelSpec, stored: Iterable[Stored], concurrency: Num) -> Num:
     """Bytes of the weights one decode step of a batch reads: an untied input embedding by rows, experts as the batch needs them."""
     parts: dict[str, Num] = {}
     tied = {weight.tied_to for part in spec.parts for weight in part.weights if weight.tied_to}
-    for entry in stored(spec, dtype, next_token_prediction=False):
+    for entry in stored:
         weight = entry.weight
-        if entry.part.role not in ("decoder",) or weight.role is Role.POSITION:
+        if entry.part.role != "decoder" or weight.role is Role.POSITION:
             continue
         if weight.role is Role.EMBEDDING and weight.name not in tied:
             continue

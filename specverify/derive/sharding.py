@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from specverify import num
-from specverify.derive.weights import Stored, stored
+from specverify.derive.weights import Stored
 from specverify.num import Num
 from specverify.spec import Attention, ModelSpec, Role
 
 REPLICATED = (Role.NORM, Role.ROUTER, Role.POSITION, Role.PROJECTOR)
 
 
-def weight_bytes_per_gpu(spec: ModelSpec, dtype: str, *, tensor_parallel: int, pipeline_parallel: int, expert_parallel: int) -> Num:
+def weight_bytes_per_gpu(
+    spec: ModelSpec, stored: Iterable[Stored], *, tensor_parallel: int, pipeline_parallel: int, expert_parallel: int
+) -> Num:
     """Bytes of the weights on the fullest GPU.
 
     Tensor parallelism splits matrices, keys and values by KV heads and no further; norms, routers, positions, projectors
@@ -22,7 +26,7 @@ def weight_bytes_per_gpu(spec: ModelSpec, dtype: str, *, tensor_parallel: int, p
     fused = _fused(spec)
     kv_ways = _kv_ways(spec, ways)
     parts: dict[str, Num] = {}
-    for entry in stored(spec, dtype, next_token_prediction=False):
+    for entry in stored:
         name, amount = _share(entry, ways, kv_ways, experts, fused)
         if entry.count.op != "const" and pipeline_parallel > 1:
             amount = num.ceil_div(amount, stages)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from specverify import num
@@ -13,6 +13,7 @@ from specverify.num import Num
 from specverify.spec import ModelSpec, Part, Quantization, Role, Scheme, Weight
 
 ALWAYS_PLAIN = (Role.EMBEDDING, Role.POSITION, Role.NORM, Role.PROJECTOR)
+NEXT_TOKEN_PREDICTION = "next-token-prediction"
 HEADER_DTYPES = {"F32": "float32", "BF16": "bfloat16", "F16": "float16"}
 
 
@@ -31,59 +32,75 @@ class Stored:
         return self.count * copies
 
 
-def stored(spec: ModelSpec, dtype: str, *, next_token_prediction: bool) -> Iterator[Stored]:
-    """Every tensor that is loaded, with its bytes; `next_token_prediction`: those layers and their copies of other tensors too."""
-    table = spec.quantization
-    ignored = matcher(table.ignored) if table is not None else None
+class _Choice:
+    """Which scheme of a quantization table a module is stored by; the patterns are read once."""
+
+    def __init__(self, table: Quantization) -> None:
+        ignored = matcher(table.ignored)
+        targets = [matcher(scheme.targets) for scheme in table.schemes]
+        self.table = table
+        self.reason = table.reason
+        if ignored is None or None in targets:
+            self.reason = "a module pattern of the quantization table is not understood"
+        self._ignored = ignored or (lambda name: False)
+        self._targeted = [(scheme, test) for scheme, test in zip(table.schemes, targets, strict=True) if scheme.targets and test is not None]
+        self._others = next((scheme for scheme in table.schemes if not scheme.targets), None)
+
+    def scheme(self, module: str) -> Scheme | None:
+        """The scheme of a module by its name; None where it is left as it is."""
+        if self._ignored(module):
+            return None
+        return next((scheme for scheme, test in self._targeted if test(module)), self._others)
+
+
+def inventory(spec: ModelSpec, dtype: str) -> tuple[Stored, ...]:
+    """Every tensor of the checkpoint with its bytes: next-token-prediction layers and their copies of other tensors included."""
+    choice = None if spec.quantization is None else _Choice(spec.quantization)
+    found: list[Stored] = []
     for part in spec.parts:
-        is_extra = part.role == "next-token-prediction"
-        if is_extra and not next_token_prediction:
-            continue
+        is_extra = part.role == NEXT_TOKEN_PREDICTION
         for weight in part.weights:
             if weight.tied_to is None:
-                yield from _places(part, weight, num.const(1), ("",), table, ignored, dtype)
+                found += _places(part, weight, num.const(1), (part.prefix,), choice, dtype)
         for group in part.layers:
-            indices = tuple(part.layer_prefix.replace("{layer}", str(index)) for index in group.indices)
+            prefixes = tuple(part.layer_prefix.replace("{layer}", str(index)) for index in group.indices)
             for weight in group.weights():
                 if weight.tied_to is None or is_extra:
-                    yield from _places(part, weight, group.count, indices, table, ignored, dtype)
+                    found += _places(part, weight, group.count, prefixes, choice, dtype)
+    return tuple(found)
 
 
-def weight_bytes(spec: ModelSpec, dtype: str, *, next_token_prediction: bool = False) -> Num:
+def resident(stored: Iterable[Stored]) -> Iterator[Stored]:
+    """What is loaded to serve the model: everything but next-token prediction."""
+    return (entry for entry in stored if entry.part.role != NEXT_TOKEN_PREDICTION)
+
+
+def weight_bytes(stored: Iterable[Stored]) -> Num:
     """Bytes of the weights, persistent buffers included."""
     by_role: dict[str, Num] = {}
-    for entry in stored(spec, dtype, next_token_prediction=next_token_prediction):
+    for entry in stored:
         name = str(entry.weight.role) if entry.part.role in ("decoder", "encoder") else entry.part.name
         by_role[name] = by_role[name] + entry.total() if name in by_role else entry.total()
     return num.total(amount.named(f"{name} bytes") for name, amount in by_role.items())
 
 
-def _places(
-    part: Part,
-    weight: Weight,
-    count: Num,
-    prefixes: tuple[str, ...],
-    table: Quantization | None,
-    ignored: Callable[[str], bool] | None,
-    dtype: str,
-) -> Iterator[Stored]:
-    """A tensor in all its layers, those where it is quantized and those where it is not told apart."""
-    if table is None or not is_linear(weight, table):
+def _places(part: Part, weight: Weight, count: Num, prefixes: tuple[str, ...], choice: _Choice | None, dtype: str) -> Iterator[Stored]:
+    """A tensor in all its layers, those told apart that store it differently."""
+    if choice is None or not is_linear(weight, choice.table):
         yield Stored(part, weight, count, plain_bytes(weight, dtype))
         return
-    if ignored is None or not table.schemes:
-        reason = table.reason or "a module pattern of the quantization table is not understood"
-        yield Stored(part, weight, count, num.unknown(reason))
+    if choice.reason is not None:
+        yield Stored(part, weight, count, num.unknown(choice.reason))
         return
     module = weight.name.removesuffix(".weight").replace("{expert}", "0")
-    places: dict[int, int] = {}
+    places: dict[int, list[Scheme | None]] = {}
     for prefix in prefixes:
-        name = prefix + module
-        choice = -1 if ignored(name) else _scheme(table, name)
-        places[choice] = places.get(choice, 0) + 1
-    for choice, layers in places.items():
-        each = plain_bytes(weight, dtype) if choice < 0 else quantized_bytes(weight, table.schemes[choice])
-        yield Stored(part, weight, count if len(places) == 1 else num.counted(layers, f"layers with {module} so", count), each)
+        scheme = choice.scheme(prefix + module)
+        places.setdefault(id(scheme), []).append(scheme)
+    for schemes in places.values():
+        each = plain_bytes(weight, dtype) if schemes[0] is None else quantized_bytes(weight, schemes[0])
+        some = num.counted(len(schemes), f"layers with {module} as {schemes[0].name if schemes[0] else dtype}", count)
+        yield Stored(part, weight, count if len(places) == 1 else some, each)
 
 
 def is_linear(weight: Weight, table: Quantization) -> bool:
@@ -97,15 +114,6 @@ def is_linear(weight: Weight, table: Quantization) -> bool:
     if weight.role is Role.STATE_SPACE:
         return weight.name.endswith(".weight") and len(weight.shape) == 2
     return len(weight.shape) == 2 and not weight.name.endswith((".bias", "_bias"))
-
-
-def _scheme(table: Quantization, name: str) -> int:
-    for index, scheme in enumerate(table.schemes):
-        if scheme.targets:
-            found = matcher(scheme.targets)
-            if found is not None and found(name):
-                return index
-    return next((index for index, scheme in enumerate(table.schemes) if not scheme.targets), -1)
 
 
 def plain_bytes(weight: Weight, dtype: str) -> Num:

@@ -98,7 +98,7 @@ def read_tree(tree: Tree, *, ref: str, name: str, tensors: bool, revision: str |
         try:
             contents[wanted] = _read(tree, wanted, most)
         except SpecverifyError as error:
-            absent[wanted] = str(error)
+            absent[wanted] = str(error).removeprefix(f"{wanted}: ")
     measured, reason = measure(listing, contents, absent, lambda files: (_header(tree, file) for file in files)) if tensors else NOT_ASKED
     if tensors and measured is None:
         notes.append(f"no tensor headers: {reason}")

@@ -40,7 +40,7 @@ def fetch_hub(ref: str, repo: Repo, *, tensors: bool) -> ModelFiles:
     transport = connect()
     remote, about, notes = _look_up(transport, repo)
     wanted = [name for name in WANTED if name in remote.listing]
-    absent = {name: f"{name}: not in the repo" for name in WANTED if name not in remote.listing}
+    absent = {name: "not in the repo" for name in WANTED if name not in remote.listing}
     contents: dict[str, bytes] = {}
     with ThreadPoolExecutor(CONNECTIONS, "specverify-fetch") as pool:
         try:
@@ -119,9 +119,9 @@ class Remote:
         """A file, or why it is not read. Raises what `refusal` makes of a refusal, and Unreadable for another commit's file."""
         reply = self._get(file, WANTED[file])
         if reply.code == "EntryNotFound":
-            return f"{file}: listed and not there"
+            return "listed and not there"
         if not reply.complete:
-            return f"{file}: more than the {WANTED[file]:,} bytes that are read of it"
+            return f"more than the {WANTED[file]:,} bytes that are read of it"
         if reply.status != 200:
             raise refusal(reply, self.transport, self.name, self.revision)
         return reply.body

@@ -36,7 +36,7 @@ def measure(listing: Collection[str], contents: Mapping[str, bytes], absent: Map
     """
     try:
         if INDEX in listing and INDEX not in contents:
-            raise Unreadable(absent[INDEX])
+            raise Unreadable(absent[INDEX], file=INDEX)
         files = plan(frozenset(listing), contents.get(INDEX))
         return (collect(read(files)), None) if files else (None, "there is no safetensors file")
     except RateLimited:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from specverify.architectures.defaults import architecture_class, class_defaults
-from specverify.architectures.generic import generic
+from specverify.architectures.generic import generic, text_config
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model
 from specverify.architectures.registry import Family, find
@@ -53,7 +53,7 @@ def normalize_document(document: Document) -> ModelSpec:
     refusal = None if family is not None else not_a_language_model(c)
     model: Model | None = None
     if refusal is None:
-        model = family.build(c) if family is not None else generic(c, mask_of(c))
+        model = family.build(c) if family is not None else generic(c, mask_of(c) or mask_of(text_config(c)))
         if model is None:
             refusal = "it states no layers, or no vocabulary"
     text = model.text if model is not None else c

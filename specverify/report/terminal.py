@@ -76,7 +76,6 @@ def render(report: Report, *, verbose: bool = False, width: int | None = None, c
         file=io.StringIO(),
         width=columns,
         height=100,
-        force_terminal=color,
         color_system="standard" if color else None,
         force_jupyter=False,
         legacy_windows=False,
@@ -272,7 +271,11 @@ def _working(figure: Figure, room: int) -> str:
 def _comparison(fits: Figure, figures: Mapping[str, Figure]) -> str:
     """What is needed of what there is on a GPU, and what that leaves out."""
     needed, budget = (figures.get(f"capacity.{name}_bytes_per_gpu") for name in ("needed", "budget"))
-    sides = [] if needed is None or budget is None else [f"{rounded(needed.value, needed.unit)} of {rounded(budget.value, budget.unit)} a GPU"]
+    sides = (
+        []
+        if needed is None or budget is None
+        else [f"needs {rounded(needed.value, needed.unit)} of {rounded(budget.value, budget.unit)} a GPU"]
+    )
     return "; ".join([*sides, *_clauses(fits, assumed=False)])
 
 

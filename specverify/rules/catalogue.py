@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-MODULES: tuple[str, ...] = ("document",)
+MODULES: tuple[str, ...] = ("attention", "context", "document", "identity", "position")
 
 
 def load() -> None:

@@ -154,8 +154,27 @@ def brief(value: Any) -> str:
     return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "..."
 
 
-def problems(spec: ModelSpec, kind: str) -> Iterator[Found]:
-    """A finding for each problem of that kind."""
-    for problem in spec.problems:
-        if problem.kind == kind:
-            yield Found(f"{problem.message} ({problem.value!r})" if problem.value is not None else problem.message, at(spec, problem))
+def number(fact: Fact) -> int | float | None:
+    """The value of a fact where it is a number; a config may hold anything."""
+    value = fact.value
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def listed(keys: Iterable[str]) -> str:
+    """Keys as a sentence names them: `a`, `b` and `c`."""
+    first, *rest = [f"`{key}`" for key in keys] or ["nothing"]
+    return " and ".join([", ".join([first, *rest[:-1]]), *rest[-1:]])
+
+
+TEXT_SIZES = ("num_hidden_layers", "hidden_size", "num_attention_heads", "vocab_size")
+
+
+def text_object(spec: ModelSpec, config: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """The object of config.json that states the text model, after its JSON pointer: the one that its sizes stand in."""
+    readings = (declared(spec.fact(name)) for name in TEXT_SIZES)
+    pointer = next((reading.where.pointer for reading in readings if reading is not None), None) or ""
+    pointer = pointer.rpartition("/")[0]
+    place: Any = config
+    for key in pointer.split("/")[1:]:
+        place = place.get(key) if isinstance(place, Mapping) else None
+    return (pointer, place) if isinstance(place, Mapping) else ("", config)

@@ -24,7 +24,7 @@ def test_folder_of_one_file(tmp_path: Path) -> None:
     assert (files.name, files.origin, files.sha, files.revision) == ("tiny", "folder", None, None)
     assert files.listing == (".gitattributes", "README.md", "config.json", "model.safetensors")
     assert files.contents == {"config.json": CONFIG, "README.md": CARD}
-    assert files.absent["modules.json"] == "modules.json: not in the folder"
+    assert files.absent["modules.json"] == "not in the folder"
     assert set(files.contents) | set(files.absent) == set(WANTED)
     assert files.tensors is not None
     assert [(t.name, t.shape, t.dtype, t.file) for t in files.tensors] == [
@@ -139,7 +139,7 @@ def test_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     files = fetch(str(tiny))
     assert files.contents == {}
     assert files.listing == ()
-    assert files.absent["config.json"] == "config.json: a link that leaves the model's folder"
+    assert files.absent["config.json"] == "a link that leaves the model's folder"
     assert "README.md: a link that leaves the model's folder; not read" in files.notes
 
 
@@ -170,8 +170,8 @@ def test_fifo_and_socket_and_folder_are_not_files(tmp_path: Path) -> None:
     (tmp_path / "README.md").mkdir()
     files = fetch(str(tmp_path))
     assert files.contents == {}
-    assert files.absent["config.json"] == "config.json: a FIFO, not a file"
-    assert files.absent["README.md"] == "README.md: a folder, not a file"
+    assert files.absent["config.json"] == "a FIFO, not a file"
+    assert files.absent["README.md"] == "a folder, not a file"
     assert "model.safetensors: a FIFO, not a file; not read" in files.notes
 
 
@@ -181,7 +181,7 @@ def test_file_above_its_cap_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "modules.json").open("wb") as file:
         file.truncate(MIB)
     files = fetch(str(tmp_path))
-    assert files.absent["generation_config.json"].endswith("1,048,577 bytes, more than the 1,048,576 that are read of it")
+    assert files.absent["generation_config.json"] == "1,048,577 bytes, more than the 1,048,576 that are read of it"
     assert len(files.contents["modules.json"]) == MIB
 
 
@@ -205,7 +205,7 @@ def test_listing_is_bounded_in_depth_and_names(tmp_path: Path, monkeypatch: pyte
 def test_no_permission(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_bytes(CONFIG)
     (tmp_path / "config.json").chmod(0)
-    assert fetch(str(tmp_path)).absent["config.json"] == "config.json: permission denied"
+    assert fetch(str(tmp_path)).absent["config.json"] == "permission denied"
     tmp_path.chmod(0)
     with pytest.raises(Unreadable, match="cannot be listed"):
         fetch(str(tmp_path))
@@ -220,7 +220,7 @@ def test_snapshot_of_the_hugging_face_cache_as_a_folder(tmp_path: Path) -> None:
     assert (files.name, files.origin, files.sha) == ("acme/single", "folder", SHA)
     assert files.contents["config.json"] == CONFIG
     assert files.tensors is not None
-    assert files.absent["modules.json"] == "modules.json: a link that leaves the model's folder"
+    assert files.absent["modules.json"] == "a link that leaves the model's folder"
 
 
 def test_folder_imports_no_network(tmp_path: Path) -> None:

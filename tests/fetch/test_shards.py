@@ -92,7 +92,7 @@ def test_rate_limit_is_no_reason_to_go_on_without_tensors() -> None:
 
 
 def test_index_that_was_not_read() -> None:
-    assert measure([INDEX, "a.safetensors"], {}, {INDEX: "too large"}, lambda files: []) == (None, "too large")
+    assert measure([INDEX, "a.safetensors"], {}, {INDEX: "too large"}, lambda files: []) == (None, f"{INDEX}: too large")
 
 
 def test_tensors_in_the_order_of_the_index() -> None:

@@ -48,7 +48,7 @@ def in_memory(model_type: str, architecture: str, name: str) -> str:
         rules = (*rules, (r"^model\.", "transformer."))
     for pattern, replacement in rules:
         name = re.sub(pattern, replacement, name)
-    return name
+    return name.removeprefix("model.") if architecture.endswith("Model") else name
 
 
 def shape_in_memory(model_type: str, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -55,7 +55,7 @@ def build(config: Mapping[str, Any]) -> Built:
 
 
 def classes(model_type: str) -> tuple[str, ...]:
-    """The model classes of a type, language models first."""
+    """The model classes of a type, language models first; not those that are built from a part of its config only."""
     found: dict[str, None] = {}
     tables = [getattr(modeling_auto, f"MODEL_FOR_{task}_MAPPING_NAMES") for task in LANGUAGE]
     tables += [modeling_auto.MODEL_MAPPING_NAMES]
@@ -63,7 +63,7 @@ def classes(model_type: str) -> tuple[str, ...]:
     for table in tables:
         names = table.get(model_type, ())
         for name in (names,) if isinstance(names, str) else names:
-            if hasattr(transformers, name):
+            if getattr(getattr(transformers, name, None), "config_class", None) is CONFIG_MAPPING[model_type]:
                 found[name] = None
     return tuple(found)
 

@@ -59,7 +59,8 @@ def test_an_unknown_fact_says_why() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "near"), [("cache.sequence_byte", "cache.sequence_bytes"), ("spec.prototyp", "spec.prototype"), ("parameter.total", "parameters.total")]
+    ("name", "near"),
+    [("cache.sequence_byte", "cache.sequence_bytes"), ("spec.prototyp", "spec.prototype"), ("parameter.total", "parameters.total")],
 )
 def test_a_name_that_is_none_offers_near_ones(name: str, near: str) -> None:
     with pytest.raises(UnknownName, match=near) as caught:
@@ -75,10 +76,20 @@ def test_a_rule_is_its_documentation() -> None:
         """Not run here."""
 
     rule = Rule(
-        "AAA001", "made-up-rule", Severity.ERROR, Confidence.HIGH, "https://arxiv.org/abs/2305.13245", "0.1", ("spec",), check, "It.\n\n## Fix\nDo."
+        "AAA001",
+        "made-up-rule",
+        Severity.ERROR,
+        Confidence.HIGH,
+        "https://arxiv.org/abs/2305.13245",
+        "0.1",
+        ("spec",),
+        check,
+        "It.\n\n## Fix\nDo.",
     )
     text = explain_rule(rule)
-    assert text.startswith("AAA001 made-up-rule\nseverity error, confidence high, since 0.1\nsource: https://arxiv.org/abs/2305.13245\n\nIt.\n")
+    assert text.startswith(
+        "AAA001 made-up-rule\nseverity error, confidence high, since 0.1\nsource: https://arxiv.org/abs/2305.13245\n\nIt.\n"
+    )
     assert text.endswith("Do.\n")
 
 

@@ -133,7 +133,7 @@ def test_color_is_only_there_when_asked_for_whatever_the_environment(monkeypatch
     assert "\x1b" not in render(report_of(LLAMA), width=80)
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("TERM", "dumb")
-    assert "\x1b[" in render(report_of(LLAMA), width=80, color=True)
+    assert "\x1b[1;31merror" in render(report_of(LLAMA), width=80, color=True)
     assert max(map(len, render(report_of(LLAMA)).splitlines())) <= 61
 
 

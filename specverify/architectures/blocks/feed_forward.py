@@ -78,12 +78,14 @@ def plain(
 def stacked_experts(hidden: Num, intermediate: Num, prefix: str, *, bias: bool = False) -> tuple[Weight, ...]:
     """One gated expert of those that share a tensor: `gate_up_proj` [experts, inputs, outputs] and `down_proj`, for `moe`."""
     role = Role.ROUTED_EXPERT
-    weights = (Weight(prefix + "gate_up_proj", (hidden, intermediate * 2), role), Weight(prefix + "down_proj", (intermediate, hidden), role))
+    gate_up = Weight(prefix + "gate_up_proj", (hidden, intermediate * 2), role)
+    down = Weight(prefix + "down_proj", (intermediate, hidden), role)
     if not bias:
-        return weights
+        return gate_up, down
     return (
-        *weights,
+        gate_up,
         Weight(prefix + "gate_up_proj_bias", (intermediate * 2,), role),
+        down,
         Weight(prefix + "down_proj_bias", (hidden,), role),
     )
 
@@ -97,6 +99,7 @@ def moe(
     shared: Num | None = None,
     shared_prefix: str = "shared_experts.",
     shared_gate: str | None = None,
+    shared_bias: bool = False,
     prefix: str = "mlp.",
     router: str = "gate",
     router_bias: bool = False,
@@ -126,7 +129,7 @@ def moe(
         expert_weights = glu_weights(hidden, intermediate, Role.ROUTED_EXPERT, prefix=prefix + "experts.{expert}.", names=names)
     weights += tuple(replace(weight, copies=experts, active=per_token) for weight in expert_weights)
     if shared is not None:
-        weights += glu_weights(hidden, shared, Role.SHARED_EXPERT, prefix=prefix + shared_prefix)
+        weights += glu_weights(hidden, shared, Role.SHARED_EXPERT, prefix=prefix + shared_prefix, bias=shared_bias)
         if shared_gate:
             weights += (Weight(f"{prefix}{shared_gate}.weight", (Num(1), hidden), Role.SHARED_EXPERT),)
     mixture = Experts(experts, per_token, intermediate, shared, router_kind, groups, groups_per_token)

@@ -1,0 +1,230 @@
+"""Vocabulary and token ids: what indexes the embedding, and what ends an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from specverify.outcome import Evidence
+from specverify.rules.engine import Found, Skip, brief, rule, shown, stated, text_object
+from specverify.spec import ModelSpec
+
+TEXT_IDS = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id", "sep_token_id", "cls_token_id", "mask_token_id")
+PLACEHOLDER_IDS = tuple(f"{kind}_token_{end}" for kind in ("image", "video", "audio") for end in ("id", "index"))
+MORE_ROWS = ("mllama",)
+"""Types whose embedding has rows beyond `vocab_size` for the tokens of other inputs."""
+MORE_ROWS_KEYS = ("additional_vocab_size",)
+PLACEHOLDER_WORDS = ("image", "video", "audio", "vision")
+
+
+@rule("VOC001", severity="error", source="torch.nn.Embedding (padding_idx must be within num_embeddings)")
+def token_id_out_of_range(spec: ModelSpec, config: dict[str, Any]) -> Iterator[Found]:
+    """A special token's id is outside the vocabulary.
+
+    ## Why
+    A padding id past the end stops most classes from being built, and a decoder's start token is looked up first of all; an
+    end token that does not exist is never generated, so nothing stops. A padding id of -1 is an old way to say none.
+
+    ```json bad
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 1000}
+    ```
+    ```json bad
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0, "bos_token_id": 1, "eos_token_id": [2, 1001]}
+    ```
+
+    ```json good
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1001,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 1000}
+    ```
+
+    ## Fix
+    Correct the id, or resize the embedding to hold the token and raise `vocab_size`.
+    """
+    vocabulary = spec.fact("vocab_size")
+    rows = _rows(spec)
+    place, text = text_object(spec, config)
+    for pointer, table in dict.fromkeys(((place, id(text)), ("", id(config)))):
+        for key in (*TEXT_IDS, *PLACEHOLDER_IDS):
+            value = (text if table == id(text) else config).get(key)
+            for one in value if isinstance(value, list) else [value]:
+                if isinstance(one, bool) or not isinstance(one, int) or 0 <= one < rows:
+                    continue
+                severity = _how_bad(spec, config, key, one, in_text=table == id(text))
+                if severity is not None:
+                    yield Found(
+                        f"`{key}` is {one:,}, and the vocabulary has the ids 0 to {rows - 1:,}.",
+                        (stated(f"{pointer}/{key}", value), *shown(vocabulary)),
+                        "Correct the id, or resize the embedding to hold it." if one >= rows else "Set it to null.",
+                        severity=severity,
+                    )
+
+
+@rule("VOC002", severity="error", source="https://github.com/huggingface/transformers/issues/33819")
+def vocabulary_smaller_than_tokenizer(spec: ModelSpec, config: dict[str, Any], tokenizer: dict[str, Any]) -> Iterator[Found]:
+    """The tokenizer has a token that the embedding has no row for.
+
+    ## Why
+    The first prompt with that token fails with an index out of range, or reads foreign memory on a GPU. It comes of adding
+    tokens in a fine-tune without resizing the embedding. The largest id counts, not the number of tokens: ids may have gaps.
+
+    ```json bad
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 32000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 4096, "rope_theta": 10000.0}
+    ```
+    ```json bad tokenizer_config.json
+    {"tokenizer_class": "LlamaTokenizer", "added_tokens_decoder": {"0": {"content": "<unk>"}, "32000": {"content": "[PAD]"}}}
+    ```
+
+    ```json good
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 32001,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 4096, "rope_theta": 10000.0}
+    ```
+    ```json good tokenizer_config.json
+    {"tokenizer_class": "LlamaTokenizer", "added_tokens_decoder": {"0": {"content": "<unk>"}, "32000": {"content": "[PAD]"}}}
+    ```
+
+    ## Fix
+    Resize the embedding (`model.resize_token_embeddings(len(tokenizer))`) and save the model, or remove the token.
+    """
+    rows = _rows(spec)
+    added = tokenizer.get("added_tokens_decoder")
+    if not isinstance(added, Mapping) or not added:
+        raise Skip("tokenizer_config.json lists no added tokens")
+    if spec.value("model_type") in MORE_ROWS or any(key in config for key in MORE_ROWS_KEYS):
+        raise Skip("the embedding has rows beyond vocab_size")
+    beyond = {int(key): key for key in added if key.isdecimal() and len(key) < 12 and int(key) >= rows}
+    if not beyond:
+        return
+    last = max(beyond)
+    contents = [str(added[key].get("content")) if isinstance(added[key], Mapping) else "" for key in beyond.values()]
+    # Gemma's text models ship the tokenizer of the multimodal ones: its image token is never sent to them.
+    only_placeholders = all(any(word in content.lower() for word in PLACEHOLDER_WORDS) for content in contents)
+    key = beyond[last]
+    yield Found(
+        f"The tokenizer's {brief(contents[-1] if len(beyond) == 1 else key)} has the id {last:,}, and the embedding ends at {rows - 1:,}.",
+        (stated(f"/added_tokens_decoder/{key}", added[key], "tokenizer_config.json"), *shown(spec.fact("vocab_size"))),
+        "Resize the embedding to the tokenizer and save the model, or remove the token.",
+        severity="info" if only_placeholders else None,
+    )
+
+
+@rule("VOC003", severity="warning", source="https://github.com/vllm-project/vllm/issues/4180")
+def end_tokens_differ(spec: ModelSpec, config: dict[str, Any], generation: dict[str, Any]) -> Iterator[Found]:
+    """config.json ends an answer with a token that generation_config.json does not.
+
+    ## Why
+    `generate` stops by the generation config, other code by the config, vLLM and SGLang by both: the same model stops in
+    one place and runs on in another. A generation config with more end tokens is the usual way for chat models, and fine.
+
+    ```json bad
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0, "bos_token_id": 1, "eos_token_id": 2}
+    ```
+    ```json bad generation_config.json
+    {"bos_token_id": 1, "eos_token_id": 3}
+    ```
+
+    ```json good
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0, "bos_token_id": 1, "eos_token_id": 2}
+    ```
+    ```json good generation_config.json
+    {"bos_token_id": 1, "eos_token_id": [2, 3]}
+    ```
+
+    ## Fix
+    List every token that ends an answer in generation_config.json, and one of them in config.json.
+    """
+    pointer, own = _end_of(spec, config)
+    theirs = generation.get("eos_token_id")
+    config_ids, generation_ids = _ids(own), _ids(theirs)
+    if not config_ids or not generation_ids:
+        raise Skip("one of the two files states no end token")
+    only = config_ids - generation_ids
+    if only:
+        yield Found(
+            f"config.json ends an answer with {brief(own)}, and generation_config.json with {brief(theirs)}.",
+            (stated(pointer, own), stated("/eos_token_id", theirs, "generation_config.json")),
+            "List every token that ends an answer in generation_config.json.",
+            severity="info" if config_ids & generation_ids else None,
+        )
+
+
+@rule("VOC004", severity="info", source="transformers PretrainedConfig.eos_token_id")
+def no_end_token(spec: ModelSpec, config: dict[str, Any], generation: dict[str, Any]) -> Iterator[Found]:
+    """Neither config.json nor generation_config.json names a token that ends an answer.
+
+    ## Why
+    Generation runs to the length limit unless the caller passes a stop token.
+
+    ```json bad
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0, "bos_token_id": 1, "eos_token_id": null}
+    ```
+    ```json bad generation_config.json
+    {"bos_token_id": 1}
+    ```
+
+    ```json good
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0, "bos_token_id": 1, "eos_token_id": null}
+    ```
+    ```json good generation_config.json
+    {"bos_token_id": 1, "eos_token_id": 2}
+    ```
+
+    ## Fix
+    State `eos_token_id` in generation_config.json.
+    """
+    pointer, own = _end_of(spec, config)
+    if spec.decoder() is None or own is not None or not pointer:
+        return
+    if generation.get("eos_token_id") is None:
+        yield Found(
+            "`eos_token_id` is null in config.json, and generation_config.json states none.",
+            (stated(pointer, None),),
+            "State `eos_token_id` in generation_config.json.",
+        )
+
+
+def _rows(spec: ModelSpec) -> int:
+    """Ids the embedding has rows for. Raises Skip where that is not known."""
+    rows = spec.value("vocab_size")
+    if not isinstance(rows, int) or isinstance(rows, bool) or rows <= 0:
+        raise Skip("the vocabulary's size is not known")
+    return rows
+
+
+def _how_bad(spec: ModelSpec, config: Mapping[str, Any], key: str, value: int, *, in_text: bool) -> str | None:
+    """The severity of an id outside the vocabulary; None where it is no defect."""
+    if key in PLACEHOLDER_IDS:
+        # LLaVA's first code wrote -200 for an image, and replaced it before any lookup.
+        has_more = spec.value("model_type") in MORE_ROWS or any(name in config for name in MORE_ROWS_KEYS)
+        return None if value < 0 or has_more else "warning"
+    if value < 0:
+        return "info"
+    looked_up = key in ("pad_token_id", "decoder_start_token_id")
+    return "error" if looked_up and in_text and "auto_map" not in config else "warning"
+
+
+def _end_of(spec: ModelSpec, config: Mapping[str, Any]) -> tuple[str, Any]:
+    """The end token of the config with its pointer: at the root, else the text model's; an empty pointer where none is stated."""
+    if "eos_token_id" in config:
+        return "/eos_token_id", config["eos_token_id"]
+    place, text = text_object(spec, config)
+    return (f"{place}/eos_token_id", text["eos_token_id"]) if "eos_token_id" in text else ("", None)
+
+
+def _ids(value: Any) -> set[int]:
+    return {one for one in (value if isinstance(value, list) else [value]) if isinstance(one, int) and not isinstance(one, bool)}
