@@ -19,7 +19,7 @@ import random
 import sys
 import textwrap
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from multiprocessing import Pool
 from pathlib import Path
@@ -32,12 +32,12 @@ warnings.simplefilter("ignore")
 logging.disable(logging.CRITICAL)
 
 import transformers  # noqa: E402
+from later_defaults import later_rules  # noqa: E402
 from transformers import CONFIG_MAPPING  # noqa: E402
 from transformers.configuration_utils import PreTrainedConfig  # noqa: E402
 from transformers.generation.configuration_utils import GenerationConfig  # noqa: E402
 from transformers.models.auto import modeling_auto  # noqa: E402
 
-from later_defaults import later_rules  # noqa: E402
 from specverify.architectures.computed import COMPUTED  # noqa: E402
 
 TARGET = Path(__file__).resolve().parent.parent / "specverify" / "architectures" / "defaults.json"
@@ -160,11 +160,12 @@ def lookup(values: Values, dotted: str) -> Any:
     """The value at a dotted key."""
     if dotted in values:
         return values[dotted]
+    found: Any = values
     for part in dotted.split("."):
-        if not isinstance(values, dict) or part not in values:
+        if not isinstance(found, dict) or part not in found:
             return ABSENT
-        values = values[part]
-    return values
+        found = found[part]
+    return found
 
 
 def nest(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -201,13 +202,13 @@ def post_init_names(cls: type) -> tuple[frozenset[str], frozenset[str], dict[str
                     assigned.add(node.attr)
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("getattr", "setattr"):
                 if len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
-                    read.add(node.args[1].value)
+                    read.add(str(node.args[1].value))
             elif isinstance(node, ast.Call) and _is_kwargs(getattr(node.func, "value", None)) and node.args:
                 _take(node.args, taken)
             elif isinstance(node, ast.Subscript) and _is_kwargs(node.value) and isinstance(node.slice, ast.Constant):
-                taken.setdefault(node.slice.value, None)
+                taken.setdefault(str(node.slice.value), None)
             elif isinstance(node, ast.Compare) and isinstance(node.left, ast.Constant) and _is_kwargs(node.comparators[0]):
-                taken.setdefault(node.left.value, None)
+                taken.setdefault(str(node.left.value), None)
     return frozenset(read), frozenset(assigned), taken
 
 
@@ -216,16 +217,21 @@ def _is_kwargs(node: ast.AST | None) -> bool:
 
 
 def _take(arguments: Sequence[ast.expr], taken: dict[str, Any]) -> None:
-    names = [arguments[0].value] if isinstance(arguments[0], ast.Constant) else []
-    if isinstance(arguments[0], ast.JoinedStr):
+    if not isinstance(arguments[0], ast.Constant):
         return
-    for name in names:
-        try:
-            default = ast.literal_eval(arguments[1]) if len(arguments) > 1 else None
-        except ValueError:
-            default = None
-        if taken.get(name) is None:
-            taken[name] = default
+    name = str(arguments[0].value)
+    try:
+        default = ast.literal_eval(arguments[1]) if len(arguments) > 1 else None
+    except ValueError:
+        default = None
+    if taken.get(name) is None:
+        taken[name] = default
+
+
+def _field_default(field: dataclasses.Field[Any]) -> Any:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return field.default
 
 
 class Subject:
@@ -234,12 +240,9 @@ class Subject:
     def __init__(self, cls: type[PreTrainedConfig]) -> None:
         self.cls = cls
         self.fields = {f.name: f for f in dataclasses.fields(cls)}
-        self.read, self.assigned, self.taken = post_init_names(cls)
+        self.read, self.assigned, self.taken = post_init_names(cls)  # type: ignore[arg-type]
         self.legacy = {k: v for k, v in self.taken.items() if k not in self.fields and k not in cls.attribute_map}
-        self.raw = {
-            name: f.default if f.default is not dataclasses.MISSING else f.default_factory()  # type: ignore[misc]
-            for name, f in self.fields.items()
-        }
+        self.raw = {name: _field_default(f) for name, f in self.fields.items()}
         for name, value in list(self.raw.items()):
             if isinstance(value, property):
                 del self.raw[name]
@@ -372,7 +375,7 @@ def find_renames(subject: Subject, moved: dict[str, set[str]]) -> None:
             agreed = 0
             for value in trials:
                 built = subject.build({name: value})
-                if built is None or type(value) is not type(subject.base.get(key)) and subject.base.get(key) is not None:
+                if built is None or (type(value) is not type(subject.base.get(key)) and subject.base.get(key) is not None):
                     continue
                 if not equal(built.get(key), value):
                     agreed = -99
@@ -465,7 +468,6 @@ def proposals(sources: Sequence[str], table: Table) -> Iterator[Rule]:
 
 def scalar_proposals(sources: Sequence[str], table: Table) -> Iterator[Rule]:
     """Rules for numbers, flags and whatever is kept or dropped."""
-    row, wanted = table[0]
     for a in sources:
         yield {"fn": "same", "of": [a]}
         yield {"fn": "length", "of": [a]}
@@ -664,7 +666,7 @@ def forced_rule(subject: Subject, key: str, sources: Sequence[str], computed: Ru
         wanted = lookup(built, key)
         replaced = replaced or not equal(wanted, given[key])
         rows.append((row, wanted))
-    if not replaced or len(rows) < 2 and sources:
+    if not replaced or (len(rows) < 2 and sources):
         return None
     if all(equal(row[key], wanted) for row, wanted in rows):
         return None
@@ -691,11 +693,7 @@ def describe(cls: type[PreTrainedConfig], name: str) -> dict[str, Any]:
         moved = explore(subject)
         find_renames(subject, moved)
     base = subject.base
-    subs = {
-        key: value["__class__"]
-        for key, value in base.items()
-        if isinstance(value, dict) and "__class__" in value
-    }
+    subs = {key: value["__class__"] for key, value in base.items() if isinstance(value, dict) and "__class__" in value}
     literal: Values = {}
     for key, value in base.items():
         if key in subs or key.startswith("@") or key == "dtype":
@@ -712,9 +710,7 @@ def describe(cls: type[PreTrainedConfig], name: str) -> dict[str, Any]:
     for key in sorted(moved):
         head = key.partition(".")[0]
         sources = sorted(
-            s
-            for s in moved[key]
-            if s not in subject.renames and s not in aliases and not ("." in s and s.partition(".")[0] == head)
+            s for s in moved[key] if s not in subject.renames and s not in aliases and not ("." in s and s.partition(".")[0] == head)
         )
         if not sources or not wanted_key(key, subject, subs):
             continue
@@ -727,9 +723,8 @@ def describe(cls: type[PreTrainedConfig], name: str) -> dict[str, Any]:
             kind, _, field = key[1:].partition(".")
             per_kind.setdefault(kind, {})[field] = rule
             continue
-        if key == "rope_parameters":
-            if rule["fn"] is None:
-                continue
+        if key == "rope_parameters" and rule["fn"] is None:
+            continue
         computed[key] = rule
         literal.pop(key, None)
         if key in subject.fields:
@@ -737,18 +732,16 @@ def describe(cls: type[PreTrainedConfig], name: str) -> dict[str, Any]:
             if is_null_too(subject, key, pairs):
                 rule["null_too"] = True
             raw = subject.raw.get(key)
-            if raw is not None and not isinstance(raw, dict) and not equal(plain(raw), base.get(key)):
-                if is_placeholder(subject, key, raw, pairs):
-                    placeholders[key] = raw
+            stands_out = raw is not None and not isinstance(raw, dict) and not equal(plain(raw), base.get(key))
+            if stands_out and is_placeholder(subject, key, raw, pairs):
+                placeholders[key] = raw
     settable = {k for k in READ_PROPERTIES if getattr(getattr(cls, k, None), "fset", None) is not None}
     for key in sorted(((set(subject.assigned) | set(computed)) & set(subject.fields)) | (settable & set(computed))):
-        if key in subs or key.startswith("@") or "." in key or key in NOISE or key.startswith("_") or "unbuildable" in entry:
+        if key in subs or key.startswith(("@", "_")) or "." in key or key in NOISE or "unbuildable" in entry:
             continue
         if key == "rope_parameters" or isinstance(base.get(key), dict):
             continue
-        sources = sorted(
-            s for s in moved.get(key, ()) if s not in aliases and s not in subject.renames
-        )
+        sources = sorted(s for s in moved.get(key, ()) if s not in aliases and s not in subject.renames)
         rule_or_none = forced_rule(subject, key, sources, computed.get(key))
         if rule_or_none is not None:
             forced[key] = rule_or_none
@@ -792,9 +785,12 @@ def settle_gated(subject: Subject, key: str, rule: Rule, computed: dict[str, Rul
     raw = subject.raw.get(key)
     if key in rule["of"] and rule["fn"] is not None and raw is not None:
         if rule["fn"] == "kept_if" and rule["of"][-1] == key and key in computed:
-            computed[key] = {"fn": "kept_if", "of": rule["of"][:1], "value": plain(raw), **(
-                {"otherwise": rule["otherwise"]} if "otherwise" in rule else {}
-            )}
+            computed[key] = {
+                "fn": "kept_if",
+                "of": rule["of"][:1],
+                "value": plain(raw),
+                **({"otherwise": rule["otherwise"]} if "otherwise" in rule else {}),
+            }
             literal.pop(key, None)
         elif key not in computed or computed[key]["fn"] is None:
             computed.pop(key, None)
@@ -806,8 +802,8 @@ def wanted_key(key: str, subject: Subject, subs: Mapping[str, type]) -> bool:
     if key in NOISE or key.startswith("_") or key in subject.legacy:
         return False
     head = key.partition(".")[0]
-    if head in subs or "." in key and not key.startswith("@"):
-        return not key.endswith("__class__") and head not in ("backbone_config",) and key.count(".") == 1
+    if head in subs or ("." in key and not key.startswith("@")):
+        return not key.endswith("__class__") and head != "backbone_config" and key.count(".") == 1
     return key not in ("backbone_config", "timm_kwargs")
 
 
@@ -820,7 +816,7 @@ def is_placeholder(subject: Subject, key: str, raw: Any, pairs: Sequence[tuple[V
     return True
 
 
-def sub_entries(subject: Subject, subs: Mapping[str, type]) -> dict[str, Any]:
+def sub_entries(subject: Subject, subs: Mapping[str, Any]) -> dict[str, Any]:
     """Sub-configs: whose defaults they have, and what the composite changes in them."""
     names: dict[str, str] = {}
     absent: dict[str, Values] = {}
@@ -839,8 +835,9 @@ def sub_entries(subject: Subject, subs: Mapping[str, type]) -> dict[str, Any]:
             if kept:
                 given[key] = kept
     for key, spec in subject.cls.sub_configs_defaults.items():
-        if key not in names and spec.model_type in CONFIG_MAPPING:
-            names[key] = spec.model_type
+        its_type = getattr(spec, "model_type", None)
+        if key not in names and its_type in CONFIG_MAPPING:
+            names[key] = str(its_type)
     return {"sub": names, "sub_absent": absent, "sub_given": given}
 
 
@@ -878,7 +875,7 @@ def cls_values(cls: type[PreTrainedConfig]) -> Values | None:
 
 def table_name(cls: type[PreTrainedConfig]) -> str:
     """The model type of a class, or its name where the type belongs to another class or to none."""
-    model_type = cls.model_type
+    model_type: str = cls.model_type
     if model_type in CONFIG_MAPPING and CONFIG_MAPPING[model_type] is cls:
         return model_type
     return cls.__name__
@@ -917,9 +914,7 @@ def architectures() -> dict[str, list[str]]:
     """Class name to model type and kind. A class in several mappings has the kind that comes first in `KINDS`."""
     named = {name for _, name in KINDS}
     rest = sorted(
-        name
-        for name in vars(modeling_auto)
-        if name.startswith("MODEL_FOR_") and name.endswith("_MAPPING_NAMES") and name not in named
+        name for name in vars(modeling_auto) if name.startswith("MODEL_FOR_") and name.endswith("_MAPPING_NAMES") and name not in named
     )
     mappings = [
         *KINDS,
@@ -946,7 +941,8 @@ def better_type(cls: str, candidate: str, current: str) -> bool:
     def shared(model_type: str) -> int:
         if model_type not in CONFIG_MAPPING:
             return -1
-        return len(os.path.commonprefix([cls.lower(), CONFIG_MAPPING[model_type].__name__.lower()]))
+        pairs = zip(cls.lower(), CONFIG_MAPPING[model_type].__name__.lower(), strict=False)
+        return len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], pairs)))
 
     return shared(candidate) > shared(current)
 
@@ -961,14 +957,10 @@ def build_table() -> dict[str, Any]:
             more.update({table_name(c): c for c in classes})
     for name, cls in sorted(more.items()):
         types[name] = describe(cls, name)
-    later = later_rules({name: entry for name, entry in types.items()})
+    later = later_rules(dict(types))
     for name, rules in later.items():
         types[name]["later"] = rules
-    base = {
-        key: value
-        for key, value in values_of(PreTrainedConfig()).items()
-        if key not in ("dtype", "problem_type", "num_labels")
-    }
+    base = {key: value for key, value in values_of(PreTrainedConfig()).items() if key not in ("dtype", "problem_type", "num_labels")}
     known = sorted({*BASE_KNOWN, *GenerationConfig._get_default_generation_params()})
     for entry in types.values():
         if not entry.pop("unbuildable", False):
@@ -1001,10 +993,7 @@ def to_text(table: Mapping[str, Any]) -> str:
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """What changed, a line each."""
-    lines: list[str] = []
-    for part in ("release", "base", "known"):
-        if old.get(part) != new.get(part):
-            lines.append(f"{part} changed")
+    lines = [f"{part} changed" for part in ("release", "base", "known") if old.get(part) != new.get(part)]
     for part in ("types", "architectures"):
         before, after = old.get(part, {}), new[part]
         lines += [f"{part}: {name} removed" for name in before if name not in after]

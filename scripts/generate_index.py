@@ -18,7 +18,7 @@ def types_in(path: Path) -> list[str]:
         if isinstance(node, ast.FunctionDef):
             for decorator in node.decorator_list:
                 if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) and decorator.func.id == "family":
-                    found += [arg.value for arg in decorator.args if isinstance(arg, ast.Constant)]
+                    found += [str(arg.value) for arg in decorator.args if isinstance(arg, ast.Constant)]
     return found
 
 

@@ -46,9 +46,24 @@ def later_rules(types: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, R
             for node in ast.parse(source.read_text()).body:
                 if isinstance(node, ast.ClassDef) and "Rotary" not in node.name:
                     _read_class(node, names, types, found)
+    for name, entry in types.items():
+        if name in CONFIG_MAPPING and _heads_stand_in(name, entry):
+            found.setdefault(name, {}).setdefault("num_key_value_heads", {"fn": "same", "of": [_actual(entry, "num_attention_heads")]})
     for name, rules in STATED.items():
         found.setdefault(name, {}).update(rules)
     return {name: dict(sorted(rules.items())) for name, rules in sorted(found.items())}
+
+
+def _heads_stand_in(name: str, entry: Mapping[str, Any]) -> bool:
+    """Whether a class whose default for KV heads is a number puts the query heads in for a null."""
+    if not isinstance(entry.get("literal", {}).get("num_key_value_heads"), int) or _actual(entry, "num_attention_heads") is None:
+        return False
+    try:
+        config = CONFIG_MAPPING[name](num_key_value_heads=None)
+    except Exception:
+        return False
+    heads = getattr(config, "num_attention_heads", None)
+    return isinstance(heads, int) and getattr(config, "num_key_value_heads", None) == heads
 
 
 def _folder(name: str, class_name: str) -> Path:
@@ -126,8 +141,8 @@ def _config_key(node: ast.expr) -> str | None:
 
 def _getattr_key(node: ast.AST) -> str | None:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr" and len(node.args) == 3:
-        if "config" in ast.unparse(node.args[0]) and isinstance(node.args[1], ast.Constant):
-            return str(node.args[1].value)
+        of_config = "config" in ast.unparse(node.args[0])
+        return str(node.args[1].value) if of_config and isinstance(node.args[1], ast.Constant) else None
     return None
 
 

@@ -85,15 +85,21 @@ def _all(options: Sequence[Callable[..., Any]], command: Callable[..., Any]) -> 
 @click.argument("refs", nargs=-1, required=True, metavar="REF...")
 @target_options
 @reading_options
-@click.option("--format", "form", type=click.Choice(("terminal", "json", "jsonl")), default="terminal", show_default=True, help="Report format.")
+@click.option(
+    "--format", "form", type=click.Choice(("terminal", "json", "jsonl")), default="terminal", show_default=True, help="Report format."
+)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to a file.")
 @click.option("--select", multiple=True, metavar="CODE", help="Only these rules (a code, its start, or a name); repeatable, commas too.")
 @click.option("--ignore", multiple=True, metavar="CODE", help="Not these rules.")
-@click.option("--fail-on", type=click.Choice((*SEVERITIES, "never")), default="error", show_default=True, help="Exit 1 from this severity on.")
+@click.option(
+    "--fail-on", type=click.Choice((*SEVERITIES, "never")), default="error", show_default=True, help="Exit 1 from this severity on."
+)
 @click.option("--validate", is_flag=True, help="Check the JSON report against its schema.")
 @click.option("-v", "--verbose", is_flag=True, help="Everything: all findings, skipped rules, unread keys.")
 @click.version_option(package_name="specverify")
-def verify_command(refs: tuple[str, ...], form: str, output: Path | None, fail_on: str, validate: bool, verbose: bool, **options: Any) -> None:
+def verify_command(
+    refs: tuple[str, ...], form: str, output: Path | None, fail_on: str, validate: bool, verbose: bool, **options: Any
+) -> None:
     """Verify what a model's config, class defaults and tensors say, and derive what it costs.
 
     REF is org/name, org/name@revision or a folder (./rules where it is named like a command).

@@ -285,7 +285,7 @@ def _operation(op: str, a: Num, b: Num, compute: Callable[[Any, Any], Any]) -> N
 def _symbol(node: Num) -> str:
     if node.fact is not None:
         return node.fact.name
-    if node.label is not None:
+    if node.label is not None and (node.value is not None or node.op != "const"):
         return node.label
     return _figure(node)
 

@@ -9,7 +9,7 @@ from typing import Any
 from specverify.derive.figures import figures
 from specverify.errors import SpecverifyError, Unreadable
 from specverify.fetch import fetch
-from specverify.fetch.files import ModelFiles
+from specverify.fetch.files import WANTED, ModelFiles
 from specverify.normalize.config import normalize_document
 from specverify.normalize.document import Document, parse_object
 from specverify.normalize.locate import offsets, place_of
@@ -94,7 +94,7 @@ def _documents(files: ModelFiles) -> tuple[dict[str, Document], Mapping[str, str
     for file in SIDE_FILES.values():
         if file in files.contents:
             try:
-                documents[file] = parse_object(files.contents[file], file)
+                documents[file] = parse_object(files.contents[file], file, WANTED[file])
             except Unreadable as error:
                 unreadable[file] = str(error)
     return documents, unreadable

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from specverify.data import schema
 from specverify.normalize.config import normalize_bytes
 from specverify.outcome import Report
 from specverify.report.shape import report_dict
+from specverify.report.validate import problems
 from specverify.spec_form import spec_to_dict
 from tests.corpus import corpus
 from tests.report.reports import BY_NAME, LLAMA, report_of, spec_of
@@ -85,3 +87,9 @@ def test_the_config_schema_knows_spellings_and_ranges() -> None:
     assert errors("config", {"never_heard_of": object}) == []
     assert "GPT-2" in schema("config")["properties"]["n_layer"]["description"]
     assert "n_group" in schema("config")["properties"], "a key that only a family reads"
+
+
+def test_a_report_says_itself_where_it_breaks_its_schema() -> None:
+    assert list(problems(report_of(LLAMA))) == []
+    broken = replace(report_of(LLAMA), notes=(7,))  # type: ignore[arg-type]
+    assert list(problems(broken)) == ["/notes/0: 7 is not of type 'string'"]

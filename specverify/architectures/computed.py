@@ -229,9 +229,7 @@ def windowed(count: int, window: Any, *, hit: Any, miss: Any) -> list[Any]:
     return [hit if window is not None else miss] * count
 
 
-def windowed_where(
-    count: int, flag: Any, window: Any, entries: Sequence[Any], *, hit: Any, miss: Any
-) -> list[Any]:
+def windowed_where(count: int, flag: Any, window: Any, entries: Sequence[Any], *, hit: Any, miss: Any) -> list[Any]:
     """`hit` for layers whose entry is 0 or off, if the flag is on and there is a `window`; else `miss`."""
     return [hit if flag and window is not None and not entries[i] else miss for i in range(count)]
 
@@ -268,9 +266,7 @@ def stage_names_of(stages: Sequence[Any]) -> list[str]:
     return stage_names(len(stages))
 
 
-NUMERIC: Final = frozenset(
-    {"same", "quotient", "product", "total", "multiple", "share", "product_quotient", "ceil_quotient", "plus"}
-)
+NUMERIC: Final = frozenset({"same", "quotient", "product", "total", "multiple", "share", "product_quotient", "ceil_quotient", "plus"})
 """The functions that traced numbers pass through."""
 
 COUNTED: Final = frozenset(

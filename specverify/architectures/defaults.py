@@ -151,10 +151,7 @@ def _stands_for_absent(defaults: ClassDefaults, key: str, value: Any) -> bool:
 def _apply(defaults: ClassDefaults, rule: Mapping[str, Any], declared: Mapping[str, Any], key: str) -> Any:
     if rule["fn"] is None:
         raise KeyError(key)
-    arguments = [
-        _unforced(defaults, name, declared) if name == key else plain_value(defaults, name, declared)
-        for name in rule["of"]
-    ]
+    arguments = [_unforced(defaults, name, declared) if name == key else plain_value(defaults, name, declared) for name in rule["of"]]
     if rule["fn"] in COUNTED and (not isinstance(arguments[0], int) or arguments[0] > MOST_ENTRIES):
         raise KeyError(key)
     constants = {name: value for name, value in rule.items() if name not in ("fn", "of", "null_too")}

@@ -95,7 +95,9 @@ def generic(c: Config, mask: str) -> Model | None:
     role = "encoder" if mask == "bidirectional" else "decoder"
     part = Part(role, role, Modality.TEXT, table, (group,))
     position = "none" if heads is None else ""
-    return Model((part,), text, Recipe("", "", position, ""), mask=mask or ("causal" if heads is None else ""), tied=text.flag("tie_word_embeddings"))
+    return Model(
+        (part,), text, Recipe("", "", position, ""), mask=mask or ("causal" if heads is None else ""), tied=text.flag("tie_word_embeddings")
+    )
 
 
 def _decoder_size(c: Config, key: str, of_decoder: tuple[str, ...], seq2seq: bool) -> Num | None:

@@ -158,9 +158,7 @@ class Config:
         value = self.choice(key)
         if value is None:
             return None
-        wrong = not isinstance(value, list) or any(
-            not isinstance(entry, of) or (of is int and isinstance(entry, bool)) for entry in value
-        )
+        wrong = not isinstance(value, list) or any(not isinstance(entry, of) or (of is int and isinstance(entry, bool)) for entry in value)
         if wrong:
             self.problem("type", key, f"`{key}` should be a list" + (f" of {of.__name__}" if of is not object else ""), value)
             return None
@@ -193,7 +191,8 @@ class Config:
         rule = None if self.defaults is None else self.defaults.computed.get(actual)
         if rule is None or actual in self or rule["fn"] is None:
             return ()
-        found = [self.optional(name, least=0) for name in rule["of"] if isinstance(self._plain(name), int)]
+        plain = ((name, self._plain(name)) for name in rule["of"])
+        found = [self.optional(name, least=0) for name, value in plain if isinstance(value, int) and not isinstance(value, bool)]
         return tuple(number for number in found if number is not None)
 
     def sub(self, key: str, *, model_type: str | None = None, text: bool = False) -> Config:
@@ -209,6 +208,9 @@ class Config:
         self.read.add(f"{self.at(key)}/model_type")
         inherited = self.defaults.sub.get(key) if self.defaults is not None else None
         known = stated if isinstance(stated, str) and class_defaults(stated) is not None else None
+        if inherited is not None and known == self.model_type:
+            # Some vision configs repeat the model's own type; transformers builds them from the class's sub-config type.
+            known = None
         chosen = known or model_type or inherited or (stated if isinstance(stated, str) else None)
         sub_defaults = class_defaults(chosen) if chosen else None
         if self.defaults is not None and sub_defaults is not None and chosen == inherited:
@@ -318,9 +320,9 @@ class Config:
         if declared and declared[0].value is not None:
             return declared, (), None
         rule = self.defaults.computed.get(actual)
-        if rule is not None and (not declared or rule.get("null_too")):
-            if rule["fn"] is not None or self.defaults.literal.get(actual) is None:
-                return self._ruled(actual, rule, declared)
+        applies = rule is not None and (not declared or rule.get("null_too"))
+        if rule is not None and applies and (rule["fn"] is not None or self.defaults.literal.get(actual) is None):
+            return self._ruled(actual, rule, declared)
         literal = None if declared else self.defaults.literal.get(actual)
         if literal is not None:
             return [self._defaulted(actual, literal)], (), None
@@ -329,9 +331,7 @@ class Config:
             return self._ruled(actual, later, declared)
         return declared, (), None
 
-    def _ruled(
-        self, actual: str, rule: Mapping[str, Any], declared: Readings
-    ) -> tuple[Readings, tuple[Num, ...], str | None]:
+    def _ruled(self, actual: str, rule: Mapping[str, Any], declared: Readings) -> tuple[Readings, tuple[Num, ...], str | None]:
         """What a rule makes of a key that is absent, or null."""
         assert self.defaults is not None
         if rule["fn"] is None or actual in self._computing:
@@ -355,9 +355,7 @@ class Config:
             return declared, (), None
         return [self._defaulted(actual, plain, f"computed by the class from {', '.join(rule['of'])}")], (), None
 
-    def _forced(
-        self, actual: str, rule: Mapping[str, Any], declared: Readings
-    ) -> tuple[Readings, tuple[Num, ...], str | None]:
+    def _forced(self, actual: str, rule: Mapping[str, Any], declared: Readings) -> tuple[Readings, tuple[Num, ...], str | None]:
         """What the class replaces a key with, whatever it declares; resting on the keys that decide it."""
         assert self.defaults is not None
         try:
@@ -387,7 +385,9 @@ class Config:
     def _why_absent(self, key: str) -> str:
         if key in self:
             return f"`{key}` is null"
-        return f"`{key}` is not stated, and " + ("its class defaults are not known" if self.defaults is None else "its class has no default")
+        return f"`{key}` is not stated, and " + (
+            "its class defaults are not known" if self.defaults is None else "its class has no default"
+        )
 
     def _actual(self, key: str) -> str:
         actual = self._actuals.get(key, key)

@@ -68,7 +68,7 @@ def kinds(c: Config, count: Num, key: str = "layer_types", *, allowed: Sequence[
     A list that is too short leaves the layers it does not reach without a kind; a longer one is cut (some configs list
     the next-token-prediction layers too).
     """
-    stated = c.list(key, of=str)
+    stated: list[str] | None = c.list(key, of=str)
     depth = int(count.value or 0)
     if stated is None:
         return Kinds(("",) * depth, (count,))

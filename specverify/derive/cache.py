@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from specverify import num
 from specverify.derive.dtypes import BYTES
 from specverify.num import Num
-from specverify.spec import Attention, Latent, LayerGroup, ModelSpec, Part, Recurrent, State
+from specverify.spec import Attention, Latent, LayerGroup, ModelSpec, Part, State
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -93,7 +94,7 @@ def _entries(group: LayerGroup, ways: Num) -> list[Entry]:
             if mixer.index_head_dim is not None:
                 per_token = per_token + mixer.index_head_dim
             entries.append(Entry(label, count, per_token, cap=mixer.window, is_latent=True))
-        elif isinstance(mixer, Recurrent) and mixer.states:
+        elif mixer.states:
             states = tuple(replace(state, shape=(_split(state.shape[0], ways), *state.shape[1:])) for state in mixer.states)
             entries.append(Entry(label, count, states=states))
     return entries
@@ -107,9 +108,7 @@ def kept_tokens(context: Num, cap: Num | None) -> Num:
 def attention_bytes(entries: tuple[Entry, ...], context: Num, kv_bytes: Num) -> Num:
     """Self-attention keys and values, or latents, of one sequence of `context` tokens, in bytes."""
     return num.total(
-        entry.count * entry.per_token * kept_tokens(context, entry.cap) * kv_bytes
-        for entry in entries
-        if entry.per_token is not None
+        entry.count * entry.per_token * kept_tokens(context, entry.cap) * kv_bytes for entry in entries if entry.per_token is not None
     )
 
 
@@ -138,33 +137,26 @@ def state_bytes(entries: tuple[Entry, ...], cache_dtype: str, state_dtype: str |
 def cross_attention_bytes(entries: tuple[Entry, ...], encoder_context: Num, kv_bytes: Num) -> Num:
     """Keys and values of the encoder's output, kept for the whole request, in bytes."""
     return num.total(
-        entry.count * entry.per_encoder_token * encoder_context * kv_bytes
-        for entry in entries
-        if entry.per_encoder_token is not None
+        entry.count * entry.per_encoder_token * encoder_context * kv_bytes for entry in entries if entry.per_encoder_token is not None
     )
 
 
 def bytes_per_token(entries: tuple[Entry, ...], kv_bytes: Num) -> Num:
     """Growth per token of one sequence once all windows are full, in bytes."""
-    return num.total(
-        entry.count * entry.per_token * kv_bytes for entry in entries if entry.per_token is not None and entry.cap is None
-    )
+    growing = (entry for entry in entries if entry.per_token is not None and (entry.cap is None or entry.cap.value is None))
+    return num.total(entry.cap or entry.count * entry.per_token * kv_bytes for entry in growing if entry.per_token is not None)
 
 
 def window_bytes(entries: tuple[Entry, ...], kv_bytes: Num) -> Num:
     """Filled windows of one sequence, in bytes."""
     return num.total(
-        entry.count * entry.per_token * entry.cap * kv_bytes
-        for entry in entries
-        if entry.per_token is not None and entry.cap is not None
+        entry.count * entry.per_token * entry.cap * kv_bytes for entry in entries if entry.per_token is not None and entry.cap is not None
     )
 
 
 def layer_bytes(entries: tuple[Entry, ...], context: Num, kv_bytes: Num) -> Num:
     """One layer of the group that keeps most for one sequence of `context` tokens, in bytes."""
-    layers = [
-        entry.per_token * kept_tokens(context, entry.cap) * kv_bytes for entry in entries if entry.per_token is not None
-    ]
+    layers = [entry.per_token * kept_tokens(context, entry.cap) * kv_bytes for entry in entries if entry.per_token is not None]
     known = [layer for layer in layers if layer.value is not None]
     if len(known) < len(layers):
         return next(layer for layer in layers if layer.value is None)

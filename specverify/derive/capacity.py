@@ -88,7 +88,9 @@ def _floors(load: Load, gpu: Gpu) -> Iterator[Figure]:
     read = load.decode_weights.named("weight bytes read") / gpus + concurrency * load.sequence
     bandwidth = gpu.memory_bytes_per_second
     yield Figure("decode.floor_seconds", read / bandwidth, "s", "one step of the batch at full memory bandwidth: a lower bound")
-    yield Figure("prefill.floor_seconds", load.flops / (gpu.flops(_rate(load.spec)) * gpus), "s", "one prompt at full dense rate: a lower bound")
+    yield Figure(
+        "prefill.floor_seconds", load.flops / (gpu.flops(_rate(load.spec)) * gpus), "s", "one prompt at full dense rate: a lower bound"
+    )
 
 
 def _rate(spec: ModelSpec) -> str:

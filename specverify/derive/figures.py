@@ -65,13 +65,17 @@ def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Settin
         encoder = num.const(target.encoder_context, "encoder_context")
     else:
         source = spec.facts.get("max_source_positions")
-        encoder = num.of(source) if source is not None and source.value is not None else windows["context.declared"].named("context.declared")
+        encoder = (
+            num.of(source) if source is not None and source.value is not None else windows["context.declared"].named("context.declared")
+        )
     fact = spec.fact("dtype")
     stated = fact.value if fact.value in BYTES else None
     weight_dtype = stated or ASSUMED_DTYPE
     notes = [] if stated else [f"{ASSUMED_DTYPE} assumed: {fact.reason or f'dtype {fact.value!r} is not one weights are kept in'}"]
     kv_dtype, kv_bytes = _kv_dtype(spec, target, fact if stated else None)
-    return Setting(spec, target, context, encoder, weight_dtype, kv_dtype, kv_bytes, inventory(spec, weight_dtype), "; ".join(notes) or None)
+    return Setting(
+        spec, target, context, encoder, weight_dtype, kv_dtype, kv_bytes, inventory(spec, weight_dtype), "; ".join(notes) or None
+    )
 
 
 def _kv_dtype(spec: ModelSpec, target: Target, dtype: Fact | None) -> tuple[str, Num]:
@@ -93,7 +97,9 @@ def _parameters(spec: ModelSpec) -> Iterator[Figure]:
     yield Figure("parameters.total", found.total, "parameters", "tied tensors once; no buffers, no next-token-prediction layers")
     yield Figure("parameters.activated", found.activated, "parameters", "embeddings, router, shared experts and towers in full")
     yield Figure("parameters.activated_text_only", found.activated_text_only, "parameters", "towers and projectors left out")
-    yield Figure("parameters.activated_no_input_embedding", found.activated_no_input_embedding, "parameters", "a table tied to the head stays")
+    yield Figure(
+        "parameters.activated_no_input_embedding", found.activated_no_input_embedding, "parameters", "a table tied to the head stays"
+    )
     yield Figure("parameters.activated_no_embeddings", found.activated_no_embeddings, "parameters", "neither input embedding nor head")
     yield Figure("parameters.mtp", found.mtp, "parameters", "next-token-prediction layers, beside the total")
 
@@ -101,7 +107,12 @@ def _parameters(spec: ModelSpec) -> Iterator[Figure]:
 def _weights(setting: Setting) -> Iterator[Figure]:
     spec, target = setting.spec, setting.target
     yield Figure("weights.bytes", weight_bytes(resident(setting.stored)), "bytes", setting.note)
-    yield Figure("weights.checkpoint_bytes", weight_bytes(setting.stored), "bytes", setting.note or "with the next-token-prediction layers the config declares")
+    yield Figure(
+        "weights.checkpoint_bytes",
+        weight_bytes(setting.stored),
+        "bytes",
+        setting.note or "with the next-token-prediction layers the config declares",
+    )
     per_gpu = weight_bytes_per_gpu(
         spec,
         resident(setting.stored),
@@ -133,13 +144,20 @@ def _cache(setting: Setting) -> Iterator[Figure]:
     yield Figure("cache.reserved_bytes", policy(entries, request), "bytes", note)
     per_gpu = policy(own, request)
     yield Figure("cache.sequence_bytes_per_gpu", per_gpu, "bytes", note)
-    yield Figure("cache.engine_bytes_per_token_per_gpu", per_gpu.named("cache.sequence_bytes_per_gpu") / setting.context, "bytes/token", note)
+    yield Figure(
+        "cache.engine_bytes_per_token_per_gpu", per_gpu.named("cache.sequence_bytes_per_gpu") / setting.context, "bytes/token", note
+    )
     scores = setting.context * setting.context * num.const(BYTES[setting.weight_dtype], unit="B")
     yield Figure("attention.score_matrix_bytes", scores, "bytes", "one head, if it were materialized; engines do not")
 
 
 def _speed(setting: Setting) -> Iterator[Figure]:
-    yield Figure("prefill.flops", roofline.prefill_flops(setting.spec, setting.context), "FLOP", "a lower bound: text model only, scans and norms left out")
+    yield Figure(
+        "prefill.flops",
+        roofline.prefill_flops(setting.spec, setting.context),
+        "FLOP",
+        "a lower bound: text model only, scans and norms left out",
+    )
 
 
 def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -> capacity.Load:
@@ -148,7 +166,9 @@ def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -
     def per_gpu(context: Num) -> Num:
         own = cache.plan(setting.spec, tensor_parallel=target.tensor_parallel, pipeline_parallel=target.pipeline_parallel)
         request = setting.request
-        return reserve(target.engine)(own, Request(context, request.encoder_context, request.kv_bytes, request.kv_dtype, request.state_dtype))
+        return reserve(target.engine)(
+            own, Request(context, request.encoder_context, request.kv_bytes, request.kv_dtype, request.state_dtype)
+        )
 
     name = "context.declared" if target.engine == "ideal" else f"context.effective.{target.engine}"
     return capacity.Load(

@@ -43,7 +43,9 @@ class _Choice:
         if ignored is None or None in targets:
             self.reason = "a module pattern of the quantization table is not understood"
         self._ignored = ignored or (lambda name: False)
-        self._targeted = [(scheme, test) for scheme, test in zip(table.schemes, targets, strict=True) if scheme.targets and test is not None]
+        self._targeted = [
+            (scheme, test) for scheme, test in zip(table.schemes, targets, strict=True) if scheme.targets and test is not None
+        ]
         self._others = next((scheme for scheme in table.schemes if not scheme.targets), None)
 
     def scheme(self, module: str) -> Scheme | None:

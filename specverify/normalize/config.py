@@ -15,8 +15,8 @@ from specverify.normalize.document import Document, parse_object
 from specverify.normalize.mask import mask_of, not_a_language_model
 from specverify.normalize.quantization import quantization
 from specverify.normalize.recipe import recipe_facts
-from specverify.normalize.sizes import standard_sizes
 from specverify.normalize.rope import rope
+from specverify.normalize.sizes import standard_sizes
 from specverify.spec import Keys, ModelSpec, Problem
 
 CONTEXT_KEYS = (

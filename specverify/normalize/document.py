@@ -24,14 +24,14 @@ class Document:
     problems: tuple[Problem, ...] = field(default=())
 
 
-def parse(data: bytes, file: str) -> Document:
+def parse(data: bytes, file: str, most: int = MOST_BYTES) -> Document:
     """Parse JSON.
 
-    Raises Unreadable, with the line or offset, for bytes that are no UTF-8, no JSON, larger than 8 MiB, nested deeper
+    Raises Unreadable, with the line or offset, for bytes that are no UTF-8, no JSON, larger than `most`, nested deeper
     than 64, or hold an integer of thousands of digits.
     """
-    if len(data) > MOST_BYTES:
-        raise Unreadable(f"{len(data):,} bytes, more than the {MOST_BYTES:,} a config may have", file=file)
+    if len(data) > most:
+        raise Unreadable(f"{len(data):,} bytes, more than the {most:,} it may have", file=file)
     problems: list[Problem] = []
     try:
         text = data.decode("utf-8")
@@ -71,14 +71,13 @@ def parse(data: bytes, file: str) -> Document:
     for key, first, last in duplicates:
         same = "the same value twice" if first == last else "the last one wins"
         problems.append(Problem("duplicate", key, f"`{key}` stands twice in one object; {same}", last))
-    for name in dict.fromkeys(constants):
-        problems.append(Problem("constant", "", f"{name} is not JSON", name))
+    problems += [Problem("constant", "", f"{name} is not JSON", name) for name in dict.fromkeys(constants)]
     return Document(file, text, root, tuple(problems))
 
 
-def parse_object(data: bytes, file: str) -> Document:
+def parse_object(data: bytes, file: str, most: int = MOST_BYTES) -> Document:
     """`parse`, for a file that must hold an object at its root."""
-    document = parse(data, file)
+    document = parse(data, file, most)
     if not isinstance(document.root, dict):
         kind = {list: "an array", str: "a string", type(None): "null", bool: "true or false"}.get(type(document.root), "a number")
         raise Unreadable(f"holds {kind}, not an object", file=file, place="line 1")

@@ -23,7 +23,12 @@ def recipe_facts(c: Config, model: Model, rope: Rope | None, *, exact: bool, sou
         _attention(model, where),
         _stated("mask", model.mask or None, where, "who sees whom is not known for this class"),
         _stated("training_objective", _objective(model, exact), where, "the class does not tell"),
-        _stated("position_scheme", model.recipe.position or ("rope" if rope is not None and not exact else None), where, "the class is not known"),
+        _stated(
+            "position_scheme",
+            model.recipe.position or ("rope" if rope is not None and not exact else None),
+            where,
+            "the class is not known",
+        ),
         _stated("norm", model.recipe.norm or None, where, "the class is not known"),
         _stated("norm_placement", model.recipe.norm_placement or None, where, "the class is not known"),
         _stated("parallel_blocks", model.recipe.parallel if exact else None, where, "the class is not known"),
@@ -55,7 +60,9 @@ def _prototype(c: Config, model: Model, where: Where) -> Fact:
     if {"encoder", "decoder"} <= roles:
         return _stated("prototype", "encoder-decoder", where, "", f"{name} has an encoder and a decoder that attends to it")
     if flag is True:
-        reading = Reading("encoder-decoder", Source.DECLARED, c.fact("is_encoder_decoder").readings[0].where, note="is_encoder_decoder is true")
+        reading = Reading(
+            "encoder-decoder", Source.DECLARED, c.fact("is_encoder_decoder").readings[0].where, note="is_encoder_decoder is true"
+        )
         return Fact("prototype", (reading,))
     value = {"causal": "decoder-only", "bidirectional": "encoder-only", "prefix": "prefix-lm"}.get(model.mask)
     if value is None:

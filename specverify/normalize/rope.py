@@ -104,9 +104,7 @@ def _type(c: Config, tables: list[tuple[Mapping[str, Any], str]], default: Mappi
         if not isinstance(reading.value, str):
             c.problem_at("type", reading.where.pointer or "", "the rotary scaling type should be a string", reading.value)
             return Fact("rope_type", tuple(readings), "the rotary scaling type is no string")
-        readings[index] = Reading(
-            ALIASES.get(reading.value, reading.value), reading.source, reading.where, reading.quote, reading.note
-        )
+        readings[index] = Reading(ALIASES.get(reading.value, reading.value), reading.source, reading.where, reading.quote, reading.note)
     if not readings and not tables and default is not None:
         readings = [_class_reading(c, "rope_type", default.get("rope_type", "default"))]
     if not readings:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from specverify.outcome import Evidence
 from specverify.rules.engine import Found, Skip, brief, rule, shown, stated, text_object
 from specverify.spec import ModelSpec
 
@@ -13,7 +12,6 @@ TEXT_IDS = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token
 PLACEHOLDER_IDS = tuple(f"{kind}_token_{end}" for kind in ("image", "video", "audio") for end in ("id", "index"))
 MORE_ROWS = ("mllama",)
 """Types whose embedding has rows beyond `vocab_size` for the tokens of other inputs."""
-MORE_ROWS_KEYS = ("additional_vocab_size",)
 PLACEHOLDER_WORDS = ("image", "video", "audio", "vision")
 
 
@@ -48,13 +46,11 @@ def token_id_out_of_range(spec: ModelSpec, config: dict[str, Any]) -> Iterator[F
     vocabulary = spec.fact("vocab_size")
     rows = _rows(spec)
     place, text = text_object(spec, config)
-    for pointer, table in dict.fromkeys(((place, id(text)), ("", id(config)))):
+    for pointer, table in {place: text, "": config}.items():
         for key in (*TEXT_IDS, *PLACEHOLDER_IDS):
-            value = (text if table == id(text) else config).get(key)
-            for one in value if isinstance(value, list) else [value]:
-                if isinstance(one, bool) or not isinstance(one, int) or 0 <= one < rows:
-                    continue
-                severity = _how_bad(spec, config, key, one, in_text=table == id(text))
+            value = table.get(key)
+            for one in _ids(value) if isinstance(value, int | list) else ():
+                severity = None if 0 <= one < rows else _how_bad(spec, config, key, one, in_text=pointer == place)
                 if severity is not None:
                     yield Found(
                         f"`{key}` is {one:,}, and the vocabulary has the ids 0 to {rows - 1:,}.",
@@ -97,8 +93,8 @@ def vocabulary_smaller_than_tokenizer(spec: ModelSpec, config: dict[str, Any], t
     added = tokenizer.get("added_tokens_decoder")
     if not isinstance(added, Mapping) or not added:
         raise Skip("tokenizer_config.json lists no added tokens")
-    if spec.value("model_type") in MORE_ROWS or any(key in config for key in MORE_ROWS_KEYS):
-        raise Skip("the embedding has rows beyond vocab_size")
+    if _has_more_rows(spec, config):
+        raise Skip("the class may have rows beyond vocab_size")
     beyond = {int(key): key for key in added if key.isdecimal() and len(key) < 12 and int(key) >= rows}
     if not beyond:
         return
@@ -206,12 +202,17 @@ def _rows(spec: ModelSpec) -> int:
     return rows
 
 
+def _has_more_rows(spec: ModelSpec, config: Mapping[str, Any]) -> bool:
+    """Whether the embedding may be longer than `vocab_size`: by its class, by a key, or by code of its own (Molmo)."""
+    own_code = "auto_map" in config and spec.exactness != "exact"
+    return own_code or spec.value("model_type") in MORE_ROWS or "additional_vocab_size" in config
+
+
 def _how_bad(spec: ModelSpec, config: Mapping[str, Any], key: str, value: int, *, in_text: bool) -> str | None:
     """The severity of an id outside the vocabulary; None where it is no defect."""
     if key in PLACEHOLDER_IDS:
         # LLaVA's first code wrote -200 for an image, and replaced it before any lookup.
-        has_more = spec.value("model_type") in MORE_ROWS or any(name in config for name in MORE_ROWS_KEYS)
-        return None if value < 0 or has_more else "warning"
+        return None if value < 0 or _has_more_rows(spec, config) else "warning"
     if value < 0:
         return "info"
     looked_up = key in ("pad_token_id", "decoder_start_token_id")
@@ -227,4 +228,5 @@ def _end_of(spec: ModelSpec, config: Mapping[str, Any]) -> tuple[str, Any]:
 
 
 def _ids(value: Any) -> set[int]:
+    """The token ids a key states, as one or as a list."""
     return {one for one in (value if isinstance(value, list) else [value]) if isinstance(one, int) and not isinstance(one, bool)}

@@ -86,6 +86,7 @@ LIES = {
     "elements beyond 64 bits, then none": made({"a": {**F32, "shape": [2**63, 2**63, 0], "data_offsets": [0, 0]}}, 0),
     "bits beyond 64 bits": made({"a": {**F32, "shape": [2**62]}}),
     "three elements of four bits": made({"a": {"dtype": "F4", "shape": [3], "data_offsets": [0, 2]}}, 2),
+    "three elements of four bits in a byte": made({"a": {"dtype": "F4", "shape": [3], "data_offsets": [0, 1]}}, 1),
     "one offset": made({"a": {**F32, "data_offsets": [0]}}),
     "three offsets": made({"a": {**F32, "data_offsets": [0, 4, 4]}}),
     "offsets reversed": made({"a": {**F32, "data_offsets": [4, 0]}}),

@@ -9,7 +9,7 @@ import pytest
 from specverify.errors import Offline, Unreachable
 from specverify.fetch import fetch
 from specverify.fetch.snapshot import cache_folder
-from tests.fetch.disk import SHA, cached
+from tests.fetch.disk import SHA, cached, written
 from tests.hub.models import CONFIG, sharded, single
 
 
@@ -47,6 +47,12 @@ def test_whole_commit_needs_no_network(apart: Path) -> None:
     assert fetch("acme/single", revision=SHA).origin == "cache"
 
 
+def test_branch_is_asked_for_though_the_cache_knows_one(apart: Path) -> None:
+    cached(apart, single())
+    with pytest.raises(Unreachable):
+        fetch("acme/single")
+
+
 def test_commit_held_in_part_is_asked_for(apart: Path) -> None:
     snapshot = cached(apart, sharded())
     (snapshot / "README.md").unlink()
@@ -64,7 +70,8 @@ def test_commit_without_all_its_shards_is_asked_for(apart: Path) -> None:
 
 def test_reference_that_is_no_commit(apart: Path) -> None:
     snapshot = cached(apart, single())
-    for text in ("../../../../etc", SHA[:-1], "", "\xff" * 40):
+    written(single(), snapshot.parent.parent.parent / "outside")
+    for text in ("../../outside", SHA[:-1], "", "\xff" * 40):
         (snapshot.parent.parent / "refs" / "main").write_bytes(text.encode("latin-1"))
         with pytest.raises(Offline):
             fetch("acme/single", offline=True)

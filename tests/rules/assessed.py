@@ -1,0 +1,48 @@
+"""A model typed in a test, through the whole pipeline."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from specverify.fetch.files import ModelFiles
+from specverify.outcome import Broken, Finding, Report
+from specverify.pipeline import assess
+from specverify.target import Target
+
+LLAMA: dict[str, Any] = {
+    "architectures": ["LlamaForCausalLM"],
+    "model_type": "llama",
+    "hidden_size": 512,
+    "intermediate_size": 1376,
+    "num_hidden_layers": 8,
+    "num_attention_heads": 8,
+    "num_key_value_heads": 8,
+    "vocab_size": 32000,
+    "max_position_embeddings": 2048,
+    "rope_theta": 10000.0,
+}
+
+
+def report(files: Mapping[str, Any], *paths: str, target: Mapping[str, Any] | None = None) -> Report:
+    """The report of files by name, each as bytes, text or what is to be written as JSON; `paths` are others that exist."""
+    contents = {name: content if isinstance(content, bytes) else _text(content).encode() for name, content in files.items()}
+    made = assess(ModelFiles("example", "example", "folder", listing=(*contents, *paths), contents=contents), Target(**(target or {})))
+    assert not [outcome for outcome in made.outcomes if isinstance(outcome, Broken)]
+    return made
+
+
+def found(config: Any, code: str, *paths: str, **files: Any) -> list[Finding]:
+    """The findings of one rule on a config."""
+    return [finding for finding in report({"config.json": config, **files}, *paths).findings if finding.code == code]
+
+
+def reason(config: Any, code: str, *paths: str) -> str | None:
+    """Why a rule was skipped; None where it was not."""
+    outcomes = report({"config.json": config}, *paths).outcomes
+    return next((getattr(outcome, "reason", None) for outcome in outcomes if outcome.code == code), None)
+
+
+def _text(content: Any) -> str:
+    return content if isinstance(content, str) else json.dumps(content)
