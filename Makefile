@@ -20,7 +20,7 @@ help:  ## list the targets
 
 demo: $(VENV)/.installed  ## install into .venv and run specverify on shipped models; no network but the package index
 	$(BIN)/specverify fixtures/llama-3.1-8b --gpu h100-sxm-80gb --context 128k --offline
-	$(BIN)/specverify fixtures/deepseek-v3 --gpu 8xh100-sxm-80gb --context 128k --offline
+	$(BIN)/specverify fixtures/deepseek-v3 --gpu 8xh200-sxm-141gb --context 128k --offline
 
 test: $(VENV)/.tests  ## run the tests (SPECVERIFY_CORPUS=DIR adds those over a corpus of real configs)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

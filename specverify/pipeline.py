@@ -21,7 +21,6 @@ CONFIG = "config.json"
 SIDE_FILES = {
     "generation": "generation_config.json",
     "tokenizer": "tokenizer_config.json",
-    "index": "model.safetensors.index.json",
     "sidecar": "hf_quant_config.json",
 }
 """Rule input to the JSON file it is."""

@@ -41,10 +41,11 @@ def experts(c: Config, **options: object) -> FeedForward:
 @family("deepseek_v2", source="transformers DeepseekV2ForCausalLM; https://arxiv.org/abs/2405.04434")
 def deepseek_v2(c: Config) -> Model:
     """DeepSeek-V2: MLA, routed and shared experts, softmax router with group-limited choice."""
+    bias = c.flag("mlp_bias")
     return decoder(
         c,
         mixer=lambda c, kind: mla(c, bias=c.flag("attention_bias")),
-        feed_forward=lambda c, kind: experts(c) if kind == "sparse" else glu(c),
+        feed_forward=lambda c, kind: experts(c, shared_bias=bias) if kind == "sparse" else glu(c, bias=bias),
         feed_forward_kinds=dense_then_sparse(c),
         recipe=Recipe(balancing="auxiliary loss"),
     )

@@ -72,10 +72,9 @@ def counts(spec: ModelSpec) -> Counts | None:
             if is_text:
                 text[name] = text[name] + active if name in text else active
         if is_text:
-            tied_to = {weight.tied_to for weight in part.weights if weight.tied_to}
             for weight in part.weights:
                 if weight.role is Role.EMBEDDING and is_counted(weight):
-                    (heads if weight.name in tied_to or is_tied_elsewhere(spec, weight) else tables).append(elements(weight))
+                    (heads if is_tied_elsewhere(spec, weight) else tables).append(elements(weight))
                 elif weight.role is Role.HEAD and is_counted(weight):
                     heads.append(elements(weight))
     stored = {name: amount.named(name) for name, amount in stored.items()}

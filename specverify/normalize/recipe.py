@@ -19,7 +19,7 @@ def recipe_facts(c: Config, model: Model, rope: Rope | None, *, exact: bool, sou
     """The named facts that say how the model is made."""
     where = Where(source or c.file)
     facts = [
-        _prototype(c, model, where),
+        _prototype(c, model, where, exact),
         _attention(model, where),
         _stated("mask", model.mask or None, where, "who sees whom is not known for this class"),
         _stated("training_objective", _objective(model, exact), where, "the class does not tell"),
@@ -53,13 +53,13 @@ def _objective(model: Model, exact: bool) -> str | None:
     return model.recipe.objective if exact else {"causal": "causal", "bidirectional": None}.get(model.mask)
 
 
-def _prototype(c: Config, model: Model, where: Where) -> Fact:
+def _prototype(c: Config, model: Model, where: Where, exact: bool) -> Fact:
     name = c.architecture or (c.defaults.config_class if c.defaults is not None else "the class")
     roles = {part.role for part in model.parts}
     flag = c.choice("is_encoder_decoder")
     if {"encoder", "decoder"} <= roles:
         return _stated("prototype", "encoder-decoder", where, "", f"{name} has an encoder and a decoder that attends to it")
-    if flag is True:
+    if flag is True and not exact:
         reading = Reading(
             "encoder-decoder", Source.DECLARED, c.fact("is_encoder_decoder").readings[0].where, note="is_encoder_decoder is true"
         )

@@ -310,6 +310,41 @@ def misspelt_key(spec: ModelSpec, config: Mapping[str, Any]) -> Iterable[Found]:
             )
 
 
+@rule("DOC008", severity="error", source=LOADER)
+def null_where_a_size_is_needed(spec: ModelSpec, config: Mapping[str, Any]) -> Iterable[Found]:
+    """A size the model cannot do without is null.
+
+    ## Why
+    Null is not absent: an absent key takes the class default, a null one is refused ("Field 'hidden_size' expected int, got
+    NoneType"). Null has a meaning of its own only where the class gives it one (`head_dim`, `sliding_window`,
+    `q_lora_rank`, `n_inner`), and there it is fine.
+
+    ```json bad
+    {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 512, "intermediate_size": null,
+     "num_hidden_layers": 8, "num_attention_heads": 8, "num_key_value_heads": 8, "vocab_size": 32000,
+     "max_position_embeddings": 2048, "rope_theta": 10000.0}
+    ```
+    ```json good
+    {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 512, "intermediate_size": 1376,
+     "num_hidden_layers": 8, "num_attention_heads": 8, "num_key_value_heads": null, "head_dim": null, "vocab_size": 32000,
+     "max_position_embeddings": 2048, "rope_theta": 10000.0}
+    ```
+
+    ## Fix
+    Put in the size the weights have, or leave the key out where the class default is meant.
+    """
+    if spec.exactness != "exact":
+        raise Skip("which sizes this class needs is not known")
+    for fact in spec.facts.values():
+        if fact.reason is None or not fact.reason.endswith("` is null"):
+            continue
+        key = fact.reason.split("`")[1]
+        places = [("", config), *((f"/{name}", inner) for name, inner in config.items() if isinstance(inner, Mapping))]
+        evidence = tuple(stated(f"{pointer}/{key}", None) for pointer, owner in places if key in owner and owner[key] is None)
+        if evidence:
+            yield Found(f"`{key}` is null, and the model cannot be built without it.", evidence, "Put in the size the weights have.")
+
+
 def _non_finite(value: Any, pointer: str) -> Iterator[tuple[str, float]]:
     """Every NaN and infinity in a document, with its JSON pointer."""
     if isinstance(value, float) and not math.isfinite(value):

@@ -8,7 +8,7 @@ from specverify import num
 from specverify.derive import cache
 from specverify.derive.manifest import manifest
 from specverify.derive.parameters import counts
-from specverify.spec import ModelSpec
+from specverify.spec import Attention, ModelSpec
 from tests.architectures.plans import spec_of
 
 
@@ -35,3 +35,11 @@ def kept(spec: ModelSpec, tokens: int, encoder_tokens: int = 0) -> tuple[int | f
     plan, size = cache.plan(spec), num.const(2)
     own = cache.attention_bytes(plan, num.const(tokens), size)
     return own.value, cache.cross_attention_bytes(plan, num.const(encoder_tokens), size).value
+
+
+def encoder_attention(spec: ModelSpec) -> set[tuple[bool, bool]]:
+    """Whether the encoder's attention is causal and whether its keys and values are kept, over its layers."""
+    encoder = spec.encoder()
+    assert encoder is not None
+    mixers = [mixer for group in encoder.layers for mixer in group.mixers if isinstance(mixer, Attention)]
+    return {(mixer.causal, mixer.cached) for mixer in mixers}

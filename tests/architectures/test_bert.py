@@ -8,7 +8,7 @@ import pytest
 
 from specverify.derive.manifest import unlistable
 from tests.architectures.plans import check_against_corpus, check_published
-from tests.architectures.reading import kept, read, tensors, total
+from tests.architectures.reading import encoder_attention, kept, read, tensors, total
 
 ROBERTA_BASE = {"max_position_embeddings": 514, "type_vocab_size": 1}
 
@@ -110,6 +110,10 @@ def test_a_wrong_size_is_unknown_and_never_a_number(wrong: dict[str, Any]) -> No
     spec = read("bert", **wrong)
     assert total(spec) is None
     assert unlistable(spec) is not None
+
+
+def test_encoder_layers_see_both_ways_and_keep_nothing() -> None:
+    assert encoder_attention(read("bert")) == {(False, False)}
 
 
 def test_every_size_of_the_corpus() -> None:

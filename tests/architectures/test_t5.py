@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.architectures.plans import check_against_corpus, check_published
-from tests.architectures.reading import kept, read, tensors, total
+from tests.architectures.reading import encoder_attention, kept, read, tensors, total
 
 BASE = {"d_model": 768, "d_ff": 3_072, "num_heads": 12, "num_layers": 12}
 FLAN_BASE = {**BASE, "d_ff": 2_048, "feed_forward_proj": "gated-gelu", "tie_word_embeddings": False}
@@ -87,6 +87,10 @@ def test_prototype_and_recipe() -> None:
 def test_feed_forward(stated: dict[str, object], gated: str, activation: str) -> None:
     fact = read("t5", **BASE, **stated).fact("feed_forward")
     assert (fact.value, fact.readings[0].note) == (gated, f"activation {activation}")
+
+
+def test_encoder_layers_see_both_ways_and_keep_nothing() -> None:
+    assert encoder_attention(read("t5")) == {(False, False)}
 
 
 def test_every_size_of_the_corpus() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from specverify.spec import Attention, Modality
 from tests.architectures.plans import check_against_corpus
-from tests.architectures.reading import kept, read, tensors, total
+from tests.architectures.reading import encoder_attention, kept, read, tensors, total
 
 LARGE_V3 = {
     "d_model": 1_280,
@@ -78,6 +78,10 @@ def test_the_encoder_is_audio() -> None:
 def test_weighted_layers_belong_to_the_classifier_alone() -> None:
     assert "layer_weights" not in tensors(read("whisper", use_weighted_layer_sum=True))
     assert tensors(read("whisper", "WhisperForAudioClassification", use_weighted_layer_sum=True))["layer_weights"] == (5,)
+
+
+def test_encoder_layers_see_both_ways_and_keep_nothing() -> None:
+    assert encoder_attention(read("whisper")) == {(False, False)}
 
 
 def test_every_size_of_the_corpus() -> None:

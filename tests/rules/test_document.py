@@ -113,3 +113,14 @@ def test_the_right_key_beside_it_makes_it_none_of_our_business() -> None:
 
 def test_a_class_whose_keys_are_not_known_is_skipped() -> None:
     assert reason({**CUSTOM, "vocab_sizee": 1}, "DOC007") == "which keys this class knows is not known"
+
+
+@pytest.mark.parametrize("key", ["hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size"])
+def test_null_for_a_size_that_is_needed(key: str) -> None:
+    (finding,) = found({**LLAMA, key: None}, "DOC008")
+    assert [e.pointer for e in finding.evidence] == [f"/{key}"]
+    assert finding.evidence[0].line == 1
+
+
+def test_null_in_an_unknown_class_may_mean_anything() -> None:
+    assert "not known" in str(reason({**CUSTOM, "head_dim": None}, "DOC008"))

@@ -1,0 +1,85 @@
+"""Quantization, beyond the rules' examples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from specverify.outcome import Finding
+from tests.rules.assessed import LLAMA, found, reason, report
+
+Json = dict[str, Any]
+BLOCKS: Json = {"quant_method": "fp8", "weight_block_size": [128, 128]}
+QWEN3_MOE: Json = {
+    **LLAMA,
+    "architectures": ["Qwen3MoeForCausalLM"],
+    "model_type": "qwen3_moe",
+    "num_experts": 8,
+    "num_experts_per_tok": 2,
+    "moe_intermediate_size": 768,
+    "decoder_sparse_step": 1,
+    "head_dim": 64,
+    "mlp_only_layers": [],
+}
+
+
+def quantized(table: Json, config: Json = LLAMA) -> Json:
+    return {**config, "quantization_config": table}
+
+
+def split(config: Json, **target: Any) -> list[Finding]:
+    return [finding for finding in report({"config.json": config}, target=target).findings if finding.code == "QNT003"]
+
+
+def side(**table: Any) -> Json:
+    return {"hf_quant_config.json": {"quantization": table}}
+
+
+def test_a_method_that_is_not_known_is_named() -> None:
+    (finding,) = found(quantized({"quant_method": "example"}), "QNT001")
+    assert "'example'" in finding.message and finding.evidence[0].pointer == "/quantization_config/quant_method"
+    (finding,) = found(quantized({"bits": 3}), "QNT001")
+    assert finding.evidence[0].pointer == "/quantization_config"
+    assert reason(LLAMA, "QNT001") == "config.json declares no quantization"
+
+
+def test_a_table_in_the_side_file_alone() -> None:
+    (finding,) = found(LLAMA, "QNT002", **side(quant_algo="NVFP4"))
+    assert finding.evidence[0].file == "hf_quant_config.json" and "NVFP4" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("cache", "fires"), [("FP8", False), ({"num_bits": 8, "type": "float"}, False), ("INT8", True), ({"num_bits": 4, "type": "float"}, True)]
+)
+def test_cache_dtypes_in_their_spellings(cache: Any, fires: bool) -> None:
+    config = quantized({"quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_scheme": cache})
+    assert bool(found(config, "QNT002", **side(quant_algo="FP8", kv_cache_quant_algo="FP8"))) is fires
+
+
+@pytest.mark.parametrize("algorithm", [None, 8, ["FP8"]])
+def test_a_side_file_that_names_nothing_is_skipped(algorithm: Any) -> None:
+    assert not found(LLAMA, "QNT002", **side(quant_algo=algorithm))
+
+
+@pytest.mark.parametrize(("ways", "fires"), [(1, False), (2, False), (4, True), (8, True)])
+def test_experts_in_blocks(ways: int, fires: bool) -> None:
+    assert bool(split(quantized(BLOCKS, QWEN3_MOE), tensor_parallel=ways)) is fires
+
+
+def test_whole_experts_are_not_cut() -> None:
+    assert not split(quantized(BLOCKS, QWEN3_MOE), tensor_parallel=4, expert_parallel=4)
+
+
+def test_what_engines_pad_or_scale_as_a_whole_is_no_defect() -> None:
+    assert not split(quantized({"quant_method": "mxfp4"}, QWEN3_MOE), tensor_parallel=8)
+    assert not split(quantized({"quant_method": "fp8"}, QWEN3_MOE), tensor_parallel=8)
+
+
+def test_a_group_is_cut_like_a_block() -> None:
+    (finding,) = split(quantized({"quant_method": "gptq", "bits": 4, "group_size": 128}), tensor_parallel=4)
+    assert "1,376 wide in blocks of 128, and 4 GPUs would get 344 each" in finding.message
+
+
+def test_layers_that_are_left_out_are_not_judged() -> None:
+    assert not split(quantized({**BLOCKS, "modules_to_not_convert": ["model.layers.0.mlp"]}), tensor_parallel=4)
