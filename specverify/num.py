@@ -70,7 +70,9 @@ class Num:
         if other.op == "const" and other.value == 0 and other.label is None:
             return self
         a, b = self.value, other.value
-        return Num(None if a is None or b is None else a + b, "+", (self, other))
+        # One node for a running sum: a fold over thousands of layers may not nest as deep as it is long.
+        terms = self.args if self.op == "+" else (self,)
+        return Num(None if a is None or b is None else a + b, "+", (*terms, other))
 
     def __radd__(self, other: int | float) -> Num:
         return _num(other) + self
@@ -311,11 +313,15 @@ def _render(node: Num, leaf: Callable[[Num], str]) -> tuple[str, int]:
     if node.op not in _PRECEDENCE:
         return f"{node.op}({', '.join(text for text, _ in parts)})", _ATOM
     precedence = _PRECEDENCE[node.op]
-    left, left_precedence = parts[0]
-    right, right_precedence = parts[1]
-    if left_precedence < precedence:
-        left = f"({left})"
-    tight = node.op in ("-", "//", "/")
-    if right_precedence < precedence or (tight and right_precedence == precedence):
-        right = f"({right})"
-    return f"{left} {node.op} {right}", precedence
+    texts = []
+    for position, (text, inner) in enumerate(parts):
+        regroups = position > 0 and _regroups(node.op, node.args[position].op)
+        texts.append(f"({text})" if inner < precedence or regroups else text)
+    return f" {node.op} ".join(texts), precedence
+
+
+def _regroups(op: str, right: str) -> bool:
+    """Whether a right-hand operand needs its parentheses read from left to right: `a - (b + c)`, `a x (b // c)`."""
+    if op == "x":
+        return right in ("//", "/")
+    return op in ("-", "//", "/") and _PRECEDENCE.get(right) == _PRECEDENCE[op]

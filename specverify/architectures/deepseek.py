@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from specverify.architectures.blocks.attention import mla
 from specverify.architectures.blocks.feed_forward import glu, moe
-from specverify.architectures.blocks.tensors import linear, norm
+from specverify.architectures.blocks.tensors import linear, norm, prefixed, sharded
 from specverify.architectures.keys import Config
-from specverify.architectures.model import PRE_NORM, Kinds, Model, Recipe, decoder, every, layer_groups
+from specverify.architectures.model import PRE_NORM, FeedForwardOf, Kinds, MixerOf, Model, Recipe, decoder, every, kinds, layer_groups
 from specverify.architectures.registry import family
 from specverify.num import Num
-from specverify.spec import FeedForward, Modality, Part, Role, Weight
+from specverify.spec import FeedForward, Latent, Modality, Part, Role, Weight
+
+BALANCED = "auxiliary-loss-free (correction bias)"
 
 
 def dense_then_sparse(c: Config) -> Kinds:
@@ -55,6 +58,18 @@ def deepseek_v2(c: Config) -> Model:
 def deepseek_v3(c: Config) -> Model:
     """DeepSeek-V3: DeepSeek-V2 with a sigmoid router balanced by a bias instead of a loss, and next-token-prediction layers."""
 
+    return predicting(c, lambda c, kind: mla(c, bias=c.flag("attention_bias")), dense_then_sparse(c))
+
+
+@family("deepseek_v32", source="transformers DeepseekV32ForCausalLM; https://arxiv.org/abs/2512.02556")
+def deepseek_v32(c: Config) -> Model:
+    """DeepSeek-V3.2: DeepSeek-V3 with an indexer in every layer, whose keys are cached beside the latents."""
+    return predicting(c, lambda c, kind: indexed(c), stated_sparse(c))
+
+
+def predicting(c: Config, mixer: MixerOf, sparse: Kinds, mixers: Kinds | None = None, **facts: Any) -> Model:
+    """Latent attention and mixtures balanced by a bias, with next-token-prediction layers. `mixers` are the kinds `mixer` tells apart."""
+
     def mixture(c: Config, kind: str) -> FeedForward:
         if kind != "sparse":
             return glu(c)
@@ -62,15 +77,41 @@ def deepseek_v3(c: Config) -> Model:
 
     model = decoder(
         c,
-        mixer=lambda c, kind: mla(c, bias=c.flag("attention_bias")),
+        mixer=mixer,
         feed_forward=mixture,
-        feed_forward_kinds=dense_then_sparse(c),
-        recipe=Recipe(balancing="auxiliary-loss-free (correction bias)"),
+        mixer_kinds=mixers,
+        feed_forward_kinds=sparse,
+        recipe=Recipe(balancing=BALANCED),
+        **facts,
     )
-    return replace(model, parts=(*model.parts, *next_token_prediction(c, mixer=lambda c, kind: mla(c), feed_forward=mixture)))
+    return replace(model, parts=(*model.parts, *next_token_prediction(c, mixer=mixer, feed_forward=mixture)))
 
 
-def next_token_prediction(c: Config, *, mixer: object, feed_forward: object) -> tuple[Part, ...]:
+def stated_sparse(c: Config) -> Kinds:
+    """Dense and sparse layers by `mlp_layer_types`, or as the class makes it up."""
+    return kinds(c, c.layers(), "mlp_layer_types", allowed=("dense", "sparse"))
+
+
+def indexed(c: Config, *, scores: bool = True) -> Latent:
+    """Latent attention to the `index_topk` tokens an indexer picks (DeepSeek-V3.2); `scores`: the layer has the indexer itself.
+
+    The indexer reads the compressed queries, so `q_lora_rank` is required. It caches a key of `index_head_dim` a token.
+    """
+    own = mla(c, bias=c.flag("attention_bias"))
+    if not scores:
+        return replace(own, index_topk=c.int("index_topk"))
+    hidden, heads, dim = c.int("hidden_size"), c.int("index_n_heads"), c.int("index_head_dim")
+    indexer = (
+        *linear("wq_b", c.int("q_lora_rank"), heads * dim, Role.ATTENTION),
+        *linear("wk", hidden, dim, Role.ATTENTION),
+        *norm("k_norm", dim, bias=True),
+        *linear("weights_proj", hidden, heads, Role.ATTENTION),
+    )
+    weights = (*own.weights, *sharded("replicated", prefixed("self_attn.indexer.", indexer)))
+    return replace(own, weights=weights, index_head_dim=dim, index_topk=c.int("index_topk"))
+
+
+def next_token_prediction(c: Config, *, mixer: MixerOf, feed_forward: FeedForwardOf) -> tuple[Part, ...]:
     """The `num_nextn_predict_layers` extra layers behind the last: joined input, one sparse layer, own norm.
 
     The checkpoint repeats embedding and head in each; they are the model's own, so they count as tied.
@@ -94,8 +135,8 @@ def next_token_prediction(c: Config, *, mixer: object, feed_forward: object) -> 
     groups = layer_groups(
         c,
         count,
-        mixer=mixer,  # type: ignore[arg-type]
-        feed_forward=lambda c, kind: feed_forward(c, "sparse"),  # type: ignore[operator]
+        mixer=mixer,
+        feed_forward=lambda c, kind: feed_forward(c, "sparse"),
         norms=joints,
         first=int(depth.value or 0),
     )

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from specverify.architectures.blocks.attention import gqa
+from specverify.architectures.blocks.attention import gqa, mla
 from specverify.architectures.blocks.feed_forward import glu
-from specverify.architectures.deepseek import dense_then_sparse, experts, next_token_prediction
+from specverify.architectures.deepseek import (
+    BALANCED,
+    dense_then_sparse,
+    experts,
+    indexed,
+    next_token_prediction,
+    predicting,
+    stated_sparse,
+)
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Model, Recipe, decoder, layer_norms
+from specverify.architectures.model import Kinds, Model, Recipe, decoder, every, kinds, layer_norms
 from specverify.architectures.registry import family
 from specverify.spec import FeedForward, Mixer
 
+FULL, SHARED = "full", "shared"
 LINEAGE = "PrefixLM lineage (GLM, arXiv:2103.10360; ChatGLM v1), but the released class masks causally"
 SANDWICH = layer_norms(
     "input_layernorm", "post_attention_layernorm", "post_self_attn_layernorm", "post_mlp_layernorm"
@@ -60,7 +69,29 @@ def glm4_moe(c: Config) -> Model:
         mixer=mixer,
         feed_forward=mixture,
         feed_forward_kinds=dense_then_sparse(c),
-        recipe=Recipe(qk_norm=qk_norm, balancing="auxiliary-loss-free (correction bias)"),
+        recipe=Recipe(qk_norm=qk_norm, balancing=BALANCED),
         lineage=LINEAGE,
     )
     return replace(model, parts=(*model.parts, *next_token_prediction(c, mixer=mixer, feed_forward=mixture)))
+
+
+@family("glm4_moe_lite", source="transformers Glm4MoeLiteForCausalLM; https://arxiv.org/abs/2508.06471")
+def glm4_moe_lite(c: Config) -> Model:
+    """GLM-4.7-Flash: DeepSeek-V3's latent attention and mixture, the first layer dense unless `mlp_layer_types` says otherwise."""
+    return predicting(c, lambda c, kind: mla(c, bias=c.flag("attention_bias")), stated_sparse(c), lineage=LINEAGE)
+
+
+@family("glm_moe_dsa", source="transformers GlmMoeDsaForCausalLM; https://arxiv.org/abs/2602.15763")
+def glm_moe_dsa(c: Config) -> Model:
+    """GLM-5: DeepSeek-V3.2, where a `shared` layer of `indexer_types` has no indexer and takes the choice of the one before."""
+    return predicting(c, lambda c, kind: indexed(c, scores=kind != SHARED), stated_sparse(c), indexers(c), lineage=LINEAGE)
+
+
+def indexers(c: Config) -> Kinds:
+    """Which layers score for themselves: `indexer_types`, else the letters of `index_topk_pattern`, else every so many layers."""
+    pattern = c.text("index_topk_pattern") if c.raw.get("indexer_types") is None else None
+    count = c.layers()
+    if pattern is None:
+        return kinds(c, count, "indexer_types", allowed=(FULL, SHARED))
+    c.mark("indexer_types")
+    return every(c, count, lambda index: pattern[index : index + 1] == "S", names=(FULL, SHARED))

@@ -116,7 +116,7 @@ def layer_groups(
     rests_on = tuple(dict.fromkeys((count, *(n for k in (mixer_kinds, feed_forward_kinds) if k for n in k.rests_on))))
     groups = []
     for (mixer_kind, feed_forward_kind, override), indices in places.items():
-        label = " ".join(part for part in (mixer_kind, feed_forward_kind, "layers") if part)
+        label = " ".join(part for part in dict.fromkeys((mixer_kind, feed_forward_kind, "layers")) if part)
         if override != repr(""):
             label = f"layers like layer {indices[0]}"
         size = count if len(places) == 1 else num.counted(len(indices), label, *rests_on)
@@ -179,11 +179,13 @@ def decoder(
     layers: str = "layers.{layer}.",
     count: Num | None = None,
     embedding: str = "embed_tokens",
+    embedding_width: Num | None = None,
     final_norm: str | None = "norm",
     final_norm_bias: bool = False,
     head: str = "lm_head",
     head_bias: bool = False,
     token_head: str = "score",
+    answers: Num | None = None,
     tied: bool | None = None,
     extra: tuple[Weight, ...] = (),
     recipe: Recipe | None = None,
@@ -202,12 +204,12 @@ def decoder(
     if "is_causal" in c and not c.flag("is_causal", True):
         facts["mask"] = "bidirectional"
     hidden, vocabulary = c.int("hidden_size"), c.int("vocab_size")
-    table = Weight(f"{prefix}{embedding}.weight", (vocabulary, hidden), Role.EMBEDDING)
+    table = Weight(f"{prefix}{embedding}.weight", (vocabulary, embedding_width or hidden), Role.EMBEDDING)
     tied = c.flag("tie_word_embeddings") if tied is None else tied
     weights = [table, *(replace(weight, name=prefix + weight.name) for weight in extra)]
     if final_norm is not None:
         weights += [replace(w, name=prefix + w.name) for w in norm(final_norm, hidden, bias=final_norm_bias)]
-    weights += head_of(c, table, head, tied=tied, bias=head_bias, token_head=token_head, root=root)
+    weights += head_of(c, table, head, tied=tied, bias=head_bias, token_head=token_head, answers=answers, root=root)
     groups = layer_groups(
         c,
         count or c.layers(),
@@ -229,15 +231,19 @@ def head_of(
     tied: bool,
     bias: bool = False,
     token_head: str = "score",
+    answers: Num | None = None,
     root: Config | None = None,
 ) -> list[Weight]:
-    """The output head of the class the config names: a language model's, a classifier's, or none for a bare model."""
-    hidden = c.int("hidden_size")
+    """The output head of the class the config names: a language model's, a classifier's, or none for a bare model.
+
+    It reads what is as wide as the embedding `table`. `answers` are the outputs for a question, where not start and end.
+    """
+    hidden = table.shape[1]
     kind = head_kind(c.architecture)
     if kind == "none":
         return []
     if kind == "answer":
-        return list(linear("qa_outputs", hidden, num.const(2, "start and end"), Role.HEAD, bias=True))
+        return list(linear("qa_outputs", hidden, answers or num.const(2, "start and end"), Role.HEAD, bias=True))
     if kind == "sequence":
         return list(linear("score", hidden, label_count(root or c), Role.HEAD))
     if kind == "token":

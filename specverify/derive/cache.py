@@ -100,6 +100,18 @@ def _entries(group: LayerGroup, ways: Num) -> list[Entry]:
     return entries
 
 
+def binding(entries: tuple[Entry, ...], *contexts: Num) -> tuple[Entry, ...]:
+    """The same plan without caps that no sequence of these lengths reaches (Phi-3-mini-128k: a window of 262,144)."""
+    known = [context.value for context in contexts]
+    if not known or None in known:
+        return entries
+    longest = max(value for value in known if value is not None)
+    return tuple(
+        replace(entry, cap=None, cap_kind=None) if entry.cap is not None and (entry.cap.value or 0) >= longest else entry
+        for entry in entries
+    )
+
+
 def kept_tokens(context: Num, cap: Num | None) -> Num:
     """Tokens a layer keeps: a window is full at the smaller of window and context."""
     return context if cap is None else num.minimum(context, cap)

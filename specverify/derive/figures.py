@@ -29,12 +29,14 @@ class Setting:
     spec: ModelSpec
     target: Target
     context: Num
+    declared: Num
     encoder_context: Num
     weight_dtype: str
     kv_dtype: str
     kv_bytes: Num
     stored: tuple[Stored, ...]
     note: str | None
+    kv_note: str | None
 
     @property
     def request(self) -> Request:
@@ -71,10 +73,21 @@ def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Settin
     fact = spec.fact("dtype")
     stated = fact.value if fact.value in BYTES else None
     weight_dtype = stated or ASSUMED_DTYPE
-    notes = [] if stated else [f"{ASSUMED_DTYPE} assumed: {fact.reason or f'dtype {fact.value!r} is not one weights are kept in'}"]
+    why = fact.reason or f"dtype {fact.value!r} is not one weights are kept in"
+    assumed = None if stated else f"{ASSUMED_DTYPE} assumed: {why}"
     kv_dtype, kv_bytes = _kv_dtype(spec, target, fact if stated else None)
     return Setting(
-        spec, target, context, encoder, weight_dtype, kv_dtype, kv_bytes, inventory(spec, weight_dtype), "; ".join(notes) or None
+        spec,
+        target,
+        context=context,
+        declared=windows["context.declared"],
+        encoder_context=encoder,
+        weight_dtype=weight_dtype,
+        kv_dtype=kv_dtype,
+        kv_bytes=kv_bytes,
+        stored=inventory(spec, weight_dtype),
+        note=assumed,
+        kv_note=assumed if kv_bytes.op == "const" and target.kv_dtype == "auto" else None,
     )
 
 
@@ -124,14 +137,15 @@ def _weights(setting: Setting) -> Iterator[Figure]:
 
 
 def _cache(setting: Setting) -> Iterator[Figure]:
-    spec, target, request, note = setting.spec, setting.target, setting.request, setting.note
+    spec, target, request, note = setting.spec, setting.target, setting.request, setting.kv_note
     entries = cache.plan(spec)
     attention = cache.attention_bytes(entries, setting.context, setting.kv_bytes)
     states = cache.state_bytes(entries, setting.kv_dtype, request.state_dtype)
     crossed = cache.cross_attention_bytes(entries, setting.encoder_context, setting.kv_bytes)
     sequence = attention.named("cache.attention_bytes") + states.named("cache.state_bytes") + crossed.named("cache.cross_attention_bytes")
-    yield Figure("cache.bytes_per_token", cache.bytes_per_token(entries, setting.kv_bytes), "bytes", note)
-    yield Figure("cache.fixed_bytes", cache.window_bytes(entries, setting.kv_bytes) + states, "bytes", note)
+    bound = cache.binding(entries, setting.context, setting.declared)
+    yield Figure("cache.bytes_per_token", cache.bytes_per_token(bound, setting.kv_bytes), "bytes", note)
+    yield Figure("cache.fixed_bytes", cache.window_bytes(bound, setting.kv_bytes) + states, "bytes", note)
     yield Figure("cache.attention_bytes", attention, "bytes", note)
     yield Figure("cache.state_bytes", states, "bytes", note)
     yield Figure("cache.cross_attention_bytes", crossed, "bytes", note)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from specverify.architectures.defaults import architecture_class, class_defaults
+from specverify.architectures.defaults import architecture_class, class_defaults, release
 from specverify.architectures.generic import generic, text_config
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model
 from specverify.architectures.registry import Family, find
-from specverify.facts import Fact, Reading, Source, Where, unknown
+from specverify.facts import Fact, Reading, Source, Where, derived, unknown
 from specverify.normalize.document import Document, parse_object
 from specverify.normalize.mask import mask_of, not_a_language_model
 from specverify.normalize.quantization import quantization
@@ -125,7 +125,23 @@ def _identity(c: Config, file: str) -> dict[str, Fact]:
             facts[key] = Fact(key, (Reading(c.raw[key], Source.DECLARED, Where(file, f"/{key}")),))
         else:
             facts[key] = unknown(key, f"{file} states no `{key}`")
+    by_class = architecture_class(c.architecture) if c.architecture else None
+    facts["config_class"] = _config_class("config_class", "model type", facts["model_type"], c.raw.get("model_type"))
+    facts["architecture_config_class"] = _config_class(
+        "architecture_config_class", "model class", facts["architectures"], by_class[0] if by_class else None, c.architecture
+    )
     return facts
+
+
+def _config_class(name: str, what: str, rests_on: Fact, model_type: Any, stated: str | None = None) -> Fact:
+    """The config class the release has for a model type; unknown where it has none, or none is stated."""
+    if rests_on.value is None:
+        return unknown(name, rests_on.reason or f"the {what} is null")
+    defaults = class_defaults(model_type) if isinstance(model_type, str) else None
+    said = stated if stated is not None else model_type
+    if defaults is None:
+        return unknown(name, f"{release()} has no {what} {str(said)[:80]!r}")
+    return derived(name, defaults.config_class, f"the {what} {str(said)[:80]!r} in {release()}", rests_on)
 
 
 def _context_keys(c: Config, text: Config) -> None:

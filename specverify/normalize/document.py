@@ -10,6 +10,8 @@ from typing import Any
 from specverify.errors import Unreadable
 from specverify.spec import Problem
 
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+"""A string that is never closed runs to the end, so that no part of it is looked at twice."""
 MOST_BYTES = 8 * 2**20
 DEEPEST = 64
 
@@ -43,7 +45,7 @@ def parse(data: bytes, file: str, most: int = MOST_BYTES) -> Document:
     place = too_deep(text)
     if place is not None:
         raise Unreadable(f"nested deeper than {DEEPEST} levels", file=file, place=f"line {text.count(chr(10), 0, place) + 1}")
-    duplicates: list[tuple[str, Any, Any]] = []
+    duplicates: list[tuple[dict[str, Any], str, Any, Any]] = []
     constants: list[str] = []
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -52,7 +54,7 @@ def parse(data: bytes, file: str, most: int = MOST_BYTES) -> Document:
             seen: dict[str, Any] = {}
             for key, value in items:
                 if key in seen:
-                    duplicates.append((key, seen[key], value))
+                    duplicates.append((found, key, seen[key], value))
                 seen[key] = value
         return found
 
@@ -65,12 +67,16 @@ def parse(data: bytes, file: str, most: int = MOST_BYTES) -> Document:
     except json.JSONDecodeError as error:
         raise Unreadable(f"not JSON: {error.msg}", file=file, place=f"line {error.lineno} column {error.colno}") from None
     except ValueError:
-        digits = re.search(r"\d{4000,}", text)
+        digits = re.search(r"(?<!\d)\d{4000,}", text)
         line = text.count("\n", 0, digits.start()) + 1 if digits else 1
         raise Unreadable("an integer of thousands of digits", file=file, place=f"line {line}") from None
-    for key, first, last in duplicates:
-        same = "the same value twice" if first == last else "the last one wins"
-        problems.append(Problem("duplicate", key, f"`{key}` stands twice in one object; {same}", last))
+    places = _places(root, [owner for owner, *_ in duplicates]) if duplicates else {}
+    for owner, key, first, last in duplicates:
+        pointer = f"{places.get(id(owner), '')}/{key.replace('~', '~0').replace('/', '~1')}"
+        if first == last:
+            problems.append(Problem("repeated", pointer, f"`{key}` stands twice in one object, with the same value", last))
+        else:
+            problems.append(Problem("duplicate", pointer, f"`{key}` stands twice in one object, and the last one wins", last))
     problems += [Problem("constant", "", f"{name} is not JSON", name) for name in dict.fromkeys(constants)]
     return Document(file, text, root, tuple(problems))
 
@@ -84,12 +90,27 @@ def parse_object(data: bytes, file: str, most: int = MOST_BYTES) -> Document:
     return document
 
 
+def _places(root: Any, wanted: list[dict[str, Any]]) -> dict[int, str]:
+    """The JSON pointers of objects in a document, by identity; one that a later duplicate replaced has none."""
+    missing = {id(one) for one in wanted}
+    found: dict[int, str] = {}
+    stack = [(root, "")]
+    while stack and missing:
+        value, pointer = stack.pop()
+        if id(value) in missing:
+            missing.discard(id(value))
+            found[id(value)] = pointer
+        items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        stack += [(inner, f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}") for key, inner in items]
+    return found
+
+
 def too_deep(text: str) -> int | None:
     """The offset where nesting passes `DEEPEST`; None where it does not. Brackets in strings do not count."""
     if text.count("{") + text.count("[") <= DEEPEST:
         return None
     depth = 0
-    for match in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text, re.DOTALL):
+    for match in _STRING_OR_BRACKET.finditer(text):
         token = match.group()
         if token in "[{":
             depth += 1

@@ -37,7 +37,7 @@ def recipe_facts(c: Config, model: Model, rope: Rope | None, *, exact: bool, sou
         _tied(c, model, where),
         *_routing(model, where, exact),
         _interface(c, model, where, exact),
-        _long_context(model, rope, where),
+        _long_context(c, model, rope, where),
     ]
     found = {fact.name: fact for fact in facts}
     found["modern_decoder_recipe"] = _modern(found, model, where)
@@ -168,14 +168,16 @@ def _interface(c: Config, model: Model, where: Where, exact: bool) -> Fact:
     return _stated("modality_interface", "text only", where, "")
 
 
-def _long_context(model: Model, rope: Rope | None, where: Where) -> Fact:
+def _long_context(c: Config, model: Model, rope: Rope | None, where: Where) -> Fact:
     paths = []
     if rope is not None and rope.type.value not in (None, *UNSCALED):
         paths.append("scaled dense positions")
     mixers = [mixer for part in _text_parts(model) for group in part.layers for mixer in group.mixers]
-    if any(isinstance(mixer, Attention) and mixer.window is not None for mixer in mixers) or any(
-        isinstance(mixer, Latent) and mixer.index_topk is not None for mixer in mixers
-    ):
+    declared = c.optional("max_position_embeddings")
+    longest = declared.value if declared is not None else None
+    windows = [mixer.window for mixer in mixers if isinstance(mixer, Attention) and mixer.window is not None]
+    binding = [window for window in windows if window.value is None or longest is None or window.value < longest]
+    if binding or any(isinstance(mixer, Latent) and mixer.index_topk is not None for mixer in mixers):
         paths.append("changed attention graph")
     if any(isinstance(mixer, Latent | Recurrent) for mixer in mixers):
         paths.append("compressed or recurrent state")

@@ -386,5 +386,5 @@ def _remedy(figures: Mapping[str, Figure], target: Target) -> str:
     """What would fit on the same GPUs, as far as that is known."""
     longest, most = figures["capacity.max_context"].value, figures["capacity.max_concurrency"].value
     if longest:
-        return f"At {target.concurrency} at once, {longest:,} tokens fit; or use more GPUs."
+        return f"With {target.concurrency:,} at once, {longest:,} tokens each fit; or use more GPUs."
     return "Use more GPUs or quantized weights." if not most else f"Serve {most:,} at once, or use more GPUs."

@@ -13,8 +13,8 @@ from specverify.rules.engine import Found, Skip, at, brief, declared, rule, show
 from specverify.spec import ModelSpec
 
 LOADER = "transformers 5.23 `PreTrainedConfig` (strict field validation)"
-ZERO_IS_UNSET = ("head_dim", "qk_rope_head_dim", "qk_nope_head_dim", "v_head_dim")
-"""Sizes that configs state as 0 where the class does not use them (DeepSeek-VL2); engines fall back as if they were absent."""
+ZERO_IS_UNSET = ("head_dim", "qk_rope_head_dim")
+"""Stated as 0 where they are not used (DeepSeek-VL2); classes and engines fall back as if they were absent."""
 SENTINEL = 10**20
 """From here on a `model_max_length` is the tokenizer library's way to say that there is no limit."""
 KNOWN_KEYS = (

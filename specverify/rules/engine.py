@@ -155,9 +155,9 @@ def brief(value: Any) -> str:
 
 
 def number(fact: Fact) -> int | float | None:
-    """The value of a fact where it is a number; a config may hold anything."""
+    """The value of a fact where it is a finite number; a config may hold anything."""
     value = fact.value
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf") else None
 
 
 def listed(keys: Iterable[str]) -> str:

@@ -477,7 +477,7 @@ def _one_field(name: str, used: str, lost: str, *, exact: bool) -> bool:
     own = frozenset({used, lost})
     if any(key.startswith(("encoder_", "decoder_", "num_decoder_")) for key in own):
         pairs = (("num_hidden_layers", f"{side}_layers"), ("num_attention_heads", f"{side}_attention_heads"))
-        return name.startswith(side) and own in map(frozenset, pairs)
+        return own in map(frozenset, pairs)
     return exact or any(own <= group for group in SAME_FIELD)
 
 

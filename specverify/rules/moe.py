@@ -83,7 +83,7 @@ def expert_groups_do_not_fit(spec: ModelSpec, config: dict[str, Any]) -> Iterato
     routing = _routing(spec)
     pointer, text = text_object(spec, config)
     groups, open_groups = _count(text.get("n_group")), _count(text.get("topk_group"))
-    if groups is None or groups == 1 or text.get("topk_method") == "greedy":
+    if not groups or groups == 1 or text.get("topk_method") == "greedy":
         return
     evidence = (*shown(*routing.facts), *(stated(f"{pointer}/{key}", text[key]) for key in ("n_group", "topk_group") if key in text))
     fix = "Take `n_group` and `topk_group` from the model this one was made from."

@@ -18,6 +18,7 @@ FUSED_EXPERTS: Rules = (
 RENAMED: dict[str, Rules] = {
     "deepseek_v2": FUSED_EXPERTS,
     "deepseek_v3": FUSED_EXPERTS,
+    "deepseek_v32": FUSED_EXPERTS,
     "gemma3": (
         (r"^language_model\.lm_head\.", "lm_head."),
         (r"^language_model\.model\.", "model.language_model."),
@@ -25,8 +26,14 @@ RENAMED: dict[str, Rules] = {
         (r"^multi_modal_projector\.", "model.multi_modal_projector."),
     ),
     "glm4_moe": FUSED_EXPERTS,
+    "glm4_moe_lite": FUSED_EXPERTS,
+    "glm_moe_dsa": FUSED_EXPERTS,
     "jamba": FUSED_EXPERTS,
     "mixtral": ((r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
+    "nemotron_h": (
+        (r"^backbone\.", "model."),
+        (r"\.experts\.\d+\.(up|down)_proj\.weight$", r".experts.\1_proj"),
+    ),
     "qwen2_moe": FUSED_EXPERTS,
     "qwen3_5_moe": FUSED_EXPERTS,
     "qwen3_5_moe_text": FUSED_EXPERTS,

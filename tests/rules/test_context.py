@@ -27,7 +27,8 @@ def test_engines_that_multiply_and_engines_that_do_not() -> None:
 
 def test_a_longer_length_under_another_key_splits_the_engines() -> None:
     (finding,) = found({**COHERE, "model_max_length": 131072}, "POS010")
-    assert "vLLM 131,072" in finding.message and "transformers 8,192" in finding.message
+    assert "vLLM 131,072" in finding.message
+    assert "transformers 8,192" in finding.message
     assert not found(COHERE, "POS010")
 
 
@@ -44,17 +45,21 @@ def test_encoders_have_no_split() -> None:
 
 def test_a_stretch_is_told_with_both_lengths() -> None:
     (finding,) = found(LINEAR, "POS011")
-    assert finding.severity is Severity.INFO and "65,536 tokens is 16,384 stretched 4 times" in finding.message
+    assert finding.severity is Severity.INFO
+    assert "65,536 tokens is 16,384 stretched 4 times" in finding.message
 
 
 def test_llama3_scaling_says_nothing_of_the_trained_length() -> None:
-    table = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 8192}
+    table = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}
+    table["original_max_position_embeddings"] = 8192
     assert not found({**LLAMA, "max_position_embeddings": 131072, "rope_scaling": table}, "POS011")
 
 
 def test_an_absent_window_is_the_class_default_and_a_null_one_is_none() -> None:
     (finding,) = found(MISTRAL, "POS012")
-    assert finding.confidence is Confidence.MEDIUM and "4,096" in finding.message and "32,768" in finding.message
+    assert finding.confidence is Confidence.MEDIUM
+    assert "4,096" in finding.message
+    assert "32,768" in finding.message
     assert not found({**MISTRAL, "sliding_window": None}, "POS012")
     assert not found({**MISTRAL, "sliding_window": 4096}, "POS012")
     assert not found({**MISTRAL, "max_position_embeddings": 4096}, "POS012")
@@ -70,7 +75,8 @@ def test_a_window_on_some_layers_is_no_window_on_all() -> None:
 @pytest.mark.parametrize("window", [0, -1])
 def test_a_window_of_none_by_number(window: int) -> None:
     (finding,) = found({**MISTRAL, "sliding_window": window}, "POS014")
-    assert finding.severity is Severity.WARNING and finding.evidence[0].pointer == "/sliding_window"
+    assert finding.severity is Severity.WARNING
+    assert finding.evidence[0].pointer == "/sliding_window"
 
 
 def test_a_switch_that_turns_the_window_off_is_no_number() -> None:
@@ -80,7 +86,8 @@ def test_a_switch_that_turns_the_window_off_is_no_number() -> None:
 
 def test_the_limit_is_that_of_the_engine_asked_for() -> None:
     (finding,) = asked(LINEAR, context=131072)
-    assert finding.severity is Severity.WARNING and "the config declares 65,536" in finding.message
+    assert finding.severity is Severity.WARNING
+    assert "the config declares 65,536" in finding.message
     assert not asked(LINEAR, context=65536)
     (finding,) = asked(LINEAR, context=65536, engine="transformers")
     assert "transformers takes from the config 16,384" in finding.message

@@ -66,11 +66,9 @@ def test_a_stack_deeper_than_any_is_refused() -> None:
     assert found({**LLAMA, "num_hidden_layers": 10**9}, "DOC005")
 
 
-def test_zero_for_a_size_that_is_not_used_is_fine() -> None:
-    unused = {"kv_lora_rank": None, "qk_rope_head_dim": 0, "qk_nope_head_dim": 0, "v_head_dim": 0}
-    assert not found(
-        {**CUSTOM, "model_type": "deepseek_vl_v2", "language_config": {**LLAMA, "model_type": "deepseek_v2", **unused}}, "DOC005"
-    )
+def test_zero_for_a_head_size_stands_for_unset() -> None:
+    assert not found({**LLAMA, "head_dim": 0}, "DOC005")
+    assert found({**LLAMA, "head_dim": -1}, "DOC005")
 
 
 def test_no_limit_in_the_tokenizer_librarys_words_is_no_size() -> None:

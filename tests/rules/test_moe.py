@@ -10,7 +10,7 @@ from specverify.outcome import Severity
 from tests.rules.assessed import LLAMA, found, reason
 
 Json = dict[str, Any]
-MIXTRAL: Json = {**LLAMA, "architectures": ["MixtralForCausalLM"], "model_type": "mixtral", "num_local_experts": 8, "num_experts_per_tok": 2}
+MIXTRAL: Json = {**LLAMA, "architectures": ["MixtralForCausalLM"], "model_type": "mixtral", "num_local_experts": 8}
 DEEPSEEK: Json = {
     **LLAMA,
     "architectures": ["DeepseekV3ForCausalLM"],

@@ -41,7 +41,8 @@ def without(table: Json, key: str) -> Json:
 )
 def test_a_key_that_the_type_cannot_do_without_is_an_error(table: Json, missing: str) -> None:
     (finding,) = found(scaled(table), "POS001")
-    assert finding.severity is Severity.ERROR and f"`{missing}`" in finding.message
+    assert finding.severity is Severity.ERROR
+    assert f"`{missing}`" in finding.message
     assert (finding.evidence[0].pointer or "").startswith("/rope_scaling/")
 
 
@@ -124,7 +125,13 @@ def test_factors(table: Json, severity: Severity | None) -> None:
 
 @pytest.mark.parametrize(
     ("factor", "original", "context", "fires"),
-    [(40, 4096, 163840, False), (32.0, 4096, 131072, False), (4.0, 32768, 32768, False), (4.0, 32768, 16384, True), (2, 32768, 131072, True)],
+    [
+        (40, 4096, 163840, False),
+        (32.0, 4096, 131072, False),
+        (4.0, 32768, 32768, False),
+        (4.0, 32768, 16384, True),
+        (2, 32768, 131072, True),
+    ],
 )
 def test_yarn_ratio(factor: float, original: int, context: int, fires: bool) -> None:
     table = {"rope_type": "yarn", "factor": factor, "original_max_position_embeddings": original}

@@ -38,7 +38,8 @@ def side(**table: Any) -> Json:
 
 def test_a_method_that_is_not_known_is_named() -> None:
     (finding,) = found(quantized({"quant_method": "example"}), "QNT001")
-    assert "'example'" in finding.message and finding.evidence[0].pointer == "/quantization_config/quant_method"
+    assert "'example'" in finding.message
+    assert finding.evidence[0].pointer == "/quantization_config/quant_method"
     (finding,) = found(quantized({"bits": 3}), "QNT001")
     assert finding.evidence[0].pointer == "/quantization_config"
     assert reason(LLAMA, "QNT001") == "config.json declares no quantization"
@@ -46,11 +47,13 @@ def test_a_method_that_is_not_known_is_named() -> None:
 
 def test_a_table_in_the_side_file_alone() -> None:
     (finding,) = found(LLAMA, "QNT002", **side(quant_algo="NVFP4"))
-    assert finding.evidence[0].file == "hf_quant_config.json" and "NVFP4" in finding.message
+    assert finding.evidence[0].file == "hf_quant_config.json"
+    assert "NVFP4" in finding.message
 
 
 @pytest.mark.parametrize(
-    ("cache", "fires"), [("FP8", False), ({"num_bits": 8, "type": "float"}, False), ("INT8", True), ({"num_bits": 4, "type": "float"}, True)]
+    ("cache", "fires"),
+    [("FP8", False), ({"num_bits": 8, "type": "float"}, False), ("INT8", True), ({"num_bits": 4, "type": "float"}, True)],
 )
 def test_cache_dtypes_in_their_spellings(cache: Any, fires: bool) -> None:
     config = quantized({"quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_scheme": cache})

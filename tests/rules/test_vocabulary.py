@@ -50,7 +50,9 @@ def test_the_ids_of_a_multimodal_root_are_held_against_the_text_vocabulary() -> 
 def test_the_largest_id_counts_and_not_the_number_of_tokens() -> None:
     assert not found(LLAMA, "VOC002", **added((0, "<unk>"), (31999, "[PAD]")))
     (finding,) = found(LLAMA, "VOC002", **added((0, "<unk>"), (32005, "[PAD]")))
-    assert finding.severity is Severity.ERROR and "32,005" in finding.message and "31,999" in finding.message
+    assert finding.severity is Severity.ERROR
+    assert "32,005" in finding.message
+    assert "31,999" in finding.message
     assert finding.evidence[0].file == "tokenizer_config.json"
 
 

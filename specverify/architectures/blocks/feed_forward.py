@@ -70,9 +70,22 @@ def plain(
     """The two-matrix feed-forward of the original transformer."""
     hidden = hidden or c.int("hidden_size")
     intermediate = intermediate or c.int("intermediate_size")
-    weights = linear(prefix + names[0], hidden, intermediate, Role.FEED_FORWARD, bias=bias)
-    weights += linear(prefix + names[1], intermediate, hidden, Role.FEED_FORWARD, bias=bias)
+    weights = plain_weights(hidden, intermediate, prefix=prefix, names=names, bias=bias)
     return FeedForward(weights, intermediate, gated=False, activation=activation(c))
+
+
+def plain_weights(
+    hidden: Num,
+    intermediate: Num,
+    role: Role = Role.FEED_FORWARD,
+    *,
+    prefix: str = "mlp.",
+    names: tuple[str, str] = ("up_proj", "down_proj"),
+    bias: bool = False,
+) -> tuple[Weight, ...]:
+    """The two matrices of a plain feed-forward."""
+    opening = linear(prefix + names[0], hidden, intermediate, role, bias=bias)
+    return opening + linear(prefix + names[1], intermediate, hidden, role, bias=bias)
 
 
 def stacked_experts(hidden: Num, intermediate: Num, prefix: str, *, bias: bool = False) -> tuple[Weight, ...]:

@@ -1,0 +1,1 @@
+"""Many models: a shortlist, a journal that survives interruption, and a table."""

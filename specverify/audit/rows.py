@@ -1,0 +1,53 @@
+"""One line of an audit: what a report says in a few fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from specverify.outcome import Broken, Report, Severity
+
+FIGURES = (
+    "parameters.total",
+    "parameters.activated",
+    "context.declared",
+    "cache.bytes_per_token",
+    "cache.sequence_bytes",
+    "weights.bytes",
+    "capacity.fits",
+    "capacity.max_concurrency",
+    "capacity.max_context",
+)
+FACTS = ("model_type", "prototype", "attention")
+UNREADABLE = "unreadable"
+
+
+def row(report: Report) -> dict[str, Any]:
+    """The row of a report: `ref` and `sha` are its key, `status` is `ok`, a severity, `broken`, or the kind of error."""
+    found: dict[str, Any] = {"ref": report.ref, "name": report.name, "sha": report.sha, "status": status(report)}
+    if report.error is not None:
+        return {**found, "error": report.error}
+    spec = report.spec
+    found["exactness"] = spec.exactness if spec is not None else None
+    found |= {name: spec.value(name) if spec is not None else None for name in FACTS}
+    found |= {name: report.figures[name].value for name in FIGURES if name in report.figures}
+    found["findings"] = [
+        {"code": f.code, "severity": str(f.severity), "message": f.message, "place": _place(f.evidence)} for f in report.findings
+    ]
+    return found
+
+
+def status(report: Report) -> str:
+    """The worst thing said of a model, in a word."""
+    if report.error is not None:
+        return report.error_kind or UNREADABLE
+    if any(isinstance(outcome, Broken) for outcome in report.outcomes):
+        return "broken"
+    worst = max((finding.severity.rank for finding in report.findings), default=-1)
+    return "ok" if worst < Severity.WARNING.rank else str(list(Severity)[worst])
+
+
+def _place(evidence: Any) -> str | None:
+    first = next(iter(evidence), None)
+    if first is None:
+        return None
+    return f"{first.file}:{first.line}" if first.line is not None else f"{first.file}#{first.pointer or ''}"

@@ -1,0 +1,48 @@
+"""A card's text made readable without moving it: every character keeps its offset, so a match knows its line and columns.
+
+Markers, links, tags and comments become spaces of the same length; full-width forms become the plain ones.
+"""
+
+from __future__ import annotations
+
+import re
+
+_PLAIN = {
+    **{0xFF01 + i: 0x21 + i for i in range(94)},  # full-width ASCII
+    **{ord(c): " " for c in "*`[]\\#\u3000\u00a0\u2009\u202f\u200b\u200c\u200d\u2060\ufeff\u00ad"},
+    **{ord(c): "-" for c in "\u2010\u2011\u2012\u2013\u2212"},
+    ord("、"): ",",
+    ord("∼"): "~",
+    ord("～"): "~",
+    ord("≈"): "~",
+    ord("’"): "'",
+    ord("×"): "x",
+}
+_LINK = re.compile(r"\]\([^()\n]{0,600}\)")
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,600}>")
+_ENTITY = re.compile(r"&(?:#\d{1,6}|[A-Za-z]{2,8});")
+_EMPHASIS = re.compile(r"__")
+
+
+def readable(source: str) -> str:
+    """The same text with what is not read as words blanked out; the same length, line ends kept."""
+    text = _without_comments(source)
+    text = _LINK.sub(_blank, text)
+    text = _TAG.sub(_blank, text)
+    text = _ENTITY.sub(_blank, text)
+    return _EMPHASIS.sub("  ", text.translate(_PLAIN))
+
+
+def _blank(match: re.Match[str]) -> str:
+    found = match.group()
+    return " " * len(found) if "\n" not in found else "".join("\n" if c == "\n" else " " for c in found)
+
+
+def _without_comments(source: str) -> str:
+    """HTML comments blanked: nobody who reads the card sees them."""
+    parts, at = [], 0
+    while (start := source.find("<!--", at)) >= 0 and (end := source.find("-->", start + 4)) >= 0:
+        hidden = source[start : end + 3]
+        parts += [source[at:start], "".join("\n" if c == "\n" else " " for c in hidden)]
+        at = end + 3
+    return "".join((*parts, source[at:]))
