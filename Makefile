@@ -66,6 +66,7 @@ clean:  ## remove the environments and what the tools left
 $(VENV)/.installed: pyproject.toml
 	$(call create,$(VENV))
 	$(BIN)/python $(INSTALL) --editable .
+	$(BIN)/python -m compileall -q specverify
 	@touch $@
 
 $(VENV)/.tests: $(VENV)/.installed

@@ -61,7 +61,9 @@ class Num:
         )
 
     def __hash__(self) -> int:
-        return hash((self.value, self.op, self.label))
+        # Unknown numbers all have one value: what they rest on tells them apart.
+        parts = () if self.value is not None else (self.fact and self.fact.name, *self.args)
+        return hash((self.value, self.op, self.label, *parts))
 
     def __add__(self, other: Numeric) -> Num:
         other = _num(other)

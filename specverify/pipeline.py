@@ -13,6 +13,7 @@ from specverify.fetch.files import WANTED, ModelFiles
 from specverify.normalize.config import normalize_document
 from specverify.normalize.document import Document, parse_object
 from specverify.normalize.locate import offsets, place_of
+from specverify.normalize.quantization import SIDECARS
 from specverify.outcome import Evidence, Finding, Outcome, Report
 from specverify.rules.engine import rules, run, selected
 from specverify.target import Target
@@ -22,6 +23,8 @@ SIDE_FILES = {
     "generation": "generation_config.json",
     "tokenizer": "tokenizer_config.json",
     "sidecar": "hf_quant_config.json",
+    "gptq": "quantize_config.json",
+    "awq": "quant_config.json",
 }
 """Rule input to the JSON file it is."""
 
@@ -55,7 +58,7 @@ def assess(files: ModelFiles, target: Target | None = None, *, select: Sequence[
     if CONFIG not in files.contents:
         raise Unreadable(files.absent.get(CONFIG, "not there"), file=CONFIG)
     documents, unreadable = _documents(files)
-    spec = normalize_document(documents[CONFIG])
+    spec = normalize_document(documents[CONFIG], [documents[file] for file in SIDECARS if file in documents])
     derived = figures(spec, target)
     inputs = {
         "spec": spec,

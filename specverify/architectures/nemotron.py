@@ -25,12 +25,14 @@ LETTERS: Mapping[str, str] = {"M": MAMBA, "*": ATTENTION, "-": DENSE, "E": SPARS
 
 @family("nemotron", source="transformers NemotronForCausalLM; https://arxiv.org/abs/2402.16819")
 def nemotron(c: Config) -> Model:
-    """Nemotron-4 and Minitron: LayerNorms stored zero-centred, two matrices a feed-forward, half of each head rotated."""
+    """Nemotron-4 and Minitron: LayerNorms stored zero-centred, two matrices a feed-forward, half of each head rotated.
+
+    The class has no default for `num_key_value_heads`: without it there is no model.
+    """
     bias = c.flag("attention_bias")
-    heads = c.optional("num_key_value_heads") or c.int("num_attention_heads")
     return decoder(
         c,
-        mixer=lambda c, kind: gqa(c, kv_heads=heads, bias=bias, o_bias=bias),
+        mixer=lambda c, kind: gqa(c, bias=bias, o_bias=bias),
         feed_forward=lambda c, kind: plain(c, names=UP_DOWN, bias=c.flag("mlp_bias")),
         norms=layer_norms("input_layernorm", "post_attention_layernorm", bias=True),
         final_norm_bias=True,

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 MAX_BYTES = 5 * 2**20
 MAX_BODY = 512 * 1024
 """Characters after the front matter that are read; a longer card is a problem."""
-MAX_LINES = 12_000
+MAX_LINES = 6_000
 MAX_NESTING = 12
+MAX_PIPES = 200
+"""On one line; a row wider than this is read as prose, which is what bounds the time of tables."""
 _LINE_ENDS = re.compile(r"\r\n?")
 _MARKER = re.compile(r"[\s>]*(?:[-+*•]|\d{1,3}[.)])?[ \t]+")
 
@@ -138,7 +140,8 @@ def _blocks(
         end = starts[body_line + last] - 1 if body_line + last < len(starts) else len(text)
         return min(starts[min(body_line + first, len(starts) - 1)], len(plain)), min(end, len(plain))
 
-    tokens = _parser().parse(body)
+    narrow = "\n".join(line if line.count("|") <= MAX_PIPES else line.replace("|", " ") for line in body.split("\n"))
+    tokens = _parser().parse(narrow)
     codes: list[Code] = []
     runs: list[Run] = []
     tables: list[Table] = []

@@ -30,6 +30,14 @@ class Load:
     note: str | None
 
 
+def sequences_per_replica(target: Target) -> Num:
+    """The target's sequences on one data-parallel replica, at most."""
+    sequences = num.const(target.concurrency, "concurrency")
+    if target.data_parallel > 1:
+        sequences = num.ceil_div(sequences, num.const(target.data_parallel, "data_parallel"))
+    return sequences
+
+
 def capacity(load: Load) -> Iterator[Figure]:
     """The capacity and floor figures. Raises UnknownGpu."""
     target = load.target
@@ -37,9 +45,7 @@ def capacity(load: Load) -> Iterator[Figure]:
     fraction = num.const(target.memory_fraction, "memory_fraction")
     budget = num.floor(gpu.memory_bytes * fraction).named("memory budget")
     note = "; ".join(part for part in (load.note, "activations, graphs and runtime memory not counted") if part)
-    sequences = num.const(target.concurrency, "concurrency")
-    if target.data_parallel > 1:
-        sequences = num.ceil_div(sequences, num.const(target.data_parallel, "data_parallel"))
+    sequences = sequences_per_replica(target)
     needed = load.weights + sequences * load.sequence
     yield Figure("capacity.budget_bytes_per_gpu", budget, "bytes", f"{target.memory_fraction:g} of {gpu.name}'s usable memory")
     yield Figure("capacity.needed_bytes_per_gpu", needed, "bytes", note)
@@ -84,8 +90,7 @@ def _longest(room: Num, sequences: Num, load: Load) -> Num:
 def _floors(load: Load, gpu: Gpu) -> Iterator[Figure]:
     target = load.target
     gpus = num.const(target.tensor_parallel * target.pipeline_parallel, "GPUs of a replica")
-    concurrency = num.const(target.concurrency, "concurrency")
-    read = load.decode_weights.named("weight bytes read") / gpus + concurrency * load.sequence
+    read = load.decode_weights.named("weight bytes read") / gpus + sequences_per_replica(target) * load.sequence
     bandwidth = gpu.memory_bytes_per_second
     yield Figure("decode.floor_seconds", read / bandwidth, "s", "one step of the batch at full memory bandwidth: a lower bound")
     yield Figure(

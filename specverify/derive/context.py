@@ -36,8 +36,19 @@ NESTED_EXEMPT = ("gemma3", "gemma3_text")
 FALLBACK = 2048
 OFFSET_POSITIONS = ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "roberta-prelayernorm", "data2vec-text")
 """Their positions start behind the padding id, so the table is `pad_token_id + 1` rows longer than any input."""
-LLAMACPP_FIXED = {"falcon": 2048, "mamba": 2**20, "mamba2": 2**20, "falcon_mamba": 2**20}
+LLAMACPP_FIXED = {
+    "falcon": 2048,
+    "falcon_mamba": 2**20,
+    "granitemoehybrid": 2**20,
+    "hunyuan_v1_moe": 2**18,
+    "mamba": 2**20,
+    "mamba2": 2**20,
+    "plamo": 4096,
+    "rwkv": 2**20,
+}
 """Lengths its converter writes whatever the config says."""
+LLAMACPP_OWN_KEYS = {"bloom": ("seq_length",), "chatglm": ("seq_length",), "llada": ("max_sequence_length",)}
+"""Types whose converter looks at a key of their own."""
 
 
 def contexts(spec: ModelSpec) -> dict[str, Num]:
@@ -53,11 +64,12 @@ def contexts(spec: ModelSpec) -> dict[str, Num]:
     }
 
 
-def _stated(spec: ModelSpec, keys: Iterable[str]) -> list[Num]:
+def _stated(spec: ModelSpec, keys: Iterable[str], *, least: int = 1) -> list[Num]:
+    """The lengths stated under these keys; 0 and -1 stand for none."""
     found = []
     for key in keys:
         fact = spec.facts.get(key)
-        if fact is not None and isinstance(fact.value, int) and not isinstance(fact.value, bool):
+        if fact is not None and isinstance(fact.value, int) and not isinstance(fact.value, bool) and fact.value >= least:
             found.append(num.of(fact))
     return found
 
@@ -99,7 +111,7 @@ def _native(spec: ModelSpec, declared: Num) -> Num:
 
 def _usable(spec: ModelSpec, base: Num) -> Num:
     """Positions an input can take of a table of `base`."""
-    padding = _first(spec, ("pad_token_id",))
+    padding = next(iter(_stated(spec, ("pad_token_id",), least=0)), None)
     return base - padding - 1 if spec.value("model_type") in OFFSET_POSITIONS and padding is not None else base
 
 
@@ -148,11 +160,11 @@ def _llamacpp(spec: ModelSpec) -> Num:
     fixed = LLAMACPP_FIXED.get(str(spec.value("model_type")))
     if fixed is not None:
         return num.const(fixed, "written by llama.cpp's converter")
-    base = _first(spec, LLAMACPP_KEYS)
+    base = _first(spec, LLAMACPP_OWN_KEYS.get(str(spec.value("model_type")), LLAMACPP_KEYS))
     longer = _first(spec, ("model_max_length",))
     if base is not None and longer is not None and spec.value("model_type") == "cohere":
         return longer
-    return base or num.unknown("no key llama.cpp reads a context length from is stated")
+    return num.unknown("no key llama.cpp reads a context length from is stated") if base is None else _usable(spec, base)
 
 
 def _factor(spec: ModelSpec) -> Num | None:

@@ -192,7 +192,7 @@ def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -
         found["cache.sequence_bytes_per_gpu"].number.named("cache.sequence_bytes_per_gpu"),
         per_gpu,
         windows[name].named(name),
-        roofline.decode_weight_bytes(setting.spec, resident(setting.stored), num.const(target.concurrency, "concurrency")),
+        roofline.decode_weight_bytes(setting.spec, resident(setting.stored), capacity.sequences_per_replica(target)),
         found["prefill.flops"].number.named("prefill.flops"),
         setting.note,
     )

@@ -17,6 +17,7 @@ WANTED: Mapping[str, int] = {
     "model.safetensors.index.json": 64 * MIB,
     "hf_quant_config.json": 8 * MIB,
     "quantize_config.json": MIB,
+    "quant_config.json": MIB,
     "preprocessor_config.json": MIB,
     "sentence_bert_config.json": MIB,
     "modules.json": MIB,

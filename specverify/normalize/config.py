@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from specverify.architectures.defaults import architecture_class, class_defaults, release
@@ -46,8 +46,8 @@ def normalize_bytes(data: bytes, file: str = "config.json") -> ModelSpec:
     return normalize_document(parse_object(data, file))
 
 
-def normalize_document(document: Document) -> ModelSpec:
-    """The spec of a parsed config."""
+def normalize_document(document: Document, sidecars: Sequence[Document] = ()) -> ModelSpec:
+    """The spec of a parsed config. `sidecars` are the quantization files beside it (`quantization.SIDECARS`)."""
     c = root_config(document)
     family = find(c.model_type)
     refusal = None if family is not None else not_a_language_model(c)
@@ -70,7 +70,7 @@ def normalize_document(document: Document) -> ModelSpec:
     else:
         facts["prototype"] = unknown("prototype", f"not a language model: {refusal}")
         facts["attention"] = unknown("attention", f"not a language model: {refusal}")
-    stored = quantization(c, text)
+    stored = quantization(c, text, [(sidecar.file, sidecar.root) for sidecar in sidecars])
     return ModelSpec(
         family=family.name if family is not None else "none" if model is None else "generic",
         exactness="exact" if family is not None else "none" if model is None else "generic",

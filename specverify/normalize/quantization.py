@@ -6,7 +6,7 @@ ModelOpt, bitsandbytes, OCP microscaling (MXFP4), and block-scaled FP8 as DeepSe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,8 @@ from specverify.spec import Quantization, Scheme
 
 KEYS = ("quantization_config", "compression_config")
 IGNORE_KEYS = ("modules_to_not_convert", "ignored_layers", "ignore", "exclude_modules", "llm_int8_skip_modules")
+SIDECARS = {"hf_quant_config.json": ("quantization", "modelopt"), "quantize_config.json": ("", "gptq"), "quant_config.json": ("", "awq")}
+"""File to the key its table stands under (none: its root), and the method it is of."""
 MOST_NAMES = 100_000
 BITSANDBYTES_BLOCK = 64
 NESTED_BLOCK = 256
@@ -56,8 +58,11 @@ class Table:
         return num.of(fact)
 
 
-def quantization(c: Config, text: Config) -> Quantization | None:
-    """How the weights are stored; None where the config declares nothing."""
+def quantization(c: Config, text: Config, sidecars: Sequence[tuple[str, Mapping[str, Any]]] = ()) -> Quantization | None:
+    """How the weights are stored; None where the config declares nothing, and no file beside it does.
+
+    `sidecars` are the quantization files engines read where config.json is silent, by name.
+    """
     for config in dict.fromkeys((c, text)):
         for key in KEYS:
             raw = config.raw.get(key)
@@ -69,10 +74,15 @@ def quantization(c: Config, text: Config) -> Quantization | None:
                 config.problem("type", key, f"`{key}` should be an object", raw)
                 continue
             return _read(Table(raw, config.file, config.at(key), c.facts))
+    for file, root in sidecars:
+        key, method = SIDECARS[file]
+        raw = root.get(key) if key else root
+        if isinstance(raw, Mapping) and raw:
+            return _read(Table(raw, file, f"/{key}" if key else "", c.facts), by_file=method)
     return None
 
 
-def _read(table: Table) -> Quantization:
+def _read(table: Table, by_file: str | None = None) -> Quantization:
     method = table.fact("quant_method", "quant_type", name="quant_method")
     raw = table.raw
     name = method.value if isinstance(method.value, str) else None
@@ -83,6 +93,8 @@ def _read(table: Table) -> Quantization:
             name = "modelopt"
         elif raw.get("load_in_4bit") or raw.get("load_in_8bit"):
             name = "bitsandbytes"
+        else:
+            name = by_file
     dialect = DIALECTS.get(str(name).lower().replace("_", "-")) if name is not None else None
     schemes: tuple[Scheme, ...] = ()
     reason = None
@@ -93,7 +105,7 @@ def _read(table: Table) -> Quantization:
         if not schemes:
             reason = f"what the {name} table says of bits and groups is not understood"
     if method.value is None and name is not None:
-        by_keys = Reading(name, Source.DERIVED, Where(table.file, table.pointer), note="by the keys beside it")
+        by_keys = Reading(name, Source.DERIVED, Where(table.file, table.pointer), note="by the keys beside it, or the name of the file")
         method = table.facts[method.name] = Fact(method.name, (by_keys,))
     return Quantization(
         method,

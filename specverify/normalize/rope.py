@@ -31,14 +31,17 @@ INSIDE = (
     "truncate",
     "partial_rotary_factor",
 )
-OUTSIDE = ("original_max_position_embeddings", "partial_rotary_factor")
-"""Keys that may also stand beside the table, and win there (Phi-3)."""
+OUTSIDE = ("rope_theta", "original_max_position_embeddings", "partial_rotary_factor")
+"""Keys that may also stand beside the table."""
+WINS_OUTSIDE = ("original_max_position_embeddings",)
+"""Those of them that win there (Phi-3)."""
 
 
 def rope(c: Config) -> Rope | None:
     """The text model's scaling; None where neither the config nor its class says anything of rotary positions.
 
-    Where both spellings are given, `rope_scaling` and a `rope_theta` beside it win, as in transformers 5.
+    As in transformers 5: where both tables are given `rope_scaling` counts, whole; a key inside the table wins over one
+    beside it, but for `original_max_position_embeddings`.
     """
     tables = [table for key in ("rope_scaling", "rope_parameters") if (table := _table(c, key)) is not None]
     literal = None if c.defaults is None else c.defaults.literal.get("rope_parameters")
@@ -46,21 +49,22 @@ def rope(c: Config) -> Rope | None:
     if not tables and default is None and "rope_theta" not in c.raw:
         return None
     kind = _type(c, tables, default)
-    theta = [_outside(c, "rope_theta")] if "rope_theta" in c.raw else []
-    theta += [_reading(c, "rope_theta", *table) for table in tables if "rope_theta" in table[0]]
-    if not theta and default is not None and default.get("rope_theta") is not None:
-        theta = [_class_reading(c, "rope_theta", default["rope_theta"])]
     facts = {}
-    for key in INSIDE:
-        readings = [_outside(c, key)] if key in OUTSIDE and key in c.raw else []
-        readings += [_reading(c, key, *table) for table in tables if key in table[0]]
-        if not readings and not tables and default is not None and default.get(key) is not None:
+    for key in (*INSIDE, "rope_theta"):
+        inside = [_reading(c, key, *table) for table in tables if key in table[0]]
+        beside = [_outside(c, key)] if key in OUTSIDE and key in c.raw else []
+        counts = bool(beside) or bool(tables and key in tables[0][0])
+        readings = (beside + inside if key in WINS_OUTSIDE else inside[:1] + beside + inside[1:]) if counts else []
+        if counts and not (tables and key in tables[0][0]):
+            readings = beside + inside
+        if not readings and (not tables or key == "rope_theta") and default is not None and default.get(key) is not None:
             readings = [_class_reading(c, key, default[key])]
         if readings:
-            facts[key] = Fact(key if key != "factor" else "rope_factor", tuple(readings))
+            facts[key] = Fact("rope_factor" if key == "factor" else key, tuple(readings))
+    theta = facts.pop("rope_theta", None) or Fact("rope_theta", (), "not stated")
     found = Rope(
         kind,
-        Fact("rope_theta", tuple(theta), None if theta else "not stated"),
+        theta,
         facts.get("factor"),
         facts.get("original_max_position_embeddings"),
         tuple(facts.items()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from specverify.derive.gpus import find
 from specverify.facts import Source
@@ -12,8 +12,6 @@ from specverify.rules.engine import Found, Skip, number, rule, shown
 from specverify.spec import Attention, Figure, Latent, ModelSpec
 from specverify.target import Target
 
-TABLES_APART = ("hf_quant_config.json", "quantize_config.json", "quant_config.json")
-"""Files that quantize the weights of a model whose config.json may not say so."""
 VLLM_PARALLEL = "https://github.com/vllm-project/vllm/blob/main/vllm/config/model.py"
 
 
@@ -162,7 +160,7 @@ def latents_are_replicated(spec: ModelSpec, target: Target) -> Iterator[Found]:
 
 
 @rule("CAP004", severity="error", source="specverify capacity.fits")
-def does_not_fit(spec: ModelSpec, figures: Mapping[str, Figure], target: Target, files: Sequence[str]) -> Iterator[Found]:
+def does_not_fit(spec: ModelSpec, figures: Mapping[str, Figure], target: Target) -> Iterator[Found]:
     """The model and its sequences do not fit on the GPUs of the target.
 
     ## Why
@@ -193,9 +191,6 @@ def does_not_fit(spec: ModelSpec, figures: Mapping[str, Figure], target: Target,
     """
     if target.gpu is None:
         raise Skip("the target names no GPU")
-    apart = next((name for name in TABLES_APART if name in files), None)
-    if spec.quantization is None and apart is not None:
-        raise Skip(f"the weights are quantized by {apart}, and the figures are of config.json alone")
     fits = figures.get("capacity.fits")
     if fits is None or fits.value is None:
         raise Skip("; ".join(fits.number.reasons()) if fits is not None else "there is nothing to fit")

@@ -14,8 +14,6 @@ from specverify.target import Target
 ENGINES = {"vllm": "vLLM", "sglang": "SGLang", "transformers": "transformers", "llamacpp": "llama.cpp"}
 UNBOUNDED = ("relative", "alibi")
 """Position schemes that go on past the length a config states."""
-NO_LIMIT = 10**15
-"""A tokenizer limit beyond this stands for none (transformers writes 1e30)."""
 OFFSET = 2
 """Rows of RoBERTa's position table that no token uses."""
 WINDOWED_CLASSES = ("mistral", "mixtral", "phi3")
@@ -292,6 +290,7 @@ def tokenizer_limit_below_context(spec: ModelSpec, figures: Mapping[str, Figure]
     ## Why
     Pipelines and embedding servers cut the text at `model_max_length` and say nothing. For an encoder that is a document of
     which only the beginning is embedded; generation servers go by the config, so for a decoder it is only noted.
+    The 1e30 that transformers writes for no limit is longer than any context.
 
     ```json bad
     {"model_type": "bert", "architectures": ["BertModel"], "torch_dtype": "float32", "vocab_size": 1000, "hidden_size": 64,
@@ -315,7 +314,7 @@ def tokenizer_limit_below_context(spec: ModelSpec, figures: Mapping[str, Figure]
     Set `model_max_length` to the context the model is to be used with.
     """
     limit, context = tokenizer.get("model_max_length"), _length(figures, "context.declared")
-    if isinstance(limit, bool) or not isinstance(limit, int | float) or not 0 < limit < NO_LIMIT:
+    if isinstance(limit, bool) or not isinstance(limit, int | float) or limit <= 0:
         raise Skip("the tokenizer states no limit")
     if context is None:
         raise Skip("the model's own context is not known")

@@ -83,7 +83,8 @@ def quantization_files_disagree(spec: ModelSpec, config: dict[str, Any], sidecar
     if not isinstance(side, Mapping) or not isinstance(side.get("quant_algo"), str):
         raise Skip(f"{SIDECAR} names no quantization")
     proof = stated("/quantization/quant_algo", side["quant_algo"], SIDECAR)
-    if spec.quantization is None:
+    method = None if spec.quantization is None else spec.quantization.method
+    if method is None or all(reading.where.file == SIDECAR for reading in method.readings):
         yield Found(
             f"{SIDECAR} says the weights are {side['quant_algo']}, and config.json says nothing of a quantization.",
             (proof,),

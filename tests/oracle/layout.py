@@ -19,6 +19,7 @@ RENAMED: dict[str, Rules] = {
     "deepseek_v2": FUSED_EXPERTS,
     "deepseek_v3": FUSED_EXPERTS,
     "deepseek_v32": FUSED_EXPERTS,
+    "flex_olmo": FUSED_EXPERTS,
     "gemma3": (
         (r"^language_model\.lm_head\.", "lm_head."),
         (r"^language_model\.model\.", "model.language_model."),
@@ -28,12 +29,15 @@ RENAMED: dict[str, Rules] = {
     "glm4_moe": FUSED_EXPERTS,
     "glm4_moe_lite": FUSED_EXPERTS,
     "glm_moe_dsa": FUSED_EXPERTS,
+    "gpt_neox": ((r"^embed_out\.", "lm_head."),),
     "jamba": FUSED_EXPERTS,
     "mixtral": ((r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
     "nemotron_h": (
         (r"^backbone\.", "model."),
         (r"\.experts\.\d+\.(up|down)_proj\.weight$", r".experts.\1_proj"),
     ),
+    "olmoe": FUSED_EXPERTS,
+    "phimoe": ((r"\.block_sparse_moe\.gate\.", ".mlp.router."), (r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
     "qwen2_moe": FUSED_EXPERTS,
     "qwen3_5_moe": FUSED_EXPERTS,
     "qwen3_5_moe_text": FUSED_EXPERTS,

@@ -17,7 +17,7 @@ SIZES: tuple[tuple[str, tuple[int, ...]], ...] = (
     (r"heads?$", (2, 4)),
     (r"(experts_per_tok|topk|top_k|topk_group|n_group|groups?)$|_per_tok", (1, 2)),
     (r"^(n|num)_.*experts$|^num_experts$", (2, 4, 6)),
-    (r"rank$", (4, 6, 8)),
+    (r"rank$|_latent_size$", (4, 6, 8)),
     (r"^(hidden_size|d_model|n_embd)$|^out_hidden_size$", (16, 32, 48)),
     (r"intermediate|ffn|^d_ff$|^n_inner$|mlp.*dim$|_proj_size$", (12, 20, 28)),
     (r"max_.*positions?|n_positions|max_position_embeddings", (32, 40)),
@@ -43,6 +43,12 @@ PINNED: Mapping[str, tuple[str, ...]] = {
 }
 """Keys that keep their default, by model type, where a difference from transformers is meant."""
 
+MAY_BE_NULL = ("n_inner", "q_lora_rank", "pad_token_id", "num_key_value_heads", "moe_latent_size")
+"""Sizes that are drawn although their default is null."""
+
+REQUIRED: Mapping[str, Mapping[str, Any]] = {"nemotron": {"num_key_value_heads": 8}}
+"""Keys without which the default of a type cannot be built."""
+
 
 def draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
     """Overrides of some keys of a config and of its sub-configs, and of `id2label`."""
@@ -60,7 +66,7 @@ def _draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
         if isinstance(value, bool):
             if random.random() < 0.25:
                 drawn[key] = not value
-        elif isinstance(value, int) or (value is None and key in ("n_inner", "q_lora_rank", "pad_token_id")):
+        elif isinstance(value, int) or (value is None and key in MAY_BE_NULL):
             choices = next((choices for pattern, choices in SIZES if re.search(pattern, key)), None)
             if choices is not None and (value is not None or random.random() < 0.5):
                 drawn[key] = random.choice(choices)

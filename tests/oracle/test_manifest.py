@@ -18,7 +18,7 @@ from specverify.derive.manifest import manifest, unlistable
 from specverify.derive.parameters import counts
 from specverify.normalize.config import normalize_bytes
 from tests.oracle.layout import in_memory, shape_in_memory
-from tests.oracle.mutations import draw
+from tests.oracle.mutations import REQUIRED, draw
 from tests.oracle.reference import Built, build, class_config, classes, is_known
 
 pytestmark = pytest.mark.oracle
@@ -42,6 +42,7 @@ def config_of(model_type: str, name: str, seed: int) -> tuple[dict[str, Any], Bu
     """The first config of this seed that the class can be built from; seed 0 is the class default."""
     plain = {"model_type": model_type, "architectures": [name]}
     if seed == 0:
+        plain |= REQUIRED.get(model_type, {})
         return plain, build(plain)
     defaults = class_config(model_type)
     random = Random(f"{model_type}/{name}/{seed}")

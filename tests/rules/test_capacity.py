@@ -78,8 +78,14 @@ def test_what_would_fit_is_the_remedy() -> None:
     assert "With 10,000 at once" in many[0].fix
 
 
-def test_weights_quantized_by_another_file_are_not_judged_by_their_plain_size() -> None:
-    assert "hf_quant_config.json" in (reason(BIG, "CAP004", "hf_quant_config.json", gpu="h100-sxm-80gb") or "")
+def test_weights_quantized_by_another_file_are_judged_by_the_size_they_have() -> None:
+    def weights(files: dict[str, Any]) -> float:
+        value = report({"config.json": BIG, **files}, target={"gpu": "h100-sxm-80gb"}).figures["weights.bytes"].value
+        assert value is not None
+        return value
+
+    table = {"quantization": {"quant_algo": "NVFP4", "group_size": 16, "exclude_modules": ["lm_head"]}}
+    assert weights({"hf_quant_config.json": table}) < weights({}) / 3
 
 
 def test_unknown_bytes_fit_nowhere_and_are_no_defect() -> None:

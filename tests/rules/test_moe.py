@@ -55,6 +55,7 @@ def test_what_is_no_count_is_skipped() -> None:
     [
         ({}, None),
         ({"n_group": 1, "topk_group": 1, "n_routed_experts": 63}, None),
+        ({"n_group": 1, "topk_group": 2}, None),
         ({"n_group": 7}, Severity.ERROR),
         ({"n_group": 0}, None),
         ({"topk_group": 9}, Severity.ERROR),

@@ -70,12 +70,17 @@ def test_experts_in_blocks(ways: int, fires: bool) -> None:
     assert bool(split(quantized(BLOCKS, QWEN3_MOE), tensor_parallel=ways)) is fires
 
 
+def test_a_width_that_does_not_divide_at_all() -> None:
+    (finding,) = split(quantized(BLOCKS, {**QWEN3_MOE, "moe_intermediate_size": 257}), tensor_parallel=2)
+    assert "128.5 each" in finding.message
+
+
 def test_whole_experts_are_not_cut() -> None:
     assert not split(quantized(BLOCKS, QWEN3_MOE), tensor_parallel=4, expert_parallel=4)
 
 
 def test_what_engines_pad_or_scale_as_a_whole_is_no_defect() -> None:
-    assert not split(quantized({"quant_method": "mxfp4"}, QWEN3_MOE), tensor_parallel=8)
+    assert not split(quantized({"quant_method": "mxfp4"}, QWEN3_MOE), tensor_parallel=16)
     assert not split(quantized({"quant_method": "fp8"}, QWEN3_MOE), tensor_parallel=8)
 
 

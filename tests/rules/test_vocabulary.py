@@ -45,6 +45,8 @@ def test_the_ids_of_a_multimodal_root_are_held_against_the_text_vocabulary() -> 
     assert finding.severity is Severity.WARNING
     assert [evidence.pointer for evidence in finding.evidence] == ["/image_token_index", "/text_config/vocab_size"]
     assert not found({**root, "image_token_index": 31999}, "VOC001")
+    (finding,) = found({**root, "pad_token_id": 32000}, "VOC001")
+    assert finding.severity is Severity.WARNING, "a padding id of the root is no row of the text model's embedding"
 
 
 def test_the_largest_id_counts_and_not_the_number_of_tokens() -> None:

@@ -1,0 +1,53 @@
+"""Command-R: attention and feed-forward beside each other behind one LayerNorm without bias, and a tied head."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from specverify.architectures.blocks.attention import gqa, sliding_window
+from specverify.architectures.blocks.feed_forward import glu
+from specverify.architectures.keys import Config
+from specverify.architectures.model import Kinds, Model, MixerOf, Recipe, decoder, kinds, layer_norms
+from specverify.architectures.registry import family
+from specverify.spec import Mixer, Role, Weight
+
+FULL, SLIDING = "full_attention", "sliding_attention"
+
+
+@family("cohere", source="transformers CohereForCausalLM; Cohere, Command-R")
+def cohere(c: Config) -> Model:
+    """Command-R and R+: `use_qk_norm` (R+) norms queries and keys with a vector of its own for every head."""
+    bias, normed = c.flag("attention_bias"), c.flag("use_qk_norm")
+
+    def mixer(c: Config, kind: str) -> Mixer:
+        own = gqa(c, bias=bias, o_bias=bias)
+        if not normed:
+            return own
+        queries = Weight("self_attn.q_norm.weight", (own.num_attention_heads, own.head_dim), Role.NORM)
+        keys = Weight("self_attn.k_norm.weight", (own.num_key_value_heads, own.head_dim), Role.NORM)
+        return replace(own, weights=(*own.weights, queries, keys))
+
+    return _decoder(c, mixer, Recipe(norm="layer", parallel=True, qk_norm="per-head" if normed else None))
+
+
+@family("cohere2", source="transformers Cohere2ForCausalLM; https://arxiv.org/abs/2504.00698")
+def cohere2(c: Config) -> Model:
+    """Command R7B and A: every `sliding_window_pattern`-th layer sees everything without positions, the others a window with them."""
+    bias, window = c.flag("attention_bias"), sliding_window(c)
+
+    def mixer(c: Config, kind: str) -> Mixer:
+        slides = kind == SLIDING
+        return gqa(c, bias=bias, o_bias=bias, window=window if slides else None, rotary=slides and window is not None)
+
+    return _decoder(c, mixer, Recipe(norm="layer", parallel=True), kinds(c, c.layers(), allowed=(FULL, SLIDING)))
+
+
+def _decoder(c: Config, mixer: MixerOf, recipe: Recipe, mixer_kinds: Kinds | None = None) -> Model:
+    return decoder(
+        c,
+        mixer=mixer,
+        feed_forward=lambda c, kind: glu(c),
+        mixer_kinds=mixer_kinds,
+        norms=layer_norms("input_layernorm"),
+        recipe=recipe,
+    )
