@@ -20,6 +20,7 @@ UNITS = {"k": 2**10, "m": 2**20}
 WIDEST = 120
 COMMANDS_HELP = """\b
 Commands (specverify COMMAND --help):
+  checklist      a pre-adoption review as Markdown
   explain        one figure, fact or rule: formula, worked line, evidence
   rules          every rule
   gpus           every accelerator known
@@ -108,14 +109,19 @@ def verify_command(
     if validate:
         _validate(reports)
     text = _rendered(reports, form, verbose, to_file=output is not None)
-    if output is not None:
-        try:
-            output.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise click.FileError(str(output), error.strerror) from None
-    else:
-        _print(text)
+    _deliver(text, output)
     sys.exit(exit_status(reports, fail_on))
+
+
+def _deliver(text: str, output: Path | None) -> None:
+    """To the file named, or to standard output."""
+    if output is None:
+        _print(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(output), error.strerror) from None
 
 
 def _reports(refs: Sequence[str], options: dict[str, Any]) -> Iterator[Report]:
@@ -303,7 +309,25 @@ def architectures_command() -> None:
             _print(f"{model_type:<22}{family.name:<16}{family.source}")
 
 
+@click.command("checklist", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("ref")
+@target_options
+@reading_options
+@click.option("--as-of", metavar="DATE", help="The date line of the review (a review has no clock of its own).")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the review to a file.")
+def checklist_command(ref: str, as_of: str | None, output: Path | None, **options: Any) -> None:
+    """A pre-adoption review as Markdown: what the files answer is answered, the rest is left to people."""
+    from specverify.report.checklist import to_markdown
+
+    (report,) = _reports([ref], options | {"select": (), "ignore": ()})
+    if report.error is not None:
+        click.echo(report.error, err=True)
+        sys.exit(BROKEN)
+    _deliver(to_markdown(report, as_of), output)
+
+
 COMMANDS = {
+    "checklist": checklist_command,
     "explain": explain_command,
     "rules": rules_command,
     "gpus": gpus_command,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class SpecverifyError(Exception):
     """Base of everything `verify` raises.
 
-    `file` is the file at fault as the user would name it, `place` a JSON pointer, a line or a byte offset in it.
+    `file` is the file at fault as the user would name it, `place` a JSON pointer, a line or a byte offset in it. `ref` is
+    the model that was asked for, where one among many failed.
     """
+
+    ref: str | None = None
 
     def __init__(self, message: str, *, file: str | None = None, place: str | None = None) -> None:
         self.file = file
@@ -18,6 +23,14 @@ class SpecverifyError(Exception):
 
 class NotFound(SpecverifyError):
     """The repo, revision or folder does not exist (or is private and no token was given)."""
+
+
+class RevisionNotFound(NotFound):
+    """The repo exists and has no such branch, tag or commit."""
+
+
+class Disabled(NotFound):
+    """The repo exists and the Hub gives it to nobody any more."""
 
 
 class Gated(SpecverifyError):
@@ -33,7 +46,9 @@ class Unreadable(SpecverifyError):
 
 
 class RateLimited(SpecverifyError):
-    """The Hub refuses more requests for now."""
+    """The Hub refuses more requests for now: until the UTC moment `until`, where it says one."""
+
+    until: datetime | None = None
 
 
 class Unreachable(SpecverifyError):

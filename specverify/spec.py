@@ -54,7 +54,8 @@ class Weight:
     """A tensor the architecture has, by its checkpoint name.
 
     `name` is relative to its owner and holds `{expert}` where there is one a copy. `copies` are stored per layer and
-    `active` of them touched per token (None: one, and all). A `buffer` is stored but is no parameter. `tied_to` names
+    `active` of them touched per token (None: one, and all). `joined` copies stand one below the other in a tensor without a
+    dimension of their own. A `buffer` is stored but is no parameter. `tied_to` names
     the tensor this one is the same as: it is counted once, and checkpoints leave it out. `shard` says how tensor
     parallelism treats it where its role does not: `key-value` (by KV heads, at most that many ways), `fused` (queries by
     heads beside keys and values by KV heads), `replicated`.
@@ -69,6 +70,7 @@ class Weight:
     tied_to: str | None = None
     dtype: str | None = None
     shard: str | None = None
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)

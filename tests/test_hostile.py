@@ -123,7 +123,9 @@ def mutated(draw: Callable[..., Any]) -> bytes:
         if draw(st.booleans()):
             config[draw(st.sampled_from(KEYS))] = copy.deepcopy(draw(ODD))
             continue
-        path = draw(st.sampled_from(places(config) or [("model_type",)]))
+        if not config:
+            break
+        path = draw(st.sampled_from(places(config)))
         parent: Any = config
         for key in path[:-1]:
             parent = parent[key]

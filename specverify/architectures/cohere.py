@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from specverify.architectures.blocks.attention import gqa, sliding_window
+from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Kinds, Model, MixerOf, Recipe, decoder, kinds, layer_norms
+from specverify.architectures.model import Kinds, MixerOf, Model, Recipe, decoder, kinds, layer_norms
+from specverify.architectures.qwen import FULL, SLIDING, windowed
 from specverify.architectures.registry import family
 from specverify.spec import Mixer, Role, Weight
-
-FULL, SLIDING = "full_attention", "sliding_attention"
 
 
 @family("cohere", source="transformers CohereForCausalLM; Cohere, Command-R")
@@ -33,12 +32,8 @@ def cohere(c: Config) -> Model:
 @family("cohere2", source="transformers Cohere2ForCausalLM; https://arxiv.org/abs/2504.00698")
 def cohere2(c: Config) -> Model:
     """Command R7B and A: every `sliding_window_pattern`-th layer sees everything without positions, the others a window with them."""
-    bias, window = c.flag("attention_bias"), sliding_window(c)
-
-    def mixer(c: Config, kind: str) -> Mixer:
-        slides = kind == SLIDING
-        return gqa(c, bias=bias, o_bias=bias, window=window if slides else None, rotary=slides and window is not None)
-
+    bias = c.flag("attention_bias")
+    mixer = windowed(c, bias=bias, o_bias=bias, full_rotary=False)
     return _decoder(c, mixer, Recipe(norm="layer", parallel=True), kinds(c, c.layers(), allowed=(FULL, SLIDING)))
 
 

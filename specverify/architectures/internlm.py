@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from specverify import num
 from specverify.architectures.blocks.attention import gqa, mha
 from specverify.architectures.blocks.feed_forward import glu
+from specverify.architectures.blocks.tensors import linear
 from specverify.architectures.keys import Config
 from specverify.architectures.llama import llama
-from specverify.architectures.model import Model, decoder, head_kind, layer_norms
+from specverify.architectures.model import Model, decoder, layer_norms
 from specverify.architectures.registry import family
+from specverify.spec import Role
 
 
 @family("internlm", source="modeling_internlm.py of internlm/internlm-7b; https://github.com/InternLM/InternLM")
@@ -19,9 +24,9 @@ def internlm(c: Config) -> Model:
 
 @family("internlm2", source="modeling_internlm2.py of internlm/internlm2-7b; https://arxiv.org/abs/2403.17297")
 def internlm2(c: Config) -> Model:
-    """InternLM2: GQA with `wqkv` grouped by KV head; the reward model's head has one output and no bias."""
+    """InternLM2: GQA with `wqkv` grouped by KV head; a reward model has one output."""
     bias = c.flag("bias", True)
-    return decoder(
+    model = decoder(
         c,
         mixer=lambda c, kind: gqa(c, bias=bias, o_bias=bias, fused="wqkv", names=("", "", "", "wo"), prefix="attention."),
         feed_forward=lambda c, kind: glu(c, prefix="feed_forward.", names=("w1", "w3", "w2")),
@@ -29,6 +34,12 @@ def internlm2(c: Config) -> Model:
         embedding="tok_embeddings",
         head="output",
     )
+    if not (c.architecture or "").endswith("ForRewardModel"):
+        return model
+    reward = linear("v_head", c.int("hidden_size"), num.const(1, "reward"), Role.HEAD)
+    body = model.parts[0]
+    kept = tuple(weight for weight in body.weights if weight.role is not Role.HEAD)
+    return replace(model, parts=(replace(body, weights=(*kept, *reward)), *model.parts[1:]))
 
 
 @family("internlm3", source="transformers InternLM3ForCausalLM; https://huggingface.co/internlm/internlm3-8b-instruct")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from specverify.architectures.blocks.attention import gqa, sliding_window
+from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu, moe
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, Recipe, decoder, kinds, layer_norms
+from specverify.architectures.qwen import BALANCED, FULL, SLIDING, windowed
 from specverify.architectures.registry import family
 from specverify.spec import FeedForward, Mixer
 
-FULL, SLIDING = "full_attention", "sliding_attention"
 BEHIND = layer_norms("post_attention_layernorm", "post_feedforward_layernorm")
 NORMED_BEHIND = Recipe(norm_placement="post", qk_norm="full")
-BALANCED = "auxiliary loss"
 
 
 @family("olmo", source="transformers OlmoForCausalLM; https://arxiv.org/abs/2402.00838")
@@ -40,10 +37,10 @@ def olmo2(c: Config) -> Model:
 @family("olmo3", source="transformers Olmo3ForCausalLM; https://arxiv.org/abs/2512.13961")
 def olmo3(c: Config) -> Model:
     """OLMo 3: OLMo 2 with three sliding layers to one full."""
-    window = sliding_window(c)
+    bias = c.flag("attention_bias")
     return decoder(
         c,
-        mixer=lambda c, kind: attention(c, kind, window=window if kind == SLIDING else None),
+        mixer=windowed(c, bias=bias, o_bias=bias, qk_norm="full"),
         feed_forward=lambda c, kind: glu(c),
         mixer_kinds=kinds(c, c.layers(), allowed=(FULL, SLIDING)),
         norms=BEHIND,
@@ -64,10 +61,10 @@ def flex_olmo(c: Config) -> Model:
     return decoder(c, mixer=attention, feed_forward=mixture, norms=BEHIND, recipe=recipe)
 
 
-def attention(c: Config, kind: str, **options: Any) -> Mixer:
+def attention(c: Config, kind: str) -> Mixer:
     """GQA with a norm as wide as all queries and one as wide as all keys."""
     bias = c.flag("attention_bias")
-    return gqa(c, bias=bias, o_bias=bias, qk_norm="full", **options)
+    return gqa(c, bias=bias, o_bias=bias, qk_norm="full")
 
 
 def mixture(c: Config, kind: str) -> FeedForward:

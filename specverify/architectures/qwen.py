@@ -1,14 +1,15 @@
-"""Qwen 1.5 to 3: Qwen2 puts biases on q, k and v, Qwen3 a norm on every query and key head; both have mixtures."""
+"""Qwen 1 to 3: Qwen2 puts biases on q, k and v, Qwen3 a norm on every query and key head; both have mixtures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from specverify.architectures.blocks.attention import gqa, sliding_window
+from specverify.architectures.blocks.attention import gqa, mha, sliding_window
 from specverify.architectures.blocks.feed_forward import glu, moe
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Kinds, MixerOf, Model, Recipe, decoder, every, kinds
+from specverify.architectures.model import Kinds, MixerOf, Model, Recipe, decoder, every, kinds, layer_norms
 from specverify.architectures.registry import family
 from specverify.spec import FeedForward, Mixer, Weight
 
@@ -16,12 +17,13 @@ BALANCED = "auxiliary loss"
 FULL, SLIDING = "full_attention", "sliding_attention"
 
 
-def windowed(c: Config, *, bias: bool = False, o_bias: bool = False, qk_norm: str | None = None) -> MixerOf:
-    """Attention whose `sliding_attention` layers see `sliding_window` tokens."""
+def windowed(c: Config, *, bias: bool = False, o_bias: bool = False, qk_norm: str | None = None, full_rotary: bool = True) -> MixerOf:
+    """Attention whose `sliding_attention` layers see `sliding_window` tokens; `full_rotary`: the others have positions too."""
     window = sliding_window(c)
 
     def mixer(c: Config, kind: str) -> Mixer:
-        return gqa(c, bias=bias, o_bias=o_bias, qk_norm=qk_norm, window=window if kind == SLIDING else None)
+        seen = window if kind == SLIDING else None
+        return gqa(c, bias=bias, o_bias=o_bias, qk_norm=qk_norm, window=seen, rotary=full_rotary or seen is not None)
 
     return mixer
 
@@ -55,6 +57,25 @@ def mixture(c: Config, *, shared: bool = True, expert_weights: tuple[Weight, ...
         shared_prefix="shared_expert.",
         shared_gate="shared_expert_gate",
         expert_weights=expert_weights,
+    )
+
+
+@family("qwen", source="modeling_qwen.py of Qwen/Qwen-7B; https://arxiv.org/abs/2309.16609")
+def qwen(c: Config) -> Model:
+    """Qwen 1: multi-head attention with a bias on the one tensor of q, k and v, a feed-forward half as wide as `intermediate_size` says."""
+    biased, heads, width = not c.flag("no_bias", True), c.int("num_attention_heads"), c.int("intermediate_size") // 2
+    dim = c.int("head_dim", also=("kv_channels",))
+    return decoder(
+        c,
+        mixer=lambda c, kind: mha(
+            c, heads=heads, dim=dim, bias=True, o_bias=biased, fused="c_attn", names=("", "", "", "c_proj"), prefix="attn."
+        ),
+        feed_forward=lambda c, kind: replace(glu(c, intermediate=width, names=("w2", "w1", "c_proj"), bias=biased), activation="silu"),
+        norms=layer_norms("ln_1", "ln_2"),
+        prefix="transformer.",
+        layers="h.{layer}.",
+        embedding="wte",
+        final_norm="ln_f",
     )
 
 

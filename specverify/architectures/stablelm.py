@@ -12,12 +12,15 @@ from specverify.architectures.registry import family
 from specverify.spec import Mixer, Role, Weight
 
 
-@family("stablelm", source="transformers StableLmForCausalLM; https://arxiv.org/abs/2402.17834")
+@family("stablelm", "stablelm_epoch", source="transformers StableLmForCausalLM; https://arxiv.org/abs/2402.17834")
 def stablelm(c: Config) -> Model:
     """StableLM 3B to 12B: biases on q, k and v by `use_qkv_bias`, a norm for each head by `qk_layernorm`.
 
-    With `use_parallel_residual` (12B) the feed-forward stands beside attention and both share one norm.
+    With `use_parallel_residual` (12B) the feed-forward stands beside attention and both share one norm. `stablelm_epoch`
+    is the type of the first checkpoints, whose own code has the same tensors.
     """
+    if "rope_pct" in c:
+        c.number("rope_pct")
     normed, parallel = c.flag("qk_layernorm"), c.flag("use_parallel_residual")
 
     def mixer(c: Config, kind: str) -> Mixer:

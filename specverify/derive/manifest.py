@@ -62,6 +62,7 @@ def _expanded(prefix: str, weight: Weight) -> Iterator[Entry]:
         for index in range(copies):
             yield prefix + weight.name.replace("{expert}", str(index)), shape, weight
     elif weight.copies is not None:
-        yield prefix + weight.name, (int(weight.copies.value or 0), *shape), weight
+        stacked = int(weight.copies.value or 0)
+        yield prefix + weight.name, (stacked * shape[0], *shape[1:]) if weight.joined else (stacked, *shape), weight
     else:
         yield prefix + weight.name, shape, weight

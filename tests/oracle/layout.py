@@ -15,6 +15,12 @@ FUSED_EXPERTS: Rules = (
     (r"\.experts\.\d+\.(down_proj|w2)\.weight$", ".experts.down_proj"),
 )
 
+GRANITE_EXPERTS: Rules = (
+    (r"\.block_sparse_moe\.input_linear\.weight$", ".block_sparse_moe.experts.gate_up_proj"),
+    (r"\.block_sparse_moe\.output_linear\.weight$", ".block_sparse_moe.experts.down_proj"),
+    (r"\.router\.layer\.", ".router."),
+)
+
 RENAMED: dict[str, Rules] = {
     "deepseek_v2": FUSED_EXPERTS,
     "deepseek_v3": FUSED_EXPERTS,
@@ -30,7 +36,12 @@ RENAMED: dict[str, Rules] = {
     "glm4_moe_lite": FUSED_EXPERTS,
     "glm_moe_dsa": FUSED_EXPERTS,
     "gpt_neox": ((r"^embed_out\.", "lm_head."),),
+    "granitemoe": GRANITE_EXPERTS,
+    "granitemoehybrid": GRANITE_EXPERTS,
+    "granitemoeshared": GRANITE_EXPERTS,
     "jamba": FUSED_EXPERTS,
+    "minimax": ((r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
+    "minimax_m2": ((r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
     "mixtral": ((r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
     "nemotron_h": (
         (r"^backbone\.", "model."),
@@ -48,7 +59,18 @@ RENAMED: dict[str, Rules] = {
 TURNED = {"qwen3_vl_moe": re.compile(r"\.experts\.(gate_up|down)_proj$")}
 """Tensors of a type that are published with their last two dimensions the other way round."""
 
-ANSWERS_FROM_TRANSFORMER = ("llama", "qwen2", "qwen3", "qwen3_moe", "qwen3_next")
+ANSWERS_FROM_TRANSFORMER = (
+    "arcee",
+    "exaone4",
+    "llama",
+    "ministral",
+    "qwen2",
+    "qwen3",
+    "qwen3_moe",
+    "qwen3_next",
+    "seed_oss",
+    "smollm3",
+)
 """Types whose `ForQuestionAnswering` alone calls its body `transformer`, for checkpoints of older releases."""
 
 

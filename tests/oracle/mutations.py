@@ -40,14 +40,25 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "t5": ("tie_word_embeddings", "is_decoder"),
     "mt5": ("tie_word_embeddings", "is_decoder"),
     "umt5": ("tie_word_embeddings", "is_decoder"),
+    # These have one value that other keys allow.
+    "dbrx": ("tie_word_embeddings",),
+    "granitemoehybrid": ("mamba_d_head",),
 }
-"""Keys that keep their default, by model type, where a difference from transformers is meant."""
+"""Keys that keep their default, by model type, where a difference from transformers is meant or another value is refused."""
 
-MAY_BE_NULL = ("n_inner", "q_lora_rank", "pad_token_id", "num_key_value_heads", "moe_latent_size")
+MAY_BE_NULL = ("n_inner", "q_lora_rank", "pad_token_id", "num_key_value_heads", "moe_latent_size", "head_dim")
 """Sizes that are drawn although their default is null."""
 
-REQUIRED: Mapping[str, Mapping[str, Any]] = {"nemotron": {"num_key_value_heads": 8}}
+REQUIRED: Mapping[str, Mapping[str, Any]] = {"ministral": {"head_dim": 128}, "nemotron": {"num_key_value_heads": 8}}
 """Keys without which the default of a type cannot be built."""
+
+
+def completed(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The config with the keys that its type cannot be built without."""
+    full = dict(config)
+    for key, value in REQUIRED.get(config["model_type"], {}).items():
+        full[key] = {**value, **full.get(key, {})} if isinstance(value, dict) else full.get(key, value)
+    return full
 
 
 def draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from specverify.derive.manifest import manifest, unlistable
 from specverify.derive.parameters import counts
 from specverify.normalize.config import normalize_bytes
 from tests.oracle.layout import in_memory, shape_in_memory
-from tests.oracle.mutations import REQUIRED, draw
+from tests.oracle.mutations import completed, draw
 from tests.oracle.reference import Built, build, class_config, classes, is_known
 
 pytestmark = pytest.mark.oracle
@@ -42,13 +42,13 @@ def config_of(model_type: str, name: str, seed: int) -> tuple[dict[str, Any], Bu
     """The first config of this seed that the class can be built from; seed 0 is the class default."""
     plain = {"model_type": model_type, "architectures": [name]}
     if seed == 0:
-        plain |= REQUIRED.get(model_type, {})
+        plain = completed(plain)
         return plain, build(plain)
     defaults = class_config(model_type)
     random = Random(f"{model_type}/{name}/{seed}")
     failure: Exception | None = None
     for _ in range(TRIES):
-        config = {**draw(defaults, random), **plain}
+        config = completed({**draw(defaults, random), **plain})
         try:
             return config, build(config)
         except Exception as error:  # noqa: BLE001 - a config drawn at random may be refused in any way

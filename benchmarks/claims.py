@@ -1,0 +1,106 @@
+"""Precision and recall of the card reader on labelled cards, per kind.
+
+    python benchmarks/claims.py [FOLDER_OF_CARDS] [--misses]
+
+FOLDER_OF_CARDS holds `gold.jsonl` (card, kind, line, accept, negative) and `texts/`; by default SPECVERIFY_CORPUS/cards.
+A claim is right where card, kind and line match a label and a value is in its `accept`; one that matches none is wrong
+unless `adjudicated.jsonl` beside this file lists it with a reason. A label is found where such a claim is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from specverify.card.claims import Claim, Claims, extract
+from specverify.card.document import parse_card
+
+KINDS = ("total_params", "active_params", "context_length", "num_layers", "num_q_heads", "num_kv_heads")
+ADJUDICATED = Path(__file__).with_name("adjudicated.jsonl")
+ROUNDS = 3
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    """A JSON object a line."""
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()] if path.is_file() else []
+
+
+def read(path: Path) -> tuple[Claims, float]:
+    """The claims of a card and the best of a few rounds in milliseconds, parse included."""
+    data, best = path.read_bytes(), float("inf")
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        found = extract(parse_card(data, path.name), path.stem)
+        best = min(best, time.perf_counter() - started)
+    return found, best * 1e3
+
+
+def matches(claim: Claim, label: dict[str, Any]) -> bool:
+    """Whether a claim is the one labelled."""
+    return bool(label["kind"] == claim.kind and label["line"] == claim.line and set(label["accept"]) & set(claim.accepted))
+
+
+def main(folder: Path, misses: bool) -> int:
+    """Print the table. Exit status 1 where there is nothing to score."""
+    labels = [row for row in rows(folder / "gold.jsonl") if row["kind"] in KINDS]
+    positive = [row for row in labels if not row.get("negative")]
+    forgiven = {(row["card"], row["kind"], row["line"], row["value"]) for row in rows(ADJUDICATED)}
+    if not positive:
+        print(f"no labels under {folder}")
+        return 1
+    read_cards = {card: read(folder / "texts" / card) for card in sorted({row["card"] for row in rows(folder / "gold.jsonl")})}
+    tally: dict[str, dict[str, int]] = {kind: defaultdict(int) for kind in KINDS}
+    for card, (found, _) in read_cards.items():
+        here = [row for row in positive if row["card"] == card]
+        for claim in found.claims:
+            if claim.kind not in tally:
+                continue
+            right = any(matches(claim, row) for row in here)
+            excused = not right and any((card, claim.kind, claim.line, value) in forgiven for value in claim.accepted)
+            tally[claim.kind]["right" if right else "adjudicated" if excused else "wrong"] += 1
+            if misses and not right and not excused:
+                print(f"WRONG {card}:{claim.line} {claim.kind} {claim.raw!r} {claim.emitter} {claim.quote[:160]}")
+        for row in here:
+            hit = any(matches(claim, row) for claim in found.claims)
+            tally[row["kind"]]["found" if hit else "missed"] += 1
+            if misses and not hit:
+                print(f"MISSED {card}:{row['line']} {row['kind']} {row['value']} {row['quote'][:160]!r}")
+        for row in labels:
+            if row["card"] == card and row.get("negative"):
+                kept = [c for c in found.claims if c.kind == row["kind"] and c.line == row["line"] and not any(matches(c, r) for r in here)]
+                tally[row["kind"]]["negatives kept" if kept else "negatives refused"] += 1
+    print(f"{'kind':16} {'precision':>16} {'recall':>16}  adjudicated  negatives refused")
+    pooled: dict[str, int] = defaultdict(int)
+    for kind, counts in tally.items():
+        for name, count in counts.items():
+            pooled[name] += count
+        print(line(kind, counts))
+    print(line("pooled", pooled))
+    times = sorted(ms for _, ms in read_cards.values())
+    print(f"{len(times)} cards, parse and extract: median {statistics.median(times):.1f} ms, slowest {times[-1]:.1f} ms")
+    return 0
+
+
+def line(name: str, counts: dict[str, int]) -> str:
+    """One row of the table."""
+
+    def share(good: str, bad: str) -> str:
+        total = counts.get(good, 0) + counts.get(bad, 0)
+        return f"{counts.get(good, 0)}/{total} {counts.get(good, 0) / total:.3f}" if total else "-"
+
+    return f"{name:16} {share('right', 'wrong'):>16} {share('found', 'missed'):>16}  {counts.get('adjudicated', 0):11}  {share('negatives refused', 'negatives kept')}"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(os.environ.get("SPECVERIFY_CORPUS", ".")) / "cards")
+    parser.add_argument("--misses", action="store_true", help="print every wrong and missed claim")
+    arguments = parser.parse_args()
+    sys.exit(main(arguments.folder, arguments.misses))

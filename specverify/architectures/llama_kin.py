@@ -1,0 +1,106 @@
+"""Decoders of other labs that are Llama but for a switch or two."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from specverify import num
+from specverify.architectures.blocks.attention import gqa, sliding_window
+from specverify.architectures.blocks.feed_forward import glu, plain
+from specverify.architectures.blocks.tensors import linear
+from specverify.architectures.keys import Config
+from specverify.architectures.model import Model, Recipe, decoder, kinds, layer_norms
+from specverify.architectures.qwen import FULL, SLIDING, windowed
+from specverify.architectures.registry import family
+from specverify.spec import FeedForward, Mixer, Modality, Part, Role, Weight
+
+
+def attention(c: Config, kind: str) -> Mixer:
+    """GQA with `attention_bias` on all four matrices."""
+    bias = c.flag("attention_bias")
+    return gqa(c, bias=bias, o_bias=bias)
+
+
+def gated(c: Config, kind: str) -> FeedForward:
+    """SwiGLU with `mlp_bias`."""
+    return glu(c, bias=c.flag("mlp_bias"))
+
+
+def ungated(c: Config, kind: str) -> FeedForward:
+    """Two matrices with `mlp_bias`."""
+    return plain(c, names=("up_proj", "down_proj"), bias=c.flag("mlp_bias"))
+
+
+@family("helium", source="transformers HeliumForCausalLM; Kyutai, Helium-1")
+def helium(c: Config) -> Model:
+    """Helium: Llama with `attention_bias` on q, k and v alone, and o square whatever the heads come to."""
+    hidden = c.int("hidden_size")
+
+    def mixer(c: Config, kind: str) -> Mixer:
+        own = gqa(c, bias=c.flag("attention_bias"))
+        return replace(own, weights=(*own.weights[:-1], *linear("self_attn.o_proj", hidden, hidden, Role.ATTENTION)))
+
+    return decoder(c, mixer=mixer, feed_forward=gated)
+
+
+@family("seed_oss", source="transformers SeedOssForCausalLM; ByteDance, Seed-OSS")
+def seed_oss(c: Config) -> Model:
+    """Seed-OSS: Llama with heads wider than the model and biases on q, k and v; `attention_out_bias` decides for o."""
+    return decoder(
+        c,
+        mixer=lambda c, kind: gqa(c, bias=c.flag("attention_bias"), o_bias=c.flag("attention_out_bias")),
+        feed_forward=gated,
+    )
+
+
+@family("arcee", source="transformers ArceeForCausalLM; Arcee AI, AFM-4.5B")
+def arcee(c: Config) -> Model:
+    """Arcee Foundation Models: Llama with two matrices and a squared ReLU in place of SwiGLU."""
+    return decoder(c, mixer=attention, feed_forward=ungated)
+
+
+@family("jais2", source="transformers Jais2ForCausalLM; Inception, Jais 2")
+def jais2(c: Config) -> Model:
+    """Jais 2: LayerNorms, biases everywhere, two matrices and a squared ReLU in place of SwiGLU."""
+    return decoder(
+        c,
+        mixer=attention,
+        feed_forward=ungated,
+        norms=layer_norms("input_layernorm", "post_attention_layernorm", bias=True),
+        final_norm_bias=True,
+        recipe=Recipe(norm="layer"),
+    )
+
+
+@family("cwm", source="transformers CwmForCausalLM; https://arxiv.org/abs/2510.02387")
+def cwm(c: Config) -> Model:
+    """Code World Model: Llama with one full layer before every three that slide."""
+    return decoder(c, mixer=windowed(c), feed_forward=gated, mixer_kinds=kinds(c, c.layers(), allowed=(FULL, SLIDING)))
+
+
+@family("ministral", source="transformers MinistralForCausalLM; Mistral AI, Ministral 8B")
+def ministral(c: Config) -> Model:
+    """Ministral 8B: Mistral whose layers slide or not by `layer_types`."""
+    return decoder(
+        c,
+        mixer=windowed(c),
+        feed_forward=lambda c, kind: glu(c),
+        mixer_kinds=kinds(c, c.layers(), allowed=(FULL, SLIDING)),
+    )
+
+
+@family("ministral3", source="transformers Ministral3ForCausalLM; Mistral AI, Ministral 3 and Devstral 2")
+def ministral3(c: Config) -> Model:
+    """Ministral 3: Mistral with scores scaled by position.
+
+    Some configs of the version with images keep this type at their root: there the text model is exact and the tower unknown.
+    """
+    with_images = isinstance(c.raw.get("text_config"), dict)
+    text = c.sub("text_config", text=True) if with_images else c
+    window = sliding_window(text)
+    model = decoder(text, mixer=lambda c, kind: gqa(c, window=window), feed_forward=lambda c, kind: glu(c))
+    if not with_images:
+        return model
+    unknown = Weight("{unknown}", (num.unknown("the vision tower of this config is not described"),), Role.TOWER)
+    tower = Part("vision tower", "tower", Modality.VISION, (unknown,))
+    return replace(model, parts=(*model.parts, tower), interface="encoder + projector", vision=c.sub("vision_config"))

@@ -1,0 +1,156 @@
+"""What a card says of its model in numbers, each with the line that says it; and what only looks like it, with why not.
+
+Three readers, surest first: labels (lists and `label: value` lines), tables, and prose where the wording leaves no doubt;
+rope snippets state their own. A number about another model, a component, a training run or a comparison is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from specverify.card.document import CardDocument
+from specverify.card.names import Subject, nouns
+from specverify.card.numbers import Reading
+
+TOTAL = "total_params"
+ACTIVE = "active_params"
+NON_EMBEDDING = "non_embedding_params"
+CONTEXT = "context_length"
+LAYERS = "num_layers"
+Q_HEADS = "num_q_heads"
+KV_HEADS = "num_kv_heads"
+UNITS = {TOTAL: "parameters", ACTIVE: "parameters", NON_EMBEDDING: "parameters", CONTEXT: "tokens", LAYERS: "layers"}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One number of a card.
+
+    `accepted` are the integers it can stand for (128K: 131,072 and 128,000) and `quanta` the worth of the last printed
+    digit under each. `columns` are the first and the one behind the last, on `line`. `emitter` is `label`, `table`,
+    `prose` or `snippet`; `role` of a context is `native`, `extended`, `trained`, `evaluated` or `stated`. `relation` says
+    whose number it is: `self`, `variant`, `family`, `sibling`, `component` or `unknown`; `subject` the name the card uses.
+    """
+
+    kind: str
+    raw: str
+    accepted: tuple[int, ...]
+    quanta: tuple[int, ...]
+    unit: str
+    file: str
+    line: int
+    columns: tuple[int, int]
+    quote: str
+    emitter: str
+    role: str
+    section: tuple[str, ...]
+    subject: str | None
+    relation: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A number that looks like a claim and is none, with the reason."""
+
+    kind: str
+    raw: str
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Everything read from one card."""
+
+    claims: tuple[Claim, ...]
+    refusals: tuple[Refusal, ...]
+
+
+class Notebook:
+    """Collects claims and refusals of one card; the first reader to see a number has it."""
+
+    def __init__(self, document: CardDocument, subject: Subject) -> None:
+        self.document = document
+        self.subject = subject
+        self._claims: dict[tuple[str, int, int], Claim] = {}
+        self._refusals: dict[tuple[str, int, str], Refusal] = {}
+
+    def claim(
+        self,
+        kind: str,
+        reading: Reading | None,
+        span: tuple[int, int],
+        *,
+        emitter: str,
+        section: tuple[str, ...],
+        role: str = "stated",
+        subject: str | None = None,
+        relation: str = "self",
+        confidence: str = "high",
+    ) -> None:
+        """Note a number at a span of the card; one that cannot be read is no claim."""
+        if reading is None:
+            return
+        line = self.document.line_at(span[0])
+        key = (kind, line, reading.values[-1])
+        if key not in self._claims:
+            self._claims[key] = Claim(
+                kind,
+                self.document.text[span[0] : span[1]],
+                reading.values,
+                reading.quanta,
+                UNITS.get(kind, "heads"),
+                self.document.file,
+                line,
+                self.document.columns(*span),
+                self.document.quote(line),
+                emitter,
+                role,
+                section,
+                subject,
+                relation,
+                confidence,
+            )
+
+    def refuse(self, kind: str, span: tuple[int, int], reason: str) -> None:
+        """Note a number that is no claim."""
+        line = self.document.line_at(span[0])
+        raw = self.document.text[span[0] : span[1]]
+        self._refusals.setdefault((kind, line, raw), Refusal(kind, raw, line, reason))
+
+    def result(self) -> Claims:
+        """What was noted, in order of place."""
+        return Claims(
+            tuple(sorted(self._claims.values(), key=lambda c: (c.line, c.columns, c.kind))),
+            tuple(sorted(self._refusals.values(), key=lambda r: (r.line, r.kind, r.raw))),
+        )
+
+
+def subject_of(document: CardDocument, name: str | None) -> Subject:
+    """The names the card's model goes by: `name` (the repo's), the metadata's, the title's."""
+    values = document.front_matter.values
+    index = values.get("model-index")
+    stated: Iterable[object] = (
+        name,
+        values.get("model_name"),
+        index[0].get("name") if isinstance(index, list) and index and isinstance(index[0], dict) else None,
+        document.title,
+    )
+    return Subject(nouns([value if isinstance(value, str) and len(value) < 100 else None for value in stated]))
+
+
+def extract(document: CardDocument, name: str | None = None) -> Claims:
+    """Every claim and refusal of a card; `name` is the repo's, where it is known. Raises nothing on any card."""
+    from specverify.card.labels import read_labels
+    from specverify.card.prose import read_prose
+    from specverify.card.recipe import read_snippets
+    from specverify.card.tabular import read_tables
+
+    notebook = Notebook(document, subject_of(document, name))
+    handled = read_labels(notebook)
+    read_tables(notebook)
+    read_prose(notebook, handled)
+    read_snippets(notebook)
+    return notebook.result()

@@ -1,0 +1,94 @@
+"""Whose number it is: the model of the card, a sibling, the whole family, or somebody else's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+_WORD = re.compile(r"(?<!\d)\d+(?:\.\d+)?[bm](?![a-z])|[a-z]+|\d+(?:\.\d+)*")
+_PARENTHESES = re.compile(r"\([^()]*\)")
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)([bm])")
+VARIANT_WORDS = frozenset(
+    "chat instruct instruction it base hf fp bf awq gptq gguf int sft rl dpo text only model preview pt pretrain pretrained official".split()
+)
+"""Words that name another training stage or format of the same architecture."""
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The words of a model name, owner and remarks in parentheses left out: `org/Llama-2-7B (SFT)` is llama, 2, 7b."""
+    short = _PARENTHESES.sub(" ", name).strip().replace("__", "/").rsplit("/", 1)[-1].lower()
+    return tuple(_WORD.findall(short))
+
+
+def core(name: str) -> tuple[str, ...]:
+    """The words of a name that tell its architecture apart."""
+    return tuple(word for word in words(name) if word not in VARIANT_WORDS)
+
+
+def size_in(name: str) -> int | None:
+    """The parameters a name hints at, where it holds one size: `7b` is 7e9. A hint, never a claim."""
+    sizes = {float(number) * (10**9 if unit == "b" else 10**6) for number, unit in map(_split, words(name)) if number}
+    return int(sizes.pop()) if len(sizes) == 1 else None
+
+
+def _split(word: str) -> tuple[str, str]:
+    found = _SIZE.fullmatch(word)
+    return (found.group(1), found.group(2)) if found else ("", "")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The model a card is about, by the names it goes by: the repo's, the title, the metadata's."""
+
+    names: tuple[str, ...]
+
+    @cached_property
+    def cores(self) -> tuple[tuple[str, ...], ...]:
+        """The words of each name."""
+        return tuple(found for found in map(core, self.names) if found)
+
+    @cached_property
+    def roots(self) -> frozenset[str]:
+        """The first word of each name: what siblings share."""
+        return frozenset(found[0] for found in self.cores)
+
+    @cached_property
+    def size(self) -> int | None:
+        """The size the repo's own name hints at."""
+        return next((size for size in map(size_in, self.names) if size is not None), None)
+
+    def relation(self, name: str) -> str:
+        """`self`, `variant` (another stage of it), `family` (no size said), `sibling`, `other`, or `unknown` for no name."""
+        found = core(name)
+        if not found or not self.cores:
+            return "unknown"
+        if found in self.cores:
+            same = any(words(name) == words(own) for own in self.names)
+            return "self" if same else "variant"
+        if any(own[: len(found)] == found for own in self.cores):
+            return "family"
+        if found[0] in self.roots or any("".join(found).startswith("".join(own)) for own in self.cores):
+            return "sibling"
+        return "other"
+
+
+def nearest_name(text: str, subject: Subject) -> str | None:
+    """The last model name in a stretch of text: a word of the subject's own root, or one joined with hyphens and digits."""
+    found = None
+    for match in _NAME.finditer(text):
+        name = match.group()
+        hyphenated = any(c.isdigit() for c in name) and ("-" in name or name[0].isupper())
+        if (hyphenated or (core(name) or ("",))[0] in subject.roots) and not _PLAIN_WORD.fullmatch(name):
+            found = name
+    return found
+
+
+def nouns(values: Sequence[str | None]) -> tuple[str, ...]:
+    """The names that are there, each once."""
+    return tuple(dict.fromkeys(value.strip() for value in values if value and value.strip()))
+
+
+_NAME = re.compile(r"(?<![\w/.-])[A-Za-z][A-Za-z]*\d*(?:\.\d+)?[A-Za-z]*(?:-[A-Za-z0-9.]*[A-Za-z0-9])*")
+_PLAIN_WORD = re.compile(r"[A-Z]\d{2,4}|(?:GPT|MMLU|top|FP|BF|INT|fp|bf|int)-?\d*|\w+-(?:of|to|the)-.*|(?:mid|pre|post)-.*|[a-z]+")

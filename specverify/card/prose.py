@@ -1,0 +1,3 @@
+"""placeholder"""
+from specverify.card.claims import Notebook
+def read_prose(notebook: Notebook, handled: set[int]) -> None: ...

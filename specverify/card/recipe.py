@@ -1,0 +1,3 @@
+"""placeholder"""
+from specverify.card.claims import Notebook
+def read_snippets(notebook: Notebook) -> None: ...

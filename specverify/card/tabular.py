@@ -1,0 +1,145 @@
+"""Tables of a card: labels down the side, a row for each model, or a column for each model.
+
+In a table of scores other people's models stand beside the card's own, so only its own row or column is read there.
+"""
+
+from __future__ import annotations
+
+import re
+
+from specverify.card import lexicon
+from specverify.card.claims import CONTEXT, TOTAL, Notebook
+from specverify.card.labels import refused_length, relation_of_section
+from specverify.card.names import core
+from specverify.card.numbers import parameters
+from specverify.card.tables import Cell, Table
+from specverify.card.values import values
+
+_NAME_HEADER = re.compile(r"models?(?: ?name)?|name|模型(?:名称|名)?|model variant|variant|checkpoint", re.IGNORECASE)
+_VALUE_HEADER = re.compile(r"values?|details?|specs?|specifications?|default|配置|值|description|setting", re.IGNORECASE)
+_DECIMAL = re.compile(r"-?\d{1,3}\.\d+\s*%?|\d{1,3}\s*%")
+_LENGTH_HEADER = re.compile(r"\d+(?:\.\d+)?\s*k", re.IGNORECASE)
+_OWN = ("self", "variant", "family")
+SCORES = 0.3
+"""From this share of decimal cells on, a table is one of scores."""
+
+
+def read_tables(notebook: Notebook) -> None:
+    """Note the claims of every table."""
+    for table in notebook.document.tables:
+        if len(table.rows) >= 2 and len(table.rows[0]) >= 2 and not _is_sweep(table):
+            header = [lexicon.kind_of(cell.text) for cell in table.rows[0]]
+            if any(kind is not None for kind in header[1:]) and not _labelled_rows(table):
+                _rows_are_models(notebook, table, header)
+            else:
+                _labels_down_the_side(notebook, table)
+
+
+def _is_sweep(table: Table) -> bool:
+    """Whether the columns are lengths or batch sizes something was measured at."""
+    return sum(bool(_LENGTH_HEADER.fullmatch(cell.text)) for cell in table.rows[0]) >= 4
+
+
+def _labelled_rows(table: Table) -> bool:
+    """Whether the first column is labels too: then the first row is one of them and no header."""
+    return sum(row[0].text != "" and lexicon.kind_of(row[0].text) is not None for row in table.rows if row) >= 2
+
+
+def _is_scores(table: Table, kinds: list[tuple[str, str] | None]) -> bool:
+    cells = [
+        cell.text
+        for row in table.rows[1:]
+        for column, cell in enumerate(row)
+        if cell.text and column and (column >= len(kinds) or kinds[column] is None)
+    ]
+    return bool(cells) and sum(bool(_DECIMAL.fullmatch(text)) for text in cells) > SCORES * len(cells)
+
+
+def _rows_are_models(notebook: Notebook, table: Table, header: list[tuple[str, str] | None]) -> None:
+    names = [column for column, cell in enumerate(table.rows[0]) if _NAME_HEADER.fullmatch(cell.text)]
+    column_of_name = names[0] if names else (0 if header[0] is None else None)
+    scores = _is_scores(table, header)
+    sizes = {kind[0] for kind in header if kind is not None}
+    rows = [row for row in table.rows[1:] if any(cell.text for cell in row)]
+    for row in rows:
+        name = row[column_of_name].text if column_of_name is not None and column_of_name < len(row) else ""
+        relation = notebook.subject.relation(name) if name else "unknown"
+        if relation == "unknown" and not name and len(rows) == 1:
+            relation = "self"
+        for column, announced in enumerate(header):
+            if announced is None or column >= len(row) or column == column_of_name:
+                continue
+            kind, cell = announced[0], row[column]
+            if kind == lexicon.SIZE and TOTAL in sizes:
+                continue
+            if relation == "other" or (scores and relation not in _OWN):
+                notebook.refuse(TOTAL if kind == lexicon.SIZE else kind, (cell.start, cell.end), f"the row is about {name[:60] or 'no named model'}")
+                continue
+            _note(notebook, table, kind, cell, name or None, _with_size(notebook, relation, row, header))
+
+
+def _with_size(notebook: Notebook, relation: str, row: tuple[Cell, ...], header: list[tuple[str, str] | None]) -> str:
+    """A family's row is the model's own where the size beside it is the one its name hints at."""
+    size = notebook.subject.size
+    if relation not in ("family", "unknown"):
+        return relation
+    for column, announced in enumerate(header):
+        if announced is not None and announced[0] in (TOTAL, lexicon.SIZE) and column < len(row):
+            stated = [parameters_of(text) for text in re.split(r"[()\s]+", row[column].text)]
+            numbers = [number for number in stated if number]
+            if numbers and size is not None:
+                return "self" if any(abs(number - size) <= 0.05 * size for number in numbers) else "sibling"
+    return relation
+
+
+def parameters_of(text: str) -> int | None:
+    """The parameters a piece of text states, if that is all it is."""
+    found = parameters(text)
+    return found.values[0] if found is not None else None
+
+
+def _labels_down_the_side(notebook: Notebook, table: Table) -> None:
+    header = table.rows[0]
+    for index, row in enumerate(table.rows):
+        at = next((column for column, cell in enumerate(row) if cell.text), None)
+        announced = lexicon.kind_of(row[at].text) if at is not None else None
+        if at is None or announced is None or announced[0] == lexicon.SIZE:
+            continue
+        rest = list(enumerate(row))[at + 1 :]
+        if len(rest) == 1 or (rest and len(header) > at + 1 and _VALUE_HEADER.fullmatch(header[at + 1].text)):
+            relation, name = relation_of_section(notebook, table.section)
+            head = header[rest[0][0]].text if index and rest[0][0] < len(header) else ""
+            if head and not _VALUE_HEADER.fullmatch(head) and notebook.subject.relation(head) in ("sibling", "other") and core(head)[-1:] != core(head)[:1]:
+                relation = notebook.subject.relation(head) if any(c.isdigit() for c in head) else relation
+            if relation == "other":
+                notebook.refuse(announced[0], (rest[0][1].start, rest[0][1].end), f"the column is about {head[:60]}")
+            else:
+                _note(notebook, table, announced[0], rest[0][1], name, relation)
+            continue
+        for column, cell in rest:
+            name = header[column].text if column < len(header) else ""
+            relation = notebook.subject.relation(name)
+            if relation in _OWN and index:
+                _note(notebook, table, announced[0], cell, name, relation)
+            elif cell.text.strip("-— "):
+                notebook.refuse(announced[0], (cell.start, cell.end), f"the column is about {name[:60] or 'no named model'}")
+
+
+def _note(notebook: Notebook, table: Table, kind: str, cell: Cell, name: str | None, relation: str) -> None:
+    around = " ".join(row[0].text for row in table.rows if row) + " ".join(header.text for header in table.rows[0])
+    reason = refused_length(kind, " / ".join(table.section[-2:]), around)
+    if reason is not None:
+        notebook.refuse(CONTEXT, (cell.start, cell.end), reason)
+        return
+    text = notebook.document.plain[cell.start : cell.end]
+    for value in values(kind, text):
+        notebook.claim(
+            value.kind,
+            value.reading,
+            (cell.start + value.start, cell.start + value.end),
+            emitter="table",
+            section=table.section,
+            role=value.role,
+            subject=name,
+            relation=relation,
+        )

@@ -1,0 +1,153 @@
+"""The value beside a label taken apart: one cell or the rest of a line may state several numbers with words around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from specverify.card import lexicon
+from specverify.card.claims import ACTIVE, CONTEXT, KV_HEADS, LAYERS, NON_EMBEDDING, Q_HEADS, TOTAL
+from specverify.card.numbers import PARAMETERS, TOKENS, WHOLE, Reading, parameters, tokens, whole
+
+LONGEST_VALUE = 200
+_PARAMETERS = re.compile(PARAMETERS, re.IGNORECASE)
+_EXACT = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3}){2,3}(?![\d,.])|(?<![\w.,])\d{8,13}(?![\d,.])")
+_PAIR = re.compile(r"(\d+(?:\.\d+)?\s*[TB])-A(\d+(?:\.\d+)?\s*B)(?![a-z])", re.IGNORECASE)
+_TOKENS = re.compile(TOKENS, re.IGNORECASE)
+_LEAD = re.compile(
+    r"\W*(?:(?:up to|about|around|approx(?:imately|\.)?|over|maximum(?: of)?|max|full|natively?|default|the|"
+    r"原生|约|最长|最大|支持|可达|高达|为|总计|共)\W*)*",
+    re.IGNORECASE,
+)
+_ACTIVE = re.compile(r"activ|激活|活跃|live", re.IGNORECASE)
+_TOTAL = re.compile(r"total|总|overall", re.IGNORECASE)
+_EXTENDED = re.compile(r"exten[ds]|yarn|extrapol|外推|扩展|rope|scal", re.IGNORECASE)
+_NATIVE = re.compile(r"nativ|原生|original|pretrain", re.IGNORECASE)
+_UNFIT = re.compile(r"fine-?tun|train(?:ed|ing)|微调|训练", re.IGNORECASE)
+_HEADS = re.compile(r"(\d{1,4})\s*(?:for|in)?\s*(?:q\b|quer\w+|注意力)[\s,;/&]*(?:and|与|和)?\s*(\d{1,4})\s*(?:for|in)?\s*(?:kv|k/v|keys?)", re.IGNORECASE)
+_HEADS_HAN = re.compile(r"\bq\s*(?:为|:|=)\s*(\d{1,4})[\s,;/]*kv\s*(?:为|:|=)\s*(\d{1,4})", re.IGNORECASE)
+_TRIPLE = re.compile(r"(\d{1,4})\s*/\s*(\d{1,4})\s*/\s*\d{1,4}")
+_PLAIN_COUNT = re.compile(rf"\W*({WHOLE})\s*(layers?|heads?|层|个)?(?=\s*(?:$|[,;/(.&|]))", re.IGNORECASE)
+_LISTED_COUNT = re.compile(r"\d\s*[/,&]\s*\d|encoder|decoder|each|\bfor\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A number of a value: its kind, what it can mean, its span in the text given, and the role words give it."""
+
+    kind: str
+    reading: Reading
+    start: int
+    end: int
+    role: str = "stated"
+
+
+def values(kind: str, text: str) -> Iterator[Value]:
+    """The numbers that the value `text` of a label of this kind states; none where the wording leaves a doubt."""
+    if len(text) > LONGEST_VALUE:
+        text = text[:LONGEST_VALUE]
+    if kind in (TOTAL, ACTIVE, NON_EMBEDDING, lexicon.SIZE, lexicon.TOTAL_AND_ACTIVE, lexicon.ACTIVE_AND_TOTAL):
+        yield from _parameter_values(kind, text)
+    elif kind in (CONTEXT, lexicon.SEQUENCE):
+        yield from _lengths(text)
+    elif kind in (Q_HEADS, lexicon.QKV_HEADS):
+        yield from _heads(text)
+    else:
+        yield from _count(kind, text)
+
+
+def _parameter_values(kind: str, text: str) -> Iterator[Value]:
+    pair = _PAIR.search(text)
+    if pair is not None and kind in (TOTAL, lexicon.SIZE):
+        yield from _value(TOTAL, parameters(pair.group(1)), pair.start(1), pair.end(1))
+        yield from _value(ACTIVE, parameters(pair.group(2)), pair.start(2), pair.end(2))
+        return
+    found = sorted([*_PARAMETERS.finditer(text), *_EXACT.finditer(text)], key=lambda match: match.start())
+    found = [match for match in found if not re.match(r"\s*tokens?\b|\s*/", text[match.end() :]) or kind in _DUAL]
+    if kind in _DUAL:
+        for name, match in zip(_DUAL[kind], found[:2], strict=False):
+            yield from _value(name, parameters(match.group()), match.start(), match.end())
+        return
+    if not found or _LEAD.match(text) is None or len(found) > 4:
+        return
+    labelled = TOTAL if kind == lexicon.SIZE else kind
+    named: list[tuple[str | None, re.Match[str]]] = []
+    for index, match in enumerate(found):
+        before = text[found[index - 1].end() if index else 0 : match.start()]
+        after = text[match.end() : found[index + 1].start() if index + 1 < len(found) else len(text)][:30]
+        if re.search(r"embed|嵌入", f"{before[-20:]} {after}", re.IGNORECASE) and index:
+            continue
+        named.append((_named(before[-14:], after), match))
+    first = True
+    unnamed = sum(name is None for name, _ in named)
+    for name, match in named:
+        in_parentheses = text[: match.start()].rstrip().endswith("(")
+        if name is None and not first and not in_parentheses:
+            continue
+        if name is None and unnamed > 1 and not any(text[: m.start()].rstrip().endswith("(") for n, m in named if n is None):
+            return
+        if first and len(_LEAD.sub("", text[: match.start()], count=1)) > 12:
+            return
+        first = False
+        yield from _value(name or labelled, parameters(match.group()), match.start(), match.end())
+
+
+_DUAL = {lexicon.TOTAL_AND_ACTIVE: (TOTAL, ACTIVE), lexicon.ACTIVE_AND_TOTAL: (ACTIVE, TOTAL)}
+
+
+def _named(before: str, after: str) -> str | None:
+    """The kind that the words around a number give it; those behind it count first, up to the next clause."""
+    clause = re.split(r"[,;]|\band\b|与|和", after)[0]
+    for words in (clause, before):
+        if _ACTIVE.search(words):
+            return ACTIVE
+        if _TOTAL.search(words):
+            return TOTAL
+    return None
+
+
+def _lengths(text: str) -> Iterator[Value]:
+    lead = _LEAD.match(text)
+    begin = lead.end() if lead else 0
+    arrow = re.match(rf"\s*({TOKENS})\s*(?:-+>|→|=>|➜)\s*({TOKENS})", text, re.IGNORECASE)
+    if arrow is not None:
+        yield from _value(CONTEXT, tokens(arrow.group(1)), arrow.start(1), arrow.end(1), "native")
+        yield from _value(CONTEXT, tokens(arrow.group(2)), arrow.start(2), arrow.end(2), "extended")
+        return
+    found = list(_TOKENS.finditer(text))
+    if not found or found[0].start() > begin or re.match(r"\s*(?:-|to\b|~|/)\s*\d", text[found[0].end() :]) or _UNFIT.search(text[:40]):
+        return
+    for index, match in enumerate(found[:3]):
+        before = text[found[index - 1].end() if index else 0 : match.start()]
+        after = text[match.end() : found[index + 1].start() if index + 1 < len(found) else len(text)]
+        if index and before.strip() == "(" and ")" in after:
+            continue  # 512K (524,288): the same length once more
+        near = re.split(r"[,;(]|\band\b", after)[0]
+        extended = _EXTENDED.search(before) or (not _NATIVE.search(f"{before} {near}") and _EXTENDED.search(near))
+        native = _NATIVE.search(f"{text[:begin] if not index else before} {near}")
+        if index and not extended:
+            return
+        yield from _value(CONTEXT, tokens(match.group()), match.start(), match.end(), "extended" if extended else "native" if native else "stated")
+
+
+def _heads(text: str) -> Iterator[Value]:
+    both = _HEADS.search(text) or _HEADS_HAN.search(text) or _TRIPLE.match(text.strip() and text)
+    if both is not None:
+        yield from _value(Q_HEADS, whole(both.group(1)), both.start(1), both.end(1))
+        yield from _value(KV_HEADS, whole(both.group(2)), both.start(2), both.end(2))
+        return
+    yield from _count(Q_HEADS, text)
+
+
+def _count(kind: str, text: str) -> Iterator[Value]:
+    found = _PLAIN_COUNT.match(text)
+    rest = text[found.end() :] if found else ""
+    if found is None or (_LISTED_COUNT.search(text[:60]) and not (kind == LAYERS and re.match(r"\s*[(/]", rest))):
+        return
+    yield from _value(kind, whole(found.group(1)), found.start(1), found.end(1))
+
+
+def _value(kind: str, reading: Reading | None, start: int, end: int, role: str = "stated") -> Iterator[Value]:
+    if reading is not None:
+        yield Value(kind, reading, start, end, role)

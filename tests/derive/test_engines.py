@@ -1,0 +1,150 @@
+"""What named engines set aside for one sequence, against figures worked out from their sources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from specverify import num
+from specverify.derive import cache
+from tests.architectures.plans import spec_of
+from tests.derive.served import DENSE, GIB, figure, published, served
+
+GEMMA_3_27B: dict[str, Any] = {
+    "model_type": "gemma3_text",
+    "architectures": ["Gemma3ForCausalLM"],
+    "hidden_size": 5376,
+    "num_hidden_layers": 62,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 16,
+    "head_dim": 128,
+    "intermediate_size": 21504,
+    "vocab_size": 262208,
+    "sliding_window": 1024,
+    "max_position_embeddings": 131072,
+    "torch_dtype": "bfloat16",
+}
+LAYER = 2 * 16 * 128 * 2  # bytes of one token in one layer of it
+
+
+def reserved(model: str | dict[str, Any], engine: str, **target: Any) -> int | float | None:
+    return figure("cache.reserved_bytes", model, engine=engine, **target)
+
+
+def test_ideal_needs_what_the_windows_leave() -> None:
+    assert reserved(GEMMA_3_27B, "ideal", context=131_072) == 11_173_625_856 == LAYER * (10 * 131_072 + 52 * 1024)
+
+
+def test_vllm_groups_pads_and_keeps_what_is_in_flight() -> None:
+    """52 sliding and 10 full layers: groups of 10, so 60 sliding slots of 1,089 + 1 blocks of 16."""
+    assert reserved(GEMMA_3_27B, "vllm", context=131_072) == 19_301_662_720 == LAYER * 16 * (60 * 1089 + 10 * 8192)
+
+
+def test_without_windows_it_would_be_62_gib() -> None:
+    unwindowed = {**GEMMA_3_27B, "layer_types": ["full_attention"] * 62}
+    assert reserved(unwindowed, "vllm", context=131_072) == 66_571_993_088 == 62 * GIB
+
+
+def test_vllm_pads_to_the_most_where_that_wastes_less() -> None:
+    """13 and 12 layers (gpt-oss-20b with a draft layer): fewer than half as many again, so both kinds take 13."""
+    kinds = ["sliding_attention", "full_attention"] * 12 + ["full_attention"]
+    config = {**GEMMA_3_27B, "num_hidden_layers": 25, "layer_types": kinds}
+    assert reserved(config, "vllm", context=16_384) == LAYER * 16 * 13 * (1024 + (1024 + 1))
+
+
+def test_gpt_oss_reserves_far_more_than_its_windows() -> None:
+    assert reserved("gpt-oss-120b", "vllm", context=131_072) == 2048 * 16 * (18 * 8192 + 18 * 1033)
+    assert reserved("gpt-oss-120b", "ideal", context=131_072) == 36_864 * 131_072 + 18 * 128 * 2048
+
+
+def test_vllm_hands_out_whole_blocks() -> None:
+    assert reserved("llama-3.1-8b", "vllm", context=1) == 16 * 131_072
+    assert reserved("llama-3.1-8b", "vllm", context=16) == 16 * 131_072
+    assert reserved("llama-3.1-8b", "vllm", context=17) == 32 * 131_072
+
+
+def test_vllm_pages_latents_by_64() -> None:
+    assert reserved("deepseek-v3", "vllm", context=1) == 64 * 70_272
+    assert reserved("deepseek-v3", "vllm", context=65) == 128 * 70_272
+
+
+def test_vllm_rounds_the_encoder_up_too() -> None:
+    found = reserved("whisper-large-v3", "vllm", context=448, encoder_context=1500)
+    assert found == 163_840 * (448 + 1504)
+
+
+@pytest.mark.parametrize("model", ["jamba-v0.1", "qwen3-next-80b-a3b"])
+def test_vllm_with_recurrent_layers_is_unknown_and_says_so(model: str) -> None:
+    found = served(model, engine="vllm")["cache.reserved_bytes"]
+    assert found.value is None
+    assert found.number.reasons() == ("how vLLM aligns the pages of attention and state layers is not modelled",)
+
+
+def test_vllm_with_pages_of_two_sizes_is_unknown() -> None:
+    config = {**DENSE, "per_layer_config": {"1": {"num_key_value_heads": 1}}}
+    assert "pages of different size" in served(config, engine="vllm")["cache.reserved_bytes"].number.reasons()[0]
+
+
+def test_transformers_keeps_one_token_less_than_the_window() -> None:
+    assert reserved(GEMMA_3_27B, "transformers", context=131_072) == LAYER * (10 * 131_072 + 52 * 1023)
+    assert reserved(GEMMA_3_27B, "transformers", context=500) == LAYER * 62 * 500
+
+
+def test_transformers_keeps_the_whole_kernel() -> None:
+    """Jamba: 28 layers of 8,192 channels, a kernel of 4, where the mathematics needs 3 columns."""
+    states = reserved("jamba-v0.1", "transformers", context=1000)
+    assert states == 16_384 * 1000 + 28 * 8192 * (4 * 2 + 16 * 4)
+    assert reserved("jamba-v0.1", "ideal", context=1000) == 16_384 * 1000 + 28 * 8192 * (3 * 2 + 16 * 4)
+
+
+def test_llamacpp_pads_its_cells_to_256() -> None:
+    assert reserved("llama-3.1-8b", "llamacpp", context=1000) == 1024 * 131_072
+    assert reserved("llama-3.1-8b", "llamacpp", context=1024) == 1024 * 131_072
+
+
+@pytest.mark.parametrize(("model", "layer", "full", "sliding", "cells"), [("gpt-oss-120b", 2048, 18, 18, 768), (GEMMA_3_27B, LAYER, 10, 52, 1536)])
+def test_llamacpp_windows_hold_a_micro_batch_more(model: Any, layer: int, full: int, sliding: int, cells: int) -> None:
+    assert reserved(model, "llamacpp", context=131_072) == layer * (full * 131_072 + sliding * cells)
+
+
+def test_llamacpp_keeps_recurrent_state_in_float32() -> None:
+    found = reserved("jamba-v0.1", "llamacpp", context=256)
+    assert found == 16_384 * 256 + 28 * 8192 * (3 + 16) * 4
+
+
+def test_sglang_without_windows_takes_a_slot_a_token() -> None:
+    assert reserved("llama-3.1-8b", "sglang", context=1001) == 131_072 * 1001
+    assert reserved("mistral-7b-v0.1", "sglang", context=4096) == 131_072 * 4096
+
+
+def test_sglang_with_windows_depends_on_a_server_setting() -> None:
+    found = served("gpt-oss-20b", engine="sglang", context=4096)["cache.reserved_bytes"]
+    assert found.value is None
+    assert "swa_full_tokens_ratio" in found.number.reasons()[0]
+
+
+def test_every_engine_reserves_at_least_what_is_needed_but_for_transformers_windows() -> None:
+    for engine in ("vllm", "sglang", "llamacpp"):
+        for model in ("llama-3.1-8b", "deepseek-v3", "qwen3-30b-a3b"):
+            asked, needed = reserved(model, engine, context=777), reserved(model, "ideal", context=777)
+            assert asked is not None
+            assert needed is not None
+            assert asked >= needed
+
+
+def test_the_rate_a_log_implies_is_what_is_reserved_over_the_context() -> None:
+    found = served("gpt-oss-120b", engine="vllm", context=131_072)
+    assert found["cache.engine_bytes_per_token_per_gpu"].value == 5_441_126_400 / 131_072
+
+
+def test_engines_split_like_the_plan() -> None:
+    assert figure("cache.sequence_bytes_per_gpu", "llama-3.1-8b", engine="vllm", context=100, gpus=8) == 112 * 131_072 // 8
+    assert figure("cache.reserved_bytes", "llama-3.1-8b", engine="vllm", context=100, gpus=8) == 112 * 131_072
+
+
+def test_the_plan_of_a_chunked_model_says_so() -> None:
+    assert {entry.cap_kind for entry in cache.plan(published("llama-4-scout"))} == {"chunked", None}
+    windowed = cache.plan(spec_of(GEMMA_3_27B))
+    assert {entry.cap_kind for entry in windowed} == {"sliding", None}
+    assert cache.kept_tokens(num.const(10), None).value == 10
