@@ -18,6 +18,7 @@ def dbrx(c: Config) -> Model:
     attention, ffn = c.sub("attn_config"), c.sub("ffn_config")
     kv_heads, hidden = attention.int("kv_n_heads"), c.int("d_model")
     heads = c.int("n_heads")
+    attention.number("rope_theta")
 
     def mixer(c: Config, kind: str) -> Mixer:
         return gqa(

@@ -50,7 +50,7 @@ def projections(hidden: Num, width: Num) -> tuple[Weight, ...]:
     """From the embedding's width to the model's and back; none where they are the same."""
     if width.value == hidden.value:
         return ()
-    return (*linear("project_in", width, hidden, Role.EMBEDDING), *linear("project_out", hidden, width, Role.HEAD))
+    return (*linear("project_in", width, hidden, Role.PROJECTOR), *linear("project_out", hidden, width, Role.PROJECTOR))
 
 
 def no_norms(c: Config, kind: str) -> tuple[Weight, ...]:

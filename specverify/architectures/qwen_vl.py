@@ -1,4 +1,4 @@
-"""Qwen3-VL and Qwen3.5 with their vision tower: patches enter as projected tokens among the text."""
+"""Qwen2-VL to Qwen3.5 with their vision tower: patches enter as projected tokens among the text."""
 
 from __future__ import annotations
 
@@ -12,14 +12,93 @@ from specverify.architectures.blocks.tensors import linear, norm, prefixed
 from specverify.architectures.blocks.vision import patch_convolution, vision_tower
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, Recipe, decoder
-from specverify.architectures.qwen import normed_mixture
+from specverify.architectures.qwen import normed_mixture, window_kinds, windowed
 from specverify.architectures.qwen_next import qwen3_5_moe_text, qwen3_5_text
 from specverify.architectures.registry import family
 from specverify.num import Num
 from specverify.spec import Modality, Part, Role, Weight
 
+VISUAL = "visual."
 TextModel = Callable[..., Model]
 """A family's text model, of its config and of where `decoder` is to place it."""
+
+
+@family("qwen2_vl", source="transformers Qwen2VLForConditionalGeneration; https://arxiv.org/abs/2409.12191")
+def qwen2_vl(c: Config) -> Model:
+    """Qwen2-VL: Qwen2 behind a tower `embed_dim` wide; the vision config's `hidden_size` is the width it is projected to."""
+    vision = c.sub("vision_config")
+    hidden = vision.int("embed_dim")
+    tower = patch_tower(
+        vision,
+        hidden=hidden,
+        intermediate=hidden * vision.int("mlp_ratio"),
+        feed_forward=("fc1", "fc2"),
+        norm_bias=True,
+    )
+    return behind(c, vision, tower, square_merger(vision, hidden, vision.int("hidden_size"), bias=True), "qwen2_vl_text")
+
+
+@family("qwen2_5_vl", source="transformers Qwen2_5_VLForConditionalGeneration; https://arxiv.org/abs/2502.13923")
+def qwen2_5_vl(c: Config) -> Model:
+    """Qwen2.5-VL: Qwen2-VL whose tower has RMSNorms, SwiGLU, and windows of `window_size` pixels but for `fullatt_block_indexes`."""
+    vision = c.sub("vision_config")
+    hidden = vision.int("hidden_size")
+    tower = patch_tower(vision, hidden=hidden, feed_forward=("gate_proj", "up_proj", "down_proj"), norm_bias=False)
+    return behind(c, vision, tower, square_merger(vision, hidden, vision.int("out_hidden_size"), bias=False), "qwen2_5_vl_text")
+
+
+def behind(c: Config, vision: Config, tower: Part, merger: Part, text_type: str) -> Model:
+    """Qwen2 behind a tower, its keys in `text_config` or, as in older files, at the root; either may say that the head is tied."""
+    text = c.sub("text_config", text=True) if c.raw.get("text_config") is not None else at_root(c, text_type)
+    tied = c.flag("tie_word_embeddings") or text.raw.get("tie_word_embeddings") is True
+    text.mark("tie_word_embeddings")
+    model = decoder(
+        text,
+        mixer=windowed(text, bias=True),
+        feed_forward=lambda c, kind: glu(c),
+        mixer_kinds=window_kinds(text, lambda index, limit: index >= limit),
+        tied=tied,
+    )
+    return replace(model, parts=(*model.parts, tower, merger), vision=vision, interface="encoder + projector")
+
+
+def at_root(c: Config, text_type: str) -> Config:
+    """The root read as the text config it holds the keys of."""
+    return Config(c.raw, file=c.file, pointer=c.pointer, model_type=text_type, architecture=c.architecture, parent=c)
+
+
+def patch_tower(c: Config, *, hidden: Num, feed_forward: tuple[str, ...], norm_bias: bool, intermediate: Num | None = None) -> Part:
+    """Patches of `temporal_patch_size` frames with rotary positions alone."""
+    patch, heads = c.int("patch_size"), c.int("num_heads")
+    kernel = (c.int("in_channels"), c.int("temporal_patch_size"), patch, patch)
+    return vision_tower(
+        c,
+        heads=heads,
+        count=c.layers("depth"),
+        prefix=VISUAL,
+        layers="blocks.{layer}.",
+        outside=patch_convolution("patch_embed.proj", hidden, *kernel, bias=False),
+        hidden=hidden,
+        intermediate=intermediate,
+        attention="attn.",
+        projections=("q", "k", "v", "proj"),
+        fused="qkv",
+        feed_forward=feed_forward,
+        norms=("norm1", "norm2"),
+        norm_bias=norm_bias,
+    )
+
+
+def square_merger(c: Config, hidden: Num, outputs: Num, *, bias: bool) -> Part:
+    """A norm over each patch and two matrices over each square of `spatial_merge_size` patches; `bias` is the norm's."""
+    side = c.int("spatial_merge_size")
+    square = hidden * side * side
+    weights = (
+        *norm("merger.ln_q", hidden, bias=bias),
+        *linear("merger.mlp.0", square, square, Role.PROJECTOR, bias=True),
+        *linear("merger.mlp.2", square, outputs, Role.PROJECTOR, bias=True),
+    )
+    return Part("projector", "projector", Modality.VISION, weights, prefix=VISUAL)
 
 
 @family("qwen3_vl", source="transformers Qwen3VLForConditionalGeneration; https://arxiv.org/abs/2511.21631")

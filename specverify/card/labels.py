@@ -8,14 +8,15 @@ from specverify.card import lexicon
 from specverify.card.claims import CONTEXT, Notebook
 from specverify.card.document import Run, lines_of
 from specverify.card.names import core, size_in
+from specverify.card.text import Compact, compact
 from specverify.card.values import values
 
-_LINE = re.compile(r"[\s>]*(?:[-+•]|\d{1,2}[.)])?\s*([^:=|\n]{2,100}?)\s*(?::|=)\s*(\S[^\n]*)")
+_LINE = re.compile(r"(?:> ?)*(?:[-+•] |\d{1,2}[.)] )?([^:=|]{2,100})[:=] ?(.+)")
 TRAINING = re.compile(
     r"train|fine-?tun|hyper-?param|lora|axolotl|recipe|dataset|benchmark|evaluat|process|quanti[sz]|usage|infer|quick|how to|deploy|train|微调|训练|推理|评测",
     re.IGNORECASE,
 )
-TUNING = re.compile(r"fine-?tun|lora|axolotl|quanti[sz]|infer|usage|quick|how to|deploy|benchmark|微调|推理", re.IGNORECASE)
+TUNING = re.compile(r"fine-?tun|lora|axolotl|微调", re.IGNORECASE)
 _RUN_LABEL = re.compile(r"learning rate|batch|epoch|optimi[sz]er|warm-?up|lora|gradient|weight decay|scheduler|steps|seed", re.IGNORECASE)
 _SHAPE_LABEL = re.compile(r"layers|heads|hidden|vocab|d_model|embedding|parameters|activation", re.IGNORECASE)
 
@@ -31,32 +32,31 @@ def read_labels(notebook: Notebook) -> set[int]:
         if run.kind == "heading":
             continue
         for start, end in lines_of(document, run):
-            found = _LINE.match(document.plain, start, end)
-            if found is None:
+            line = compact(document.plain, start, end)
+            found = _LINE.match(line.text)
+            announced = lexicon.kind_of(found.group(1)) if found is not None else None
+            if found is None or announced is None or announced[0] == lexicon.SIZE:
                 continue
-            announced = lexicon.kind_of(found.group(1))
-            if announced is None or announced[0] == lexicon.SIZE:
-                continue
-            handled.add(document.line_at(found.start(1)))
-            _read(notebook, run, announced[0], found, " ".join(neighbours[run.list_id, run.section]))
+            handled.add(document.line_at(line.span(*found.span(1))[0]))
+            _read(notebook, run, announced[0], line, found, " ".join(neighbours[run.list_id, run.section]))
     return handled
 
 
-def _read(notebook: Notebook, run: Run, kind: str, found: re.Match[str], around: str) -> None:
+def _read(notebook: Notebook, run: Run, kind: str, line: Compact, found: re.Match[str], around: str) -> None:
     section = run.section
     where = " / ".join(section[-2:])
     reason = refused_length(kind, where, around)
     if reason is not None:
-        notebook.refuse(CONTEXT, found.span(2), reason)
+        notebook.refuse(CONTEXT, line.span(*found.span(2)), reason)
         return
     relation, name = relation_of_section(notebook, section)
     read = False
     for value in values(kind, found.group(2)):
         read = True
-        span = (found.start(2) + value.start, found.start(2) + value.end)
+        span = line.span(found.start(2) + value.start, found.start(2) + value.end)
         notebook.claim(value.kind, value.reading, span, emitter="label", section=section, role=value.role, subject=name, relation=relation)
     if not read:
-        notebook.refuse(kind, found.span(2), "the value is no single number of this kind")
+        notebook.refuse(kind, line.span(*found.span(2)), "the value is no single number of this kind")
 
 
 def refused_length(kind: str, where: str, around: str) -> str | None:
@@ -65,7 +65,7 @@ def refused_length(kind: str, where: str, around: str) -> str | None:
     if kind == lexicon.SEQUENCE and (training_run or (TRAINING.search(where) and not _SHAPE_LABEL.search(around))):
         return "the length of a training, evaluation or usage example"
     if kind == CONTEXT and TUNING.search(where):
-        return "the length of a fine-tuning or usage example"
+        return "the length of a fine-tuning run"
     return None
 
 

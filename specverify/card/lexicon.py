@@ -28,7 +28,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (TOTAL, r"(?:total )?model size|(?:模型)?(?:总|模型)?参数(?:总)?(?:量|规模|数量|数)?"),
         (SIZE, r"size|sizes"),
         (LAYERS, rf"{_COUNT}(?:(?:hidden|transformer|model|decoder)[ _]*)*(?:layers?|lyaers)(?: count| number)?"),
-        (LAYERS, r"transformer blocks|(?:总|模型|transformer)?层数|隐藏层数"),
+        (LAYERS, r"transformer blocks|layers ?/ ?hidden(?: size)?|(?:总|模型|transformer)?层数|隐藏层数"),
         (KV_HEADS, rf"{_COUNT}(?:key[ /_-]*values?|kv|k/v)(?: attention)?[ _]*(?:heads?|groups?)|(?:number of )?query groups|kv ?头(?:数|数量)?"),
         (QKV_HEADS, r"qkv heads"),
         (Q_HEADS, rf"{_COUNT}(?:(?:self-)?(?:attention|attn|query|q)[ _]*)*heads?(?: count)?|(?:注意力|查询)头(?:数|数量)"),

@@ -10,6 +10,13 @@ from functools import cached_property
 _WORD = re.compile(r"(?<!\d)\d+(?:\.\d+)?[bm](?![a-z])|[a-z]+|\d+(?:\.\d+)*")
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)([bm])")
+VENDORS = frozenset(("meta", "nvidia", "ibm", "google", "microsoft", "openai"))
+KNOWN = frozenset(
+    "llama codellama llama2 gpt chatgpt mistral mixtral qwen qwq gemma falcon mpt yi claude gemini phi deepseek chatglm glm bloom opt palm "
+    "vicuna alpaca baichuan internlm kimi minimax mimo grok dbrx command starcoder wizardlm wizardcoder zephyr solar tinyllama pythia "
+    "exaone granite nemotron hunyuan ernie olmo bert roberta t5 clip siglip whisper nous orca redpajama openllama jamba mamba".split()
+)
+"""First words of names that are somebody's model wherever they stand."""
 VARIANT_WORDS = frozenset(
     "chat instruct instruction it base hf fp bf awq gptq gguf int sft rl dpo text only model preview pt pretrain pretrained official".split()
 )
@@ -19,7 +26,8 @@ VARIANT_WORDS = frozenset(
 def words(name: str) -> tuple[str, ...]:
     """The words of a model name, owner and remarks in parentheses left out: `org/Llama-2-7B (SFT)` is llama, 2, 7b."""
     short = _PARENTHESES.sub(" ", name).strip().replace("__", "/").rsplit("/", 1)[-1].lower()
-    return tuple(_WORD.findall(short))
+    found = _WORD.findall(short)
+    return tuple(found[1:] if len(found) > 1 and found[0] in VENDORS else found)
 
 
 def core(name: str) -> tuple[str, ...]:
@@ -69,6 +77,8 @@ class Subject:
             return "self" if same else "variant"
         if any(own[: len(found)] == found for own in self.cores):
             return "family"
+        if any(found[: len(own)] == own and all(map(_SIZE.fullmatch, found[len(own) :])) for own in self.cores):
+            return "family"
         if found[0] in self.roots or any("".join(found).startswith("".join(own)) for own in self.cores):
             return "sibling"
         return "other"
@@ -79,8 +89,9 @@ def nearest_name(text: str, subject: Subject) -> str | None:
     found = None
     for match in _NAME.finditer(text):
         name = match.group()
-        hyphenated = any(c.isdigit() for c in name) and ("-" in name or name[0].isupper())
-        if (hyphenated or (core(name) or ("",))[0] in subject.roots) and not _PLAIN_WORD.fullmatch(name):
+        first = (core(name) or ("",))[0]
+        sized = "-" in name and size_in(name) is not None
+        if (sized or first in subject.roots or (first in KNOWN and name[0].isupper())) and not _PLAIN_WORD.fullmatch(name):
             found = name
     return found
 
@@ -91,4 +102,4 @@ def nouns(values: Sequence[str | None]) -> tuple[str, ...]:
 
 
 _NAME = re.compile(r"(?<![\w/.-])[A-Za-z][A-Za-z]*\d*(?:\.\d+)?[A-Za-z]*(?:-[A-Za-z0-9.]*[A-Za-z0-9])*")
-_PLAIN_WORD = re.compile(r"[A-Z]\d{2,4}|(?:GPT|MMLU|top|FP|BF|INT|fp|bf|int)-?\d*|\w+-(?:of|to|the)-.*|(?:mid|pre|post)-.*|[a-z]+")
+_PLAIN_WORD = re.compile(r"\d+[bBmM]?|[a-z]{1,3}|(?:an?|the|is)")

@@ -1,3 +1,269 @@
-"""placeholder"""
-from specverify.card.claims import Notebook
-def read_prose(notebook: Notebook, handled: set[int]) -> None: ...
+"""Claims in sentences, where the wording leaves no doubt about kind and subject.
+
+A pattern finds a number with its kind; the words before it in the sentence then decide whether it is the model's own:
+comparisons, components, negations, training runs and other people's models are refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from specverify.card.claims import ACTIVE, CONTEXT, KV_HEADS, LAYERS, Q_HEADS, TOTAL, Notebook
+from specverify.card.document import Run
+from specverify.card.names import nearest_name
+from specverify.card.numbers import PARAMETERS, TOKENS, WHOLE, Reading, parameters, tokens, whole
+from specverify.card.text import compact
+
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[^\s\d(])|(?<=[。！？；])")
+LONGEST_SENTENCE = 1500
+N = rf"({PARAMETERS})"
+T = rf"({TOKENS})"
+W = rf"({WHOLE})"
+_I = re.IGNORECASE
+_PARAMETER = r"[ -]?(?:param(?:eter|ater)?s?)\b"
+_ACTIVE_WORD = r"(?:activated?|actived|active|live|activation)"
+
+Pattern = tuple[str, str, re.Pattern[str]]
+LISTED = "listed"
+"""One of several sizes in a row: a family's, not one model's."""
+
+_PARAMETER_PATTERNS: tuple[Pattern, ...] = tuple(
+    (kind, role, re.compile(pattern, _I))
+    for kind, role, pattern in (
+        (ACTIVE, "stated", rf"{N} (?:of )?{_ACTIVE_WORD}\b"),
+        (ACTIVE, "stated", rf"{N}{_PARAMETER},? (?:are |is |being )?(?:only )?(?:activated|active)\b"),
+        (ACTIVE, "stated", rf"of which (?:only )?{N} (?:parameters )?(?:are|is) (?:activated|active)"),
+        (ACTIVE, "stated", rf"(?:only )?{N} (?:are|is) activated"),
+        (ACTIVE, "stated", rf"(?:activates|activating|activate) (?:only )?(?:about |around |approximately |~)?{N}(?! ?[~-] ?\d)"),
+        (ACTIVE, "stated", rf"activates \S+ parameters \(averaging ?~?{N}\)"),
+        (ACTIVE, "stated", rf"{_ACTIVE_WORD} param\w+ (?:of|is|are|:) ?(?:only |about |~)?{N}"),
+        (ACTIVE, "stated", rf"(?:激活|活跃)(?:的)?(?:参数)?(?:量|数)?(?:仅)?(?:为|约|:)? ?{N} ?(?:参数)?"),
+        (ACTIVE, "stated", rf"{N} ?(?:个)?(?:的)?(?:激活|活跃)参数"),
+        (TOTAL, "stated", rf"parameter (?:scales|sizes|counts) of {N}"),
+        (TOTAL, "stated", rf"{N} total\b"),
+        (TOTAL, "stated", rf"{N}(?: model)? in total"),
+        (TOTAL, "stated", rf"total (?:number )?(?:of )?(?:param\w+ )?(?:of |is |are )?(?:about |around |approximately |~)?{N}"),
+        (TOTAL, "stated", rf"(?:总参数(?:量)?|参数(?:总)?量|参数规模)(?:为|约为|约|达|达到|:)? ?{N}"),
+        (TOTAL, "stated", rf"{N} ?(?:的)?总?参数(?!以)"),
+        (TOTAL, "stated", rf"{N}(?: (?:total|model|trainable))?{_PARAMETER}"),
+    )
+)
+_CONTEXT_NOUN = r"(?:context|input)(?:[ -](?:window|length|size|limit))?s?"
+_CONTEXT_PATTERNS: tuple[Pattern, ...] = tuple(
+    (CONTEXT, role, re.compile(pattern, _I))
+    for role, pattern in (
+        ("extended", rf"context (?:window|length)\b(?:[^.;]|\.\d){{0,60}}\bfrom (?:{TOKENS}) to {T}"),
+        ("extended", rf"上下文(?:窗口|长度)?.{{0,6}}从 ?(?:{TOKENS}) ?(?:扩展|提升|增加)?(?:到|至|了)+ ?{T}"),
+        ("extended", rf"{T} (?:tokens )?natively and (?:\w+ ){{0,2}}(?:up )?to"),
+        ("extended", rf"(?:extend\w*|expand\w*)\b[^.;]{{0,40}}\b(?:up )?to {T}[ -](?:tokens? )?(?:of )?context"),
+        ("extended", rf"extend(?:ed|ing|s)?(?: the| its)? (?:supported |maximum )?context (?:window|length) (?:to|of) {T}"),
+        ("extended", rf"extended to {T} context length"),
+        ("native", rf"native(?:ly)? (?:supports? )?(?:a |an )?(?:context length of )?{T}[ -](?:tokens? )?(?:of )?(?:context|seq)"),
+        ("native", rf"native(?:ly)? (?:supports? )?(?:a )?context (?:length|window) (?:of |is )(?:up to )?{T}"),
+        ("native", rf"original context length (?:was|is|of) {T}"),
+        ("native", rf"原生支持 ?{T} ?(?:的)?(?:上下文|文本)"),
+        ("stated", rf"{T}[ -](?:tokens?[ -])?(?:of )?(?:maximum |max |long )?context[ -](?:window|length|size)"),
+        ("stated", rf"{T} tokens? of context"),
+        ("stated", rf"context (?:window|length|size)s? (?:is |of |support of |size of |up to |: |to |= ?|limit of )+(?:up to |about |around )?{T}"),
+        ("stated", rf"(?:with|has|and|supports?|handles?|for) (?:a |an )?(?:maximum )?(?:long )?(?:context|input)(?: size| window)? of (?:up to )?{T} ?tokens?"),
+        ("stated", rf"(?:window size|sequence length) of (?:up to )?{T}"),
+        ("stated", rf"long[- ]context \w+ of up to {T}"),
+        ("evaluated", rf"context window lengths up to {T}"),
+        ("stated", rf"支持 ?{T} ?(?:的)?(?:超长)?上下文"),
+        ("stated", rf"上下文(?:窗口|长度)(?:为|达|可达|达到|:)? ?{T}"),
+    )
+)
+_SHAPE_PATTERNS: tuple[Pattern, ...] = tuple(
+    (kind, "stated", re.compile(pattern, _I))
+    for kind, pattern in (
+        (LAYERS, rf"{W} (?:transformer |hidden |decoder )?layers\b(?! of)"),
+        (KV_HEADS, rf"{W} (?:key[ /-]values?|kv|key[ -]and[ -]value)[ -](?:attention )?heads\b"),
+        (Q_HEADS, rf"{W} (?:attention|query|q)[ -](?:attention )?heads\b"),
+    )
+)
+_HINT = re.compile(r"\d")
+_ABOUT = re.compile(r"param|parat|activ|context|natively|上下文|参数|激活|活跃|window size|sequence length|layers|heads|total\b", _I)
+
+_COMPARED = re.compile(
+    r"outperform|surpass|compared? |comparable|rival|larger|smaller|bigger|better than|\bthan\b|(?:under|below|at the) ?$|beats?\b|similar to|"
+    r"competitors?|such as|models (?:with|of|between|around|up to|in the|under|below)|超越|相比|上一代|优于|超过|类似",
+    _I,
+)
+_COMPONENT = re.compile(
+    r"vision|\bvit\b|encoder|\bmtp\b|(?<!mixture-of-)(?<!mixture of )expert|draft|adapter|lora|projector|tower|embedding|teacher|reward|tokenizer|per block|clip|siglip|"
+    r"dense (?:transformer|layers)|linear attention|distill",
+    _I,
+)
+_COMPONENT_AFTER = re.compile(r"[ -]*(?:params? )?(?:parameters? )?(?:vision|vit\b|encoder|embedding|expert|draft|reward|mtp|adapter|per )", _I)
+_NEGATED = re.compile(r"\b(?:not|no longer|cannot|can't|doesn't|don't|without|never|unable|neither)\b|不支持|无法", _I)
+_TUNED = re.compile(
+    r"fine-?tun(?!ed version)|(?<!pre)(?<!pre-)\btrain(?:ed|ing)\b|packed|truncat|calibrat|evaluat|tested|benchmark|quanti[sz]|generation length|output|batch|"
+    r"max_seq|recommend|distill|conversation|微调|训练",
+    _I,
+)
+_BASE = re.compile(r"\bbase model\b|based on|built (?:up)?on|derived from|initiali[sz]ed from|using the|starting (?:with|from)|successor|基于|第二代|二代", _I)
+_RANGE = re.compile(r"(?:ranging|range|vary\w*|scales?|sizes?)\b[^.]{0,30}\bfrom\b|\bbetween\b|从", _I)
+_TO = re.compile(r"\d ?[bmt]?(?:illion)? ?(?:~|-|to) ?$", _I)
+_AMONG_EXPERTS = re.compile(r"[ -]param\w+ (?:\w+ )?model with \d+ experts", _I)
+_NEWS = re.compile(r"\W*(?:news\W*)?(?:\d{4}[./-]\d|20\d\d年)", _I)
+_PRONOUN = re.compile(r"\W*(?:it|this|the (?:model|resulting model)|our model|which|该模型|模型)\b", _I)
+_OF_NAME = re.compile(r" ?(?:总)?参数(?:量)?的 ?([A-Za-z][\w.-]+)")
+_JOIN = r"(?: ?, ?(?:and )?| and | & | ?/ ?|、|和)"
+_LIST_BEFORE = re.compile(rf"((?:{PARAMETERS}){_JOIN}){{1,6}}$", _I)
+_LIST_AFTER = re.compile(rf"(?:{_JOIN}(?:{PARAMETERS})){{1,6}}", _I)
+_EACH = re.compile(PARAMETERS, _I)
+_EXAMPLE = re.compile(r"for example|for instance|e\.g\.|limited to ?$|例如", _I)
+_ALSO = re.compile(r"also (?:comes?|available|released?)|other (?:sizes|versions)|sibling", _I)
+
+
+def read_prose(notebook: Notebook, handled: set[int]) -> None:
+    """Note the claims of sentences on lines that no label was read from."""
+    for run in notebook.document.runs:
+        if run.kind == "heading":
+            continue
+        whole_run = compact(notebook.document.plain, run.start, run.end)
+        if not _HINT.search(whole_run.text) or not _ABOUT.search(whole_run.text):
+            continue
+        for start, end in _sentences(whole_run.text):
+            sentence = whole_run.text[start:end]
+            if not _HINT.search(sentence) or not _ABOUT.search(sentence):
+                continue
+            for kind, role, reading, a, b in _numbers(sentence):
+                span = whole_run.span(start + a, start + b)
+                if notebook.document.line_at(span[0]) in handled:
+                    continue
+                _judge(notebook, run, sentence, whole_run.text[:start], kind, role, reading, (a, b), span)
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    for match in _SENTENCE.finditer(text):
+        if match.end() > at:
+            yield at, match.start() if match.start() > at else match.end()
+        at = match.end()
+    if at < len(text):
+        yield at, len(text)
+
+
+def _numbers(sentence: str) -> Iterator[tuple[str, str, Reading, int, int]]:
+    """Each number of a sentence that a pattern gives a kind, once; the first pattern has it."""
+    if len(sentence) > LONGEST_SENTENCE:
+        return
+    seen: set[int] = set()
+    for patterns, read in ((_PARAMETER_PATTERNS, parameters), (_CONTEXT_PATTERNS, tokens)):
+        for kind, role, pattern in patterns:
+            for match in pattern.finditer(sentence):
+                reading = read(match.group(1))
+                if reading is None or match.start(1) in seen:
+                    continue
+                if kind == CONTEXT and not _is_length(match.group(1), match.group()):
+                    continue
+                seen.add(match.start(1))
+                yield kind, role, reading, match.start(1), match.end(1)
+                for listed in _listed(sentence, match) if kind != CONTEXT else ():
+                    number = read(listed.group())
+                    if number is not None and listed.start() not in seen:
+                        seen.add(listed.start())
+                        yield kind, LISTED, number, listed.start(), listed.end()
+    shape = [(kind, role, match) for kind, role, pattern in _SHAPE_PATTERNS for match in pattern.finditer(sentence)]
+    if len({kind for kind, _, _ in shape}) >= 2 or re.search(r"\b(?:this|the) model (?:has|consists of|contains) \d+ layers", sentence, _I):
+        for kind, role, match in shape:
+            counted = whole(match.group(1))
+            if counted is not None and match.start(1) not in seen:
+                seen.add(match.start(1))
+                yield kind, role, counted, match.start(1), match.end(1)
+
+
+def _listed(sentence: str, match: re.Match[str]) -> Iterator[re.Match[str]]:
+    """The other numbers of the list that a number is the last or the first of: `16B and 236B parameters`."""
+    before = _LIST_BEFORE.search(sentence[max(0, match.start(1) - 120) : match.start(1)])
+    if before is not None:
+        start = match.start(1) - len(before.group())
+        yield from _EACH.finditer(sentence, start, match.start(1))
+    elif match.end(1) == match.end() and (after := _LIST_AFTER.match(sentence, match.end())) is not None:
+        following = sentence[after.end() : after.end() + 20]
+        if not re.match(r" ?(?:activ|total|param|token|激活|总)", following, _I):
+            yield from _EACH.finditer(sentence, match.end(), after.end())
+
+
+def _is_length(raw: str, phrase: str) -> bool:
+    """Whether a number is one of tokens: it has a unit, or is as long as contexts are."""
+    found = tokens(raw)
+    return found is not None and (not raw.strip().isdigit() or found.values[0] >= 256 or "token" in phrase)
+
+
+def _judge(
+    notebook: Notebook,
+    run: Run,
+    sentence: str,
+    earlier: str,
+    kind: str,
+    role: str,
+    reading: Reading,
+    at: tuple[int, int],
+    span: tuple[int, int],
+) -> None:
+    before, after = sentence[max(0, at[0] - 160) : at[0]], sentence[at[1] : at[1] + 60]
+    clause = re.split(r"[,;(:]|\bwhile\b|\bbut\b", before)[-1] if kind != CONTEXT else before[-90:]
+    reason = _refusal(kind, role, before, clause, after)
+    named_after = _OF_NAME.match(sentence, at[1])
+    name = named_after.group(1) if named_after else nearest_name(sentence[: at[0]], notebook.subject)
+    if name is None and not _PRONOUN.match(sentence):
+        name = nearest_name(earlier, notebook.subject) if kind == CONTEXT else None
+        name = name if name and notebook.subject.relation(name) == "other" else None
+    relation = notebook.subject.relation(name) if name else "self"
+    if relation == "other" and _PRONOUN.match(sentence) and not re.search(rf"{re.escape(name or '')}[\W\w]{{0,12}}$", sentence[: at[0]]):
+        name, relation = None, "self"
+    if reason is None and relation == "other":
+        reason = f"about {name}"
+    if reason is None and _NEWS.match(notebook.document.plain, run.start):
+        reason = "news of a release"
+    if reason is not None:
+        notebook.refuse(kind, span, reason)
+        return
+    if role == LISTED:
+        role, relation = "stated", "family"
+    size = notebook.subject.size
+    if kind == TOTAL and relation in ("self", "family") and size is not None and abs(reading.values[0] - size) > 0.3 * size:
+        relation = "family"
+    notebook.claim(
+        kind,
+        reading,
+        span,
+        emitter="prose",
+        section=run.section,
+        role=role,
+        subject=name,
+        relation="self" if relation == "unknown" else relation,
+        confidence="medium",
+    )
+
+
+def _refusal(kind: str, role: str, before: str, clause: str, after: str) -> str | None:
+    """Why a number is not the model's own; None where it is."""
+    if re.match(r" ?-?tokens?\b|万亿 ?token|亿 ?token", after, _I) and kind != CONTEXT:
+        return "a count of training tokens"
+    if _COMPARED.search(clause[-70:]):
+        return "a comparison with other models"
+    if _NEGATED.search(before[-80:]):
+        return "denied in the same sentence"
+    if kind == CONTEXT:
+        if role != "evaluated" and _TUNED.search(re.split(r"[,;(]|\band (?:can|it)\b", before[-110:])[-1] + after[:25]):
+            return "the length of a training or evaluation run"
+        if _BASE.search(before[-60:]):
+            return "the length of the base model"
+        if _EXAMPLE.search(before[-90:]):
+            return "an example"
+        return None
+    if _COMPONENT.search(clause[-45:]) or _COMPONENT_AFTER.match(after):
+        return "a component of the model"
+    if re.match(r"[^.]{0,6}以下", after):
+        return "a class of models"
+    if _AMONG_EXPERTS.match(after):
+        return "total or activated is not said"
+    if _RANGE.search(before[-70:]) or _TO.search(before) or re.match(r" ?(?:parameters? )?(?:to|-|~) ?\d", after):
+        return "a range of sizes"
+    if _ALSO.search(before[-60:]):
+        return "a sibling"
+    return None

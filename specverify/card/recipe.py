@@ -1,3 +1,84 @@
-"""placeholder"""
-from specverify.card.claims import Notebook
-def read_snippets(notebook: Notebook) -> None: ...
+"""How a card says its longer context is had: rope settings in its snippets, and engine flags.
+
+A snippet is often no valid JSON (comments, `...`), so its keys are found one by one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from specverify.card.claims import CONTEXT, Notebook
+from specverify.card.document import CardDocument
+from specverify.card.numbers import tokens
+
+_ROPE = re.compile(r"rope[_-]?(?:scaling|parameters)|\byarn\b|rope[_-]?theta", re.IGNORECASE)
+_TYPE = re.compile(r"[\"']?(?:rope_)?type[\"']?\s{0,3}[:=]\s{0,3}\\?[\"']([a-z0-9_]{2,20})", re.IGNORECASE)
+_FACTOR = re.compile(r"[\"']?factor\\?[\"']?\s{0,3}[:=]\s{0,3}(\d{1,4}(?:\.\d{1,4})?)", re.IGNORECASE)
+_ORIGINAL = re.compile(r"original_max_position_embeddings\\?[\"']?\s{0,3}[:=]\s{0,3}(\d{3,8})")
+_LENGTH = re.compile(r"(?<!original_)\b(?:max_position_embeddings|max[-_]model[-_]len|context[-_]length|n_ctx)\\?[\"']?(?:\s{0,3}[:=]\s{0,3}|\s{1,3})(\d{3,9})")
+_FLAG = re.compile(r"--(?:rope-scaling|hf-overrides|json-model-override-args|yarn-orig-ctx|rope-scale|override-kv)|VLLM_ALLOW_LONG_MAX_MODEL_LEN")
+_ADVICE = re.compile(r"(?:with|via|using|enabl\w+|employ\w*|utili[sz]\w+|apply\w*|recommend\w*)\s+(?:the\s+)?(?:yarn|rope|ntk|dca|dual chunk)", re.IGNORECASE)
+_NO_CONFIG = re.compile(r"argparse|add_argument|usage:|default:|--\w|\bserve\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One documented way to a longer context: what it sets, and the line that says so. `factor` and lengths as printed."""
+
+    line: int
+    quote: str
+    type: str | None = None
+    factor: float | None = None
+    original: int | None = None
+    length: int | None = None
+
+    @property
+    def reach(self) -> int | None:
+        """Tokens the snippet itself leads to: the length it sets, else factor times original."""
+        if self.length is not None:
+            return self.length
+        return int(self.factor * self.original) if self.factor is not None and self.original is not None else None
+
+
+def recipes(document: CardDocument) -> tuple[Recipe, ...]:
+    """The rope snippets, engine flags and sentences of a card that say how to extend the context, in order."""
+    found = []
+    for code in document.codes:
+        text = document.text[code.start : code.end]
+        marker = _ROPE.search(text) or _FLAG.search(text)
+        if marker is None or not (_FACTOR.search(text) or _FLAG.search(text)):
+            continue
+        line = document.line_at(code.start + marker.start())
+        kind, factor, original, length = (pattern.search(text) for pattern in (_TYPE, _FACTOR, _ORIGINAL, _LENGTH))
+        found.append(
+            Recipe(
+                line,
+                document.quote(line),
+                kind.group(1) if kind else None,
+                float(factor.group(1)) if factor else None,
+                int(original.group(1)) if original else None,
+                int(length.group(1)) if length else None,
+            )
+        )
+    for run in document.runs:
+        advice = _ADVICE.search(document.plain, run.start, run.end) or _FLAG.search(document.plain, run.start, run.end)
+        if advice is not None and run.kind != "heading":
+            line = document.line_at(advice.start())
+            found.append(Recipe(line, document.quote(line)))
+    return tuple(sorted(found, key=lambda recipe: recipe.line))
+
+
+def read_snippets(notebook: Notebook) -> None:
+    """Note the lengths that rope snippets state: the original one, and the one they set."""
+    document = notebook.document
+    for code in document.codes:
+        text = document.text[code.start : code.end]
+        if not re.search(r"rope[_-]?(?:scaling|parameters)", text) or _NO_CONFIG.search(text):
+            continue
+        for pattern, role in ((_ORIGINAL, "native"), (_LENGTH, "extended")):
+            for match in pattern.finditer(text):
+                span = (code.start + match.start(1), code.start + match.end(1))
+                notebook.claim(
+                    CONTEXT, tokens(match.group(1)), span, emitter="snippet", section=code.section, role=role, confidence="medium"
+                )

@@ -13,6 +13,7 @@ from specverify.card.labels import refused_length, relation_of_section
 from specverify.card.names import core
 from specverify.card.numbers import parameters
 from specverify.card.tables import Cell, Table
+from specverify.card.text import compact
 from specverify.card.values import values
 
 _NAME_HEADER = re.compile(r"models?(?: ?name)?|name|模型(?:名称|名)?|model variant|variant|checkpoint", re.IGNORECASE)
@@ -72,10 +73,11 @@ def _rows_are_models(notebook: Notebook, table: Table, header: list[tuple[str, s
             kind, cell = announced[0], row[column]
             if kind == lexicon.SIZE and TOTAL in sizes:
                 continue
-            if relation == "other" or (scores and relation not in _OWN):
+            whose = _with_size(notebook, relation, row, header)
+            if whose == "other" or (scores and (whose not in _OWN or "(" in name or cell.text.startswith("~"))):
                 notebook.refuse(TOTAL if kind == lexicon.SIZE else kind, (cell.start, cell.end), f"the row is about {name[:60] or 'no named model'}")
                 continue
-            _note(notebook, table, kind, cell, name or None, _with_size(notebook, relation, row, header))
+            _note(notebook, table, kind, cell, name or None, whose)
 
 
 def _with_size(notebook: Notebook, relation: str, row: tuple[Cell, ...], header: list[tuple[str, str] | None]) -> str:
@@ -131,12 +133,12 @@ def _note(notebook: Notebook, table: Table, kind: str, cell: Cell, name: str | N
     if reason is not None:
         notebook.refuse(CONTEXT, (cell.start, cell.end), reason)
         return
-    text = notebook.document.plain[cell.start : cell.end]
-    for value in values(kind, text):
+    text = compact(notebook.document.plain, cell.start, cell.end)
+    for value in values(kind, text.text):
         notebook.claim(
             value.kind,
             value.reading,
-            (cell.start + value.start, cell.start + value.end),
+            text.span(value.start, value.end),
             emitter="table",
             section=table.section,
             role=value.role,

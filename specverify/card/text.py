@@ -6,6 +6,8 @@ Markers, links, tags and comments become spaces of the same length; full-width f
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from dataclasses import dataclass
 
 _PLAIN = {
     **{0xFF01 + i: 0x21 + i for i in range(94)},  # full-width ASCII
@@ -22,6 +24,7 @@ _LINK = re.compile(r"\]\([^()\n]{0,600}\)")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,600}>")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|[A-Za-z]{2,8});")
 _EMPHASIS = re.compile(r"__")
+_WORDS = re.compile(r"\S+")
 
 
 def readable(source: str) -> str:
@@ -31,6 +34,34 @@ def readable(source: str) -> str:
     text = _TAG.sub(_blank, text)
     text = _ENTITY.sub(_blank, text)
     return _EMPHASIS.sub("  ", text.translate(_PLAIN))
+
+
+@dataclass(frozen=True, slots=True)
+class Compact:
+    """A stretch of a card with every run of white space as one blank, and the way back to the card's offsets."""
+
+    text: str
+    _starts: tuple[int, ...]
+    _origins: tuple[int, ...]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The card's offsets of `text[start:end]`."""
+        return self._origin(start), self._origin(end - 1) + 1 if end > start else self._origin(start)
+
+    def _origin(self, offset: int) -> int:
+        word = bisect_right(self._starts, offset) - 1
+        return self._origins[word] + offset - self._starts[word]
+
+
+def compact(plain: str, start: int, end: int) -> Compact:
+    """The stretch `plain[start:end]`. Patterns over it need not fear long blanks."""
+    words, starts, origins, at = [], [], [], 0
+    for match in _WORDS.finditer(plain, start, end):
+        words.append(match.group())
+        starts.append(at)
+        origins.append(match.start())
+        at += len(match.group()) + 1
+    return Compact(" ".join(words), tuple(starts) or (0,), tuple(origins) or (start,))
 
 
 def _blank(match: re.Match[str]) -> str:

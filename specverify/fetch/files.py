@@ -31,10 +31,12 @@ WANTED: Mapping[str, int] = {
 class ModelFiles:
     """A model as fetched, at one revision.
 
-    `name` is what the user calls it (`org/name`, or the folder's name); `origin` is `folder`, `cache` or `hub`; `sha` the
-    commit, where there is one. `listing` is every path known to exist; `contents` the bytes of the wanted ones;
+    `name` is what the user calls it (`org/name`, or the folder's name); `sha` the commit, where there is one. `origin` is
+    `folder`, `hub` (now, or by an earlier run that kept it: the same bytes, and the same report) or `cache` (another
+    tool's, or whatever is kept where offline was asked for). `listing` is every path known to exist; `contents` the bytes of the wanted ones;
     `absent` says of each wanted file that was not read why. `tensors` is None where no header was read, and
-    `tensors_reason` says why. `about` is what the Hub itself says of the repo (`library_name`, `pipeline_tag`, `tags`,
+    `tensors_reason` says why; `gguf` holds the keys of a GGUF header (`general.architecture`, `llama.block_count`, ...),
+    where the tensors are of one. `about` is what the Hub itself says of the repo (`library_name`, `pipeline_tag`, `tags`,
     `gated`, `safetensors`, ...), as it said it; empty for a folder.
     """
 
@@ -50,3 +52,4 @@ class ModelFiles:
     tensors_reason: str | None = None
     notes: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
+    gguf: Mapping[str, Any] = field(default_factory=dict)

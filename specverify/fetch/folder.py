@@ -8,13 +8,14 @@ import stat
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from specverify.errors import NotFound, SpecverifyError, Unreadable
 from specverify.fetch.files import WANTED, ModelFiles
-from specverify.fetch.headers import LENGTH_BYTES, Header, header_end
+from specverify.fetch.headers import LENGTH_BYTES
 from specverify.fetch.reference import is_sha
-from specverify.fetch.shards import NOT_ASKED, measure
+from specverify.fetch.shards import NOT_ASKED, header_of, measure
 
 DEEPEST = 8
 MOST_ENTRIES = 20_000
@@ -96,12 +97,13 @@ def read_tree(tree: Tree, *, ref: str, name: str, tensors: bool, revision: str |
     absent: dict[str, str] = {}
     for wanted, most in WANTED.items():
         try:
-            contents[wanted] = _read(tree, wanted, most)
+            contents[wanted] = read_file(tree, wanted, most)
         except SpecverifyError as error:
             absent[wanted] = str(error).removeprefix(f"{wanted}: ")
-    measured, reason = measure(listing, contents, absent, lambda files: (_header(tree, file) for file in files)) if tensors else NOT_ASKED
-    if tensors and measured is None:
-        notes.append(f"no tensor headers: {reason}")
+    headers = partial(map, lambda file: header_of(partial(read_range, tree), file, LENGTH_BYTES))
+    measured = measure(listing, contents, absent, headers) if tensors else NOT_ASKED
+    if tensors and measured.tensors is None:
+        notes.append(f"no tensor headers: {measured.reason}")
     return ModelFiles(
         ref=ref,
         name=name,
@@ -111,9 +113,10 @@ def read_tree(tree: Tree, *, ref: str, name: str, tensors: bool, revision: str |
         listing=listing,
         contents=contents,
         absent=absent,
-        tensors=measured,
-        tensors_reason=reason,
+        tensors=measured.tensors,
+        tensors_reason=measured.reason,
         notes=tuple(notes),
+        gguf=measured.gguf,
     )
 
 
@@ -192,8 +195,8 @@ def _up_to(file: io.FileIO, most: int, name: str) -> bytes:
     return b"".join(parts)
 
 
-def _read(tree: Tree, name: str, most: int) -> bytes:
-    """The whole file; Unreadable where it has more than `most` bytes."""
+def read_file(tree: Tree, name: str, most: int) -> bytes:
+    """The whole file. Raises NotFound where there is none, Unreadable where it is none or has more than `most` bytes."""
     file, size = _open(tree, name)
     with file:
         if size > most:
@@ -201,12 +204,12 @@ def _read(tree: Tree, name: str, most: int) -> bytes:
         return _up_to(file, size, name)
 
 
-def _header(tree: Tree, name: str) -> Header:
-    """The header of a tensor file and not a byte more."""
+def read_range(tree: Tree, name: str, start: int, stop: int) -> tuple[bytes, int]:
+    """The bytes from `start` to before `stop`, and not one more, and the file's size."""
     file, size = _open(tree, name)
     with file:
-        start = _up_to(file, LENGTH_BYTES, name)
-        return Header(name, start + _up_to(file, header_end(start, name, size) - LENGTH_BYTES, name), size)
+        file.seek(start)
+        return _up_to(file, stop - start, name), size
 
 
 def _said(error: OSError | ValueError) -> str:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from specverify.errors import Unreadable
 from specverify.fetch.bounded_json import load_object
+from specverify.fetch.ranges import Header, Window
 from specverify.spec import Tensor
 
 LENGTH_BYTES = 8
@@ -47,15 +47,6 @@ BITS: Mapping[str, int] = {
 _LARGEST = 2**64 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
-    """The first bytes of `file`, length included; `size` is how many the whole file has, where that is known."""
-
-    file: str
-    data: bytes
-    size: int | None
-
-
 def header_end(start: bytes, file: str, size: int | None, most: int = MOST_HEADER_BYTES) -> int:
     """Where the header ends and the data begins, in bytes from the start of the file, as its first eight bytes say.
 
@@ -70,6 +61,18 @@ def header_end(start: bytes, file: str, size: int | None, most: int = MOST_HEADE
     if size is not None and end > size:
         raise Unreadable(f"states a header of {length:,} bytes in a file of {size:,}", file=file, place="byte 0")
     return end
+
+
+def read_header(window: Window, file: str, foreseen: int, most: int = MOST_HEADER_BYTES) -> Header:
+    """The header: one read of the bytes foreseen, and the rest in a second where those were too few.
+
+    Raises what `header_end` and `window` do.
+    """
+    data, size = window(file, 0, foreseen)
+    end = header_end(data[:LENGTH_BYTES], file, size, most)
+    if end > len(data):
+        data += window(file, len(data), end)[0]
+    return Header(file, data[:end], size)
 
 
 def parse_header(header: Header) -> tuple[Tensor, ...]:

@@ -2,121 +2,107 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import re
+import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from specverify.errors import Gated, NotFound, SpecverifyError, Unreachable, Unreadable
+from specverify.errors import Disabled, Gated, NotFound, RevisionNotFound, SpecverifyError, Unreachable, Unreadable
 from specverify.fetch.bounded_json import load_object
+from specverify.fetch.client import Client
 from specverify.fetch.files import MIB, WANTED, ModelFiles
-from specverify.fetch.headers import LENGTH_BYTES, Header, header_end
+from specverify.fetch.folder import Tree, read_file, read_range
+from specverify.fetch.held import assemble
+from specverify.fetch.ranges import Header
+from specverify.fetch.record import Record
 from specverify.fetch.reference import DEFAULT_REVISION, Repo, is_repo_name, is_sha
-from specverify.fetch.shards import NOT_ASKED, measure
-from specverify.fetch.transport import Reply, Transport, origin, printable
+from specverify.fetch.shards import header_of
+from specverify.fetch.snapshot import snapshot_tree
+from specverify.fetch.transport import Reply, Transport, printable
 
-DEFAULT_ENDPOINT = "https://huggingface.co"
+MODEL_SECONDS = 600.0
+"""Seconds in which a model's answers must come, waits for the limiter apart."""
 MOST_METADATA = 32 * MIB
 MOST_LISTED = 100_000
 MOST_HEADER = 25_000_000
 """The longest header read over the network: as much as huggingface_hub reads (`SAFETENSORS_MAX_HEADER_LENGTH`)."""
-CONNECTIONS = 8
 
-_ASKED = ("gated", "library_name", "pipeline_tag", "private", "safetensors", "tags")
+_ASKED = ("gated", "gguf", "library_name", "pipeline_tag", "private", "safetensors", "tags")
 _EXPAND = "&".join(f"expand={name}" for name in ("sha", "siblings", "disabled", *_ASKED))
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 _DISABLED = "Access to this resource is disabled."
 
 
-def fetch_hub(ref: str, repo: Repo, *, tensors: bool) -> ModelFiles:
-    """The repo at its revision, every file of it read at the one commit that the revision is now.
+def fetch_hub(ref: str, repo: Repo, client: Client, *, tensors: bool) -> ModelFiles:
+    """The repo at its revision, every file of it read at the one commit that the revision is now, and kept for the next run.
 
-    Raises NotFound (no such repo, no such revision, disabled), Gated, RateLimited, Unreachable, Offline or Unreadable, naming
-    the repo, file or URL.
+    What an earlier run kept, or the Hugging Face cache holds, is not asked for. Raises NotFound, RevisionNotFound, Disabled,
+    Gated, RateLimited, Unreachable, Offline or Unreadable, naming the repo, file or URL.
     """
-    transport = connect()
-    remote, about, notes = _look_up(transport, repo)
-    wanted = [name for name in WANTED if name in remote.listing]
-    absent = {name: "not in the repo" for name in WANTED if name not in remote.listing}
-    contents: dict[str, bytes] = {}
-    with ThreadPoolExecutor(CONNECTIONS, "specverify-fetch") as pool:
-        try:
-            for name, read in zip(wanted, pool.map(remote.read, wanted), strict=True):
-                if isinstance(read, bytes):
-                    contents[name] = read
-                else:
-                    absent[name] = read
+    transport = replace(client.transport, ends=time.monotonic() + MODEL_SECONDS + client.transport.patience)
+    revision = repo.revision or DEFAULT_REVISION
+    record = client.store.get(repo.name, revision) if is_sha(revision) else None
+    if record is None:
+        record = _look_up(transport, repo.name, revision)
+        kept = client.store.get(repo.name, record.sha)
+        if kept is not None:
+            record = replace(kept, name=record.name, about=record.about)
+    remote = Remote(transport, record.name, revision, record.sha, snapshot_tree(record.name, record.sha))
+    before = record
+    record = _filled(record, remote, client)
+    headers = {header.file: header for header in record.headers}
 
-            def headers(files: Mapping[str, int]) -> Iterator[Header]:
-                return pool.map(remote.header, files.keys(), files.values())
+    def read(files: Mapping[str, int]) -> Iterator[Header]:
+        missing = {file: foreseen for file, foreseen in files.items() if file not in headers}
+        found = client.each(remote.header, missing.items())
+        for file in files:
+            if file in missing:
+                headers[file] = next(found)
+            yield headers[file]
 
-            measured, reason = measure(tuple(remote.listing), contents, absent, headers) if tensors else NOT_ASKED
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-    if tensors and measured is None:
-        notes.append(f"no tensor headers: {reason}")
-    return ModelFiles(
-        ref=ref,
-        name=repo.name,
-        origin="hub",
-        revision=remote.revision,
-        sha=remote.sha,
-        listing=tuple(sorted(remote.listing)),
-        contents=contents,
-        absent=absent,
-        tensors=measured,
-        tensors_reason=reason,
-        notes=tuple(notes),
-        about=about,
-    )
-
-
-def connect() -> Transport:
-    """The endpoint, token and user agent that huggingface_hub would use.
-
-    `build_hf_headers` is not used: it may ask the Hub for a list of agents first, and write it to the user's folder.
-    Raises Unreachable for an HF_ENDPOINT that is no web address and for proxies or certificates that cannot be used, Gated for
-    a token that cannot be had or sent.
-    """
-    import huggingface_hub
-    from huggingface_hub import constants
-    from huggingface_hub.errors import OIDCError
-
-    endpoint = (os.environ.get("HF_ENDPOINT") or constants.ENDPOINT).rstrip("/")
     try:
-        scheme, host, _ = origin(endpoint)
-    except ValueError:
-        scheme = host = ""
-    if scheme not in ("http", "https") or not host:
-        raise Unreachable("no http(s) address", file="HF_ENDPOINT", place=endpoint)
-    try:
-        huggingface_hub.get_session()
-    except (ImportError, OSError, ValueError) as error:
-        raise Unreachable(f"proxy or certificate settings cannot be used: {printable(str(error))}", file=endpoint) from None
-    try:
-        token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else huggingface_hub.get_token()
-    except (OSError, ValueError, OIDCError) as error:
-        raise Gated(f"the token for {endpoint} cannot be had: {printable(str(error))}") from None
-    if token is not None and not (token.isascii() and token.isprintable()):
-        raise Gated(f"the token for {endpoint} (HF_TOKEN or the token file) holds characters that no token has")
-    return Transport(endpoint, token, f"specverify; hf_hub/{huggingface_hub.__version__}")
+        files = assemble(ref, repo, record, read, tensors=tensors, endpoint=transport.endpoint)
+    finally:
+        record = replace(record, headers=tuple(headers.values()))
+        trouble = client.store.put(repo.name, record) if record != before else None
+        if not is_sha(revision):
+            trouble = client.store.point(repo.name, revision, record.sha) or trouble
+    return replace(files, notes=(*files.notes, f"nothing is kept for the next run: {trouble}")) if trouble else files
+
+
+def _filled(record: Record, remote: Remote, client: Client) -> Record:
+    """The record with every wanted file that is in the repo."""
+    contents, absent = dict(record.contents), dict(record.absent)
+    lacks = record.lacks()
+    absent |= {name: "not in the repo" for name in lacks if name not in record.listing}
+    wanted = [name for name in lacks if name in record.listing]
+    for name, read in zip(wanted, client.each(remote.read, wanted), strict=True):
+        if isinstance(read, bytes):
+            contents[name] = read
+        else:
+            absent[name] = read
+    return replace(record, contents=contents, absent=absent)
 
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A repo at one commit: `name` is its own name now, `listing` its paths."""
+    """A repo at one commit: `name` is its own name now, `cached` the folder of the Hugging Face cache that holds some of it."""
 
     transport: Transport
     name: str
     revision: str
     sha: str
-    listing: frozenset[str]
+    cached: Tree | None
 
     def read(self, file: str) -> bytes | str:
         """A file, or why it is not read. Raises what `refusal` makes of a refusal, and Unreadable for another commit's file."""
+        if self.cached is not None:
+            with contextlib.suppress(SpecverifyError):
+                return read_file(self.cached, file, WANTED[file])
         reply = self._get(file, WANTED[file])
         if reply.code == "EntryNotFound":
             return "listed and not there"
@@ -126,13 +112,13 @@ class Remote:
             raise refusal(reply, self.transport, self.name, self.revision)
         return reply.body
 
-    def header(self, file: str, foreseen: int) -> Header:
-        """The header of a tensor file: one range of the bytes foreseen, and the rest in a second where those were too few."""
-        data, size = self._range(file, 0, foreseen)
-        end = header_end(data[:LENGTH_BYTES], file, size, MOST_HEADER)
-        if end > len(data):
-            data += self._range(file, len(data), end)[0]
-        return Header(file, data[:end], size)
+    def header(self, planned: tuple[str, int]) -> Header:
+        """The header of a tensor file, for which so many bytes are foreseen: one range, and a second where those were too few."""
+        file, foreseen = planned
+        if self.cached is not None:
+            with contextlib.suppress(SpecverifyError):
+                return header_of(partial(read_range, self.cached), file, foreseen)
+        return header_of(self._range, file, foreseen, MOST_HEADER)
 
     def _range(self, file: str, start: int, stop: int) -> tuple[bytes, int | None]:
         """The bytes from `start` to before `stop`, or to the file's end, and the file's size where that is told.
@@ -162,32 +148,27 @@ class Remote:
         return reply
 
 
-def _look_up(transport: Transport, repo: Repo) -> tuple[Remote, Mapping[str, Any], list[str]]:
-    """The repo at its revision, what the Hub says of it, and what is worth a note."""
-    revision = repo.revision or DEFAULT_REVISION
-    path = f"/api/models/{repo.name}/revision/{quote(revision, safe='')}"
+def _look_up(transport: Transport, asked: str, revision: str) -> Record:
+    """The repo at its revision: its commit, what is in it, and what the Hub says of it."""
+    path = f"/api/models/{asked}/revision/{quote(revision, safe='')}"
     reply = transport.get(f"{path}?{_EXPAND}", most=MOST_METADATA)
     if reply.status != 200:
-        raise refusal(reply, transport, repo.name, revision)
+        raise refusal(reply, transport, asked, revision)
     url = transport.endpoint + path
     if not reply.complete:
         raise Unreadable(f"more than the {MOST_METADATA:,} bytes that are read of it", file=url)
     answer = load_object(reply.body, url)
-    sha = answer.get("sha")
+    sha, name = answer.get("sha"), answer.get("id", asked)
     if not isinstance(sha, str) or not is_sha(sha):
         raise Unreadable("states no commit", file=url, place="/sha")
     if is_sha(revision) and sha != revision:
         raise Unreadable(f"states commit {sha}", file=url, place="/sha")
     if answer.get("disabled") is True:
-        raise _disabled(repo.name)
-    notes = [] if transport.endpoint == DEFAULT_ENDPOINT else [f"read from {transport.endpoint} (HF_ENDPOINT)"]
-    name = answer.get("id", repo.name)
+        raise _disabled(asked)
     if not isinstance(name, str) or not is_repo_name(name):
         raise Unreadable("states an id that is no repo's", file=url, place="/id")
-    if name != repo.name:
-        notes.append(f"{repo.name} is now {name}")
-    remote = Remote(transport, name, revision, sha, _listing(answer.get("siblings"), url))
-    return remote, {key: answer[key] for key in _ASKED if key in answer}, notes
+    listing = tuple(sorted(_listing(answer.get("siblings"), url)))
+    return Record(name, sha, listing, {key: answer[key] for key in _ASKED if key in answer})
 
 
 def _listing(siblings: Any, url: str) -> frozenset[str]:
@@ -210,7 +191,7 @@ def refusal(reply: Reply, transport: Transport, name: str, revision: str) -> Spe
         way = f"ask for it at {transport.endpoint}/{name}, then run `hf auth login` or set HF_TOKEN"
         return Gated(f"no access {known_here}: {way}", file=name, place=_path(reply))
     if reply.code == "RevisionNotFound":
-        return NotFound(f"the repo has no revision {revision!r}", file=name)
+        return RevisionNotFound(f"the repo has no revision {revision!r}", file=name)
     if reply.status == 401 and "Invalid credentials" in (reply.message or ""):
         return Gated("the token is not valid: run `hf auth login`, or correct or unset HF_TOKEN", file=name, place=_path(reply))
     if reply.code == "RepoNotFound" or reply.status in (401, 404):
@@ -218,8 +199,8 @@ def refusal(reply: Reply, transport: Transport, name: str, revision: str) -> Spe
     return Unreachable(f"the server answers {reply.status} ({printable(reply.message or 'no reason given')})", file=reply.url)
 
 
-def _disabled(name: str) -> NotFound:
-    return NotFound("the Hub has disabled this repo; nobody can read it", file=name)
+def _disabled(name: str) -> Disabled:
+    return Disabled("the Hub has disabled this repo; nobody can read it", file=name)
 
 
 def _path(reply: Reply) -> str | None:

@@ -11,7 +11,6 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 
-
 class Reach(IntEnum):
     """How near an address is; what no server is asked at (link-local, multicast, unspecified) is nearest of all."""
 

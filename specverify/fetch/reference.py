@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from specverify.errors import NotFound
 
+DEFAULT_ENDPOINT = "https://huggingface.co"
 DEFAULT_REVISION = "main"
 LONGEST_NAME = 96
 LONGEST_REVISION = 255
@@ -23,6 +24,11 @@ class Repo:
 
     name: str
     revision: str | None = None
+
+
+def endpoint() -> str:
+    """Where repos are: HF_ENDPOINT, or the Hub."""
+    return (os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/")
 
 
 def is_path(ref: str) -> bool:

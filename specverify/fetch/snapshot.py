@@ -7,7 +7,7 @@ from pathlib import Path
 
 from specverify.errors import Offline
 from specverify.fetch.files import ModelFiles
-from specverify.fetch.folder import read_tree, tree
+from specverify.fetch.folder import Tree, read_tree, tree
 from specverify.fetch.reference import DEFAULT_REVISION, Repo, is_sha
 
 
@@ -27,31 +27,41 @@ def fetch_snapshot(ref: str, repo: Repo, *, tensors: bool) -> ModelFiles:
 
     Raises Offline where the cache does not hold the repo, or not that revision.
     """
-    cache = cache_folder()
-    folder = cache / f"models--{repo.name.replace('/', '--')}"
     revision = repo.revision or DEFAULT_REVISION
-    sha = revision if is_sha(revision) else _commit(folder / "refs" / revision)
-    snapshot = folder / "snapshots" / sha if sha else None
-    if snapshot is None or not snapshot.is_dir():
-        what = f"revision {revision!r} of it" if folder.is_dir() else "it"
-        raise Offline(f"offline, and the cache at {cache} does not hold {what}; run once online, or name a local folder", file=repo.name)
-    root = os.path.realpath(snapshot)
-    return read_tree(tree(root, "cache", in_cache=True), ref=ref, name=repo.name, revision=revision, sha=sha, tensors=tensors)
+    known = (revision, 0.0) if is_sha(revision) else reference(repo)
+    snapshot = snapshot_tree(repo.name, known[0]) if known else None
+    if known is None or snapshot is None:
+        what = f"revision {revision!r} of it" if _folder(repo.name).is_dir() else "it"
+        raise Offline(
+            f"offline, and the cache at {cache_folder()} does not hold {what}; run once online, or name a local folder", file=repo.name
+        )
+    return read_tree(snapshot, ref=ref, name=repo.name, revision=revision, sha=known[0], tensors=tensors)
+
+
+def snapshot_tree(name: str, sha: str) -> Tree | None:
+    """The folder of the cache that holds files of the repo at the commit, where there is one."""
+    snapshot = _folder(name) / "snapshots" / sha
+    return tree(os.path.realpath(snapshot), "cache", in_cache=True) if snapshot.is_dir() else None
+
+
+def reference(repo: Repo) -> tuple[str, float] | None:
+    """The commit that a reference file of the cache holds, and when it was written; None where there is none, or it is no commit."""
+    path = _folder(repo.name) / "refs" / (repo.revision or DEFAULT_REVISION)
+    try:
+        with open(path, encoding="ascii") as file:
+            text = file.read(64).strip()
+            return (text, os.fstat(file.fileno()).st_mtime) if is_sha(text) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _folder(name: str) -> Path:
+    return cache_folder() / f"models--{name.replace('/', '--')}"
 
 
 def is_whole(files: ModelFiles, *, tensors: bool) -> bool:
     """Whether asking the Hub could tell no more of this commit: config, card and, where asked for, tensors were read."""
     return "config.json" in files.contents and "README.md" in files.contents and (files.tensors is not None or not tensors)
-
-
-def _commit(reference: Path) -> str | None:
-    """The commit a reference file of the cache holds; None where there is none, or it is no commit."""
-    try:
-        with open(reference, encoding="ascii") as file:
-            text = file.read(64).strip()
-    except (OSError, ValueError):
-        return None
-    return text if is_sha(text) else None
 
 
 def _expanded(path: str) -> Path:

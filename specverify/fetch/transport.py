@@ -6,19 +6,21 @@ redirects, retries and `hf_raise_for_status` do not, for they follow anywhere, w
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
+import math
 import random
 import re
 import time
 import zlib
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from specverify.errors import Offline, RateLimited, SpecverifyError, Unreachable, Unreadable
+from specverify.errors import Offline, SpecverifyError, Unreachable, Unreadable
+from specverify.fetch.limiter import SHARED, Limiter, asked_wait, limited
+from specverify.fetch.reach import Reach, reach_of_host
+from specverify.fetch.watch import Watch, address_reach, too_near, until
 
 if TYPE_CHECKING:
     import httpx2
@@ -28,7 +30,7 @@ MOST_TRIES = 4
 FIRST_PAUSE = 0.5
 """Seconds before the second try, on average; doubled with each further one."""
 MOST_WAITED = 60.0
-"""Seconds one request may spend waiting between its tries; a server that asks for more is told to the user instead."""
+"""Seconds one request may spend waiting until it may be made or made again, where a user waits for a single model."""
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 MOST_SECONDS = 180.0
@@ -38,7 +40,6 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TIRED = frozenset({408, 500, 502, 503, 504})
 _DRAINED = 64 * 1024
 """The longest body worth reading on over, in bytes."""
-_EXHAUSTED = re.compile(r"r\s*=\s*0\s*;\s*t\s*=\s*(\d{1,9})")
 _HASH = re.compile(r'(?:W/)?"([0-9a-f]{40}|[0-9a-f]{64})"')
 
 
@@ -47,7 +48,7 @@ class Reply:
     """An answer after all redirects to what was asked of `url`. `body` is decoded; `complete` is False where it was cut at the cap.
 
     `commit` and `etag` (a git blob id or SHA-256) are what the endpoint itself said, in whichever hop; `code` and
-    `message` its error headers. `wait` is the seconds it asks to wait.
+    `message` its error headers. `wait` is the seconds it asks to wait; `link` its `Link` header, unread.
     """
 
     url: str
@@ -61,78 +62,110 @@ class Reply:
     code: str | None = None
     message: str | None = None
     wait: float | None = None
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """Requests to one endpoint (`https://huggingface.co`), with the token and user agent to send it."""
+    """Requests to one endpoint (`https://huggingface.co`), with the token and user agent to send it.
+
+    `patience` is the seconds that one request may wait for the limiter and between its tries; `ends` the monotonic moment
+    after which nothing is asked or read. `reach` is how near redirects may lead: as near as the endpoint itself, unless
+    said otherwise.
+    """
 
     endpoint: str
     token: str | None
     agent: str
+    patience: float = MOST_WAITED
+    ends: float = math.inf
+    limiter: Limiter = field(default=SHARED, repr=False)
+    reach: Reach | None = None
 
     def get(self, path: str, *, most: int, window: tuple[int, int] | None = None) -> Reply:
         """GET `path` at the endpoint: at most `most` bytes of it, or of the `window` of bytes from start to stop.
 
         A complete file is held against the hash the server gives for it. Busy, failing, breaking and corrupting servers
-        are tried again, `MOST_TRIES` times within `MOST_WAITED` seconds. Raises RateLimited, Unreachable, Offline or Unreadable;
+        are tried again, `MOST_TRIES` times within `patience`. Raises RateLimited, Unreachable, Offline or Unreadable;
         any other answer, refusals among them, is returned.
         """
-        waited = 0.0
+        bucket = (self.endpoint, "api" if path.startswith("/api/") else "resolvers")
+        left = self.patience
         for attempt in range(1, MOST_TRIES + 1):
-            reply, trouble = self._try(path, most, window)
+            left -= self.limiter.enter(bucket, left, _bare(self.endpoint + path))
+            reply, trouble = self._try(path, most, window, bucket)
             if trouble is None:
                 return reply
-            asked = reply.wait or 0.0
-            pause = asked + FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
-            if attempt == MOST_TRIES or waited + pause > MOST_WAITED:
+            pause = FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
+            if reply.wait is not None:
+                self.limiter.block(bucket, reply.wait + pause)
+            if attempt == MOST_TRIES or (reply.wait or 0.0) + pause > min(left, self.ends - time.monotonic()):
                 raise trouble
-            time.sleep(pause)
-            waited += pause
+            if reply.wait is None:
+                time.sleep(pause)
+                left -= pause
         raise AssertionError("the last try returns or raises")
 
-    def _try(self, path: str, most: int, window: tuple[int, int] | None) -> tuple[Reply, SpecverifyError | None]:
+    def _try(self, path: str, most: int, window: tuple[int, int] | None, bucket: tuple[str, str]) -> tuple[Reply, SpecverifyError | None]:
         """One try: its reply, and the trouble that is worth another."""
         import httpx2
         from huggingface_hub.errors import OfflineModeIsEnabled
 
         url = _bare(self.endpoint + path)
+        ends = min(self.ends, time.monotonic() + MOST_SECONDS)
         try:
-            reply = self._follow(path, most, window)
+            with until(ends):
+                reply = self._follow(path, most, window, bucket, ends)
         except OfflineModeIsEnabled:
             raise Offline("huggingface_hub is in offline mode (HF_HUB_OFFLINE)", file=url) from None
         except (httpx2.UnsupportedProtocol, httpx2.InvalidURL, httpx2.LocalProtocolError) as error:
             raise Unreachable(f"cannot be asked for: {_said(error)}", file=url) from None
         except (httpx2.HTTPError, httpx2.StreamError, OSError) as error:
+            if time.monotonic() >= ends:
+                raise _too_slow(url) from None
             return Reply(url, 0), Unreachable(f"{_failure(error)}; is the network, proxy or HF_ENDPOINT right?", file=url)
         if reply.status == 429:
-            return reply, RateLimited(f"too many requests; {_until(reply.wait)}", file=url)
+            return reply, limited(reply.wait, url)
         if reply.status in _TIRED:
             return reply, Unreachable(f"the server answers {reply.status}{_quoted(reply.message)}", file=url)
         if reply.status == 200 and reply.complete and window is None and not _matches(reply.body, reply.etag):
             return reply, Unreadable(f"the bytes received do not have the hash {reply.etag} that the server gives", file=url)
         return reply, None
 
-    def _follow(self, path: str, most: int, window: tuple[int, int] | None) -> Reply:
+    def _follow(self, path: str, most: int, window: tuple[int, int] | None, bucket: tuple[str, str], ends: float) -> Reply:
         """The answer behind at most `MOST_HOPS` redirects."""
         from huggingface_hub import get_session
 
-        deadline = time.monotonic() + MOST_SECONDS
+        home = origin(self.endpoint)
         url = self.endpoint + path
         asked, commit, etag = _bare(url), None, None
+        nearest = self.reach if self.reach is not None else reach_of_host(self.endpoint)
         for _ in range(MOST_HOPS + 1):
-            headers = self._headers(url, window)
-            with get_session().stream("GET", url, headers=headers, follow_redirects=False, timeout=_timeout()) as response:
+            at_home = origin(url) == home
+            watch = Watch(url, None if at_home else nearest)
+            headers = self._headers(window, trusted=at_home)
+            extensions = {"trace": watch}
+            with get_session().stream(
+                "GET", url, headers=headers, follow_redirects=False, timeout=_timeout(), extensions=extensions
+            ) as response:
                 said = response.headers
-                if origin(url) == origin(self.endpoint):
+                if at_home:
+                    self.limiter.learn(bucket, said)
                     commit = commit or said.get("x-repo-commit")
                     etag = etag or _hash(said.get("x-linked-etag") or (said.get("etag") if response.status_code == 200 else None))
+                    if nearest is None:
+                        nearest = address_reach(response.extensions["network_stream"])
+                else:
+                    watch.check(response.extensions["network_stream"])
                 if response.status_code in _REDIRECTS and "location" in said:
                     url = next_hop(url, said["location"])
-                    _drain(response)
+                    reach = reach_of_host(url)
+                    if origin(url) != home and reach is not None and reach > (nearest or Reach.INTERNET):
+                        raise too_near(asked)
+                    _drain(response, ends)
                     continue
                 wanted = {200: most if window is None else window[1], 206: most}.get(response.status_code)
-                body, complete = _read(response, wanted, deadline) if wanted is not None else _drain(response)
+                body, complete = _read(response, wanted, ends) if wanted is not None else _drain(response, ends)
                 return Reply(
                     url=asked,
                     status=response.status_code,
@@ -144,14 +177,15 @@ class Transport:
                     etag=etag,
                     code=said.get("x-error-code"),
                     message=said.get("x-error-message"),
-                    wait=_wait(said),
+                    wait=asked_wait(said),
+                    link=said.get("link") if at_home else None,
                 )
         raise Unreadable(f"more than {MOST_HOPS} redirects", file=asked)
 
-    def _headers(self, url: str, window: tuple[int, int] | None) -> dict[str, str]:
+    def _headers(self, window: tuple[int, int] | None, *, trusted: bool) -> dict[str, str]:
         """What to send to this hop: the token only where it belongs, and no encoding over a range of bytes."""
         headers = {"user-agent": self.agent, "accept-encoding": "identity" if window else "gzip"}
-        if self.token is not None and origin(url) == origin(self.endpoint):
+        if self.token is not None and trusted:
             headers["authorization"] = f"Bearer {self.token}"
         if window is not None:
             headers["range"] = f"bytes={window[0]}-{window[1] - 1}"
@@ -178,16 +212,16 @@ def next_hop(url: str, location: str) -> str:
     return target
 
 
-def _drain(response: httpx2.Response) -> tuple[bytes, bool]:
+def _drain(response: httpx2.Response, ends: float) -> tuple[bytes, bool]:
     """Read on over a short body that nobody wants, so that its connection can be used again."""
     length = _count(response.headers.get("content-length"))
     if length is not None and length <= _DRAINED:
-        for _ in response.iter_raw():
+        for _ in _pieces(response, ends):
             pass
     return b"", True
 
 
-def _read(response: httpx2.Response, most: int, deadline: float) -> tuple[bytes, bool]:
+def _read(response: httpx2.Response, most: int, ends: float) -> tuple[bytes, bool]:
     """At most `most` decoded bytes of the body, and whether that is all of it."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity", "gzip"):
@@ -195,9 +229,7 @@ def _read(response: httpx2.Response, most: int, deadline: float) -> tuple[bytes,
     inflate = zlib.decompressobj(wbits=31) if encoding == "gzip" else None
     parts: list[bytes] = []
     left = most + 1
-    for chunk in response.iter_raw():
-        if time.monotonic() > deadline:
-            raise Unreachable(f"still sending after {MOST_SECONDS:.0f} seconds", file=_bare(str(response.url)))
+    for chunk in _pieces(response, ends):
         try:
             decoded = chunk if inflate is None else inflate.decompress(chunk, left)
         except zlib.error as error:
@@ -210,6 +242,18 @@ def _read(response: httpx2.Response, most: int, deadline: float) -> tuple[bytes,
     if inflate is not None and left and not inflate.eof:
         raise Unreadable("ends inside its gzip stream", file=_bare(str(response.url)))
     return body[:most], left > 0
+
+
+def _pieces(response: httpx2.Response, ends: float) -> Iterator[bytes]:
+    """The body as it comes. Raises Unreachable where it still comes after `ends`."""
+    for chunk in response.iter_raw():
+        if time.monotonic() > ends:
+            raise _too_slow(_bare(str(response.url)))
+        yield chunk
+
+
+def _too_slow(url: str) -> Unreachable:
+    return Unreachable(f"still sending after the {MOST_SECONDS:.0f} seconds that one answer may take, or the model's time is up", file=url)
 
 
 def _timeout() -> httpx2.Timeout:
@@ -231,27 +275,6 @@ def _matches(body: bytes, etag: str | None) -> bool:
     if len(etag) == 64:
         return hashlib.sha256(body).hexdigest() == etag
     return hashlib.sha1(b"blob %d\0" % len(body) + body, usedforsecurity=False).hexdigest() == etag
-
-
-def _wait(headers: httpx2.Headers) -> float | None:
-    """Seconds the server asks to wait: by `RateLimit` where nothing remains, by `Retry-After` in seconds or as a date."""
-    exhausted = _EXHAUSTED.search(headers.get("ratelimit", ""))
-    waits = [float(exhausted[1])] if exhausted else []
-    after = headers.get("retry-after", "").strip()
-    if after.isdecimal() and len(after) < 10:
-        waits.append(float(after))
-    elif after:
-        with contextlib.suppress(ValueError, TypeError):
-            waits.append(max(0.0, (parsedate_to_datetime(after) - datetime.now(UTC)).total_seconds()))
-    return max(waits, default=None)
-
-
-def _until(wait: float | None) -> str:
-    """When to come back, in words."""
-    if wait is None:
-        return "it does not say until when"
-    moment = datetime.fromtimestamp(time.time() + wait, UTC)
-    return f"it asks to wait {wait:,.0f} seconds, until {moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _failure(error: Exception) -> str:

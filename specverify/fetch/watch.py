@@ -43,7 +43,11 @@ class Watch:
     def __call__(self, event: str, info: Mapping[str, Any]) -> None:
         """Called by httpx2 with each step of the request. Raises Unreadable for a connection to an address too near."""
         if event.endswith("connect_tcp.complete"):
-            self.check(info["return_value"])
+            try:
+                self.check(info["return_value"])
+            except Unreadable:
+                info["return_value"].close()
+                raise
             _bound(info["return_value"])
         elif event.endswith("start_tls.complete"):
             _bound(info["return_value"])

@@ -14,6 +14,8 @@ _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 """A string that is never closed runs to the end, so that no part of it is looked at twice."""
 MOST_BYTES = 8 * 2**20
 DEEPEST = 64
+MOST_DUPLICATES = 1000
+"""A file of nothing but one key over and over says no more by its millionth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def parse(data: bytes, file: str, most: int = MOST_BYTES) -> Document:
         if len(found) < len(items):
             seen: dict[str, Any] = {}
             for key, value in items:
-                if key in seen:
+                if key in seen and len(duplicates) < MOST_DUPLICATES:
                     duplicates.append((found, key, seen[key], value))
                 seen[key] = value
         return found

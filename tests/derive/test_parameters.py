@@ -8,7 +8,6 @@ import pytest
 
 from specverify.derive.parameters import Counts, counts
 from specverify.normalize.config import normalize_bytes
-from specverify.spec import Role
 from tests.architectures.plans import spec_of
 from tests.derive.served import DENSE, published
 
@@ -64,11 +63,10 @@ def test_next_token_prediction_and_buffers_stand_apart() -> None:
 def test_towers_are_left_out_of_text_only() -> None:
     found = counts(published("gemma-3-4b"))
     assert found is not None
-    towers = found.touched["vision tower"].value if "vision tower" in found.touched else None
-    beside = sum(int(amount.value or 0) for name, amount in found.touched.items() if name not in set(map(str, Role)))
-    assert towers is None or towers > 0
-    assert beside > 400_000_000
-    assert (found.activated.value or 0) - (found.activated_text_only.value or 0) == beside
+    tower, projector = found.touched["vision tower"], found.touched["projector"]
+    assert projector.value == 1152 * 2560 + 1152
+    assert (found.activated.value or 0) - (found.activated_text_only.value or 0) == (tower.value or 0) + projector.value
+    assert tower.value == 416_866_032
 
 
 def test_totals_are_the_sum_of_the_roles() -> None:

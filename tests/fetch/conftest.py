@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from specverify.fetch import transport
+from specverify.fetch import limiter, transport
 from tests.hub.server import HubServer
 
 
@@ -30,6 +30,8 @@ def apart(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFact
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HF_HOME", str(home))
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("SPECVERIFY_CACHE", str(tmp_path_factory.mktemp("specverify")))
+    monkeypatch.setattr(limiter.SHARED, "_buckets", {})
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(home / "token"))
     monkeypatch.setattr(transport, "FIRST_PAUSE", 0.005)
     return home

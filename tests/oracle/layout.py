@@ -21,6 +21,19 @@ GRANITE_EXPERTS: Rules = (
     (r"\.router\.layer\.", ".router."),
 )
 
+IMAGES_BEFORE_TEXT: Rules = (
+    (r"^language_model\.lm_head\.", "lm_head."),
+    (r"^language_model\.model\.", "model.language_model."),
+    (r"^vision_tower\.(vision_model\.)?", "model.vision_tower."),
+    (r"^(multi_modal_projector\.|image_newline)", r"model.\1"),
+)
+
+BESIDE_VISUAL: Rules = (
+    (r"^model\.", "model.language_model."),
+    (r"^(embed_tokens|layers|norm)\.", r"model.language_model.\1."),
+    (r"^visual\.", "model.visual."),
+)
+
 RENAMED: dict[str, Rules] = {
     "deepseek_v2": FUSED_EXPERTS,
     "deepseek_v3": FUSED_EXPERTS,
@@ -40,16 +53,26 @@ RENAMED: dict[str, Rules] = {
     "granitemoehybrid": GRANITE_EXPERTS,
     "granitemoeshared": GRANITE_EXPERTS,
     "jamba": FUSED_EXPERTS,
+    "llava": IMAGES_BEFORE_TEXT,
+    "llava_next": IMAGES_BEFORE_TEXT,
     "minimax": ((r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
     "minimax_m2": ((r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
+    "mistral3": IMAGES_BEFORE_TEXT,
     "mixtral": ((r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
+    "mllama": (
+        (r"^language_model\.lm_head\.", "lm_head."),
+        (r"^language_model\.model\.", "model.language_model."),
+        (r"^(vision_model|multi_modal_projector)\.", r"model.\1."),
+    ),
     "nemotron_h": (
         (r"^backbone\.", "model."),
         (r"\.experts\.\d+\.(up|down)_proj\.weight$", r".experts.\1_proj"),
     ),
     "olmoe": FUSED_EXPERTS,
     "phimoe": ((r"\.block_sparse_moe\.gate\.", ".mlp.router."), (r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
+    "qwen2_5_vl": BESIDE_VISUAL,
     "qwen2_moe": FUSED_EXPERTS,
+    "qwen2_vl": BESIDE_VISUAL,
     "qwen3_5_moe": FUSED_EXPERTS,
     "qwen3_5_moe_text": FUSED_EXPERTS,
     "qwen3_moe": FUSED_EXPERTS,
@@ -60,6 +83,7 @@ TURNED = {"qwen3_vl_moe": re.compile(r"\.experts\.(gate_up|down)_proj$")}
 """Tensors of a type that are published with their last two dimensions the other way round."""
 
 ANSWERS_FROM_TRANSFORMER = (
+    "nemotron",
     "arcee",
     "exaone4",
     "llama",
@@ -81,7 +105,8 @@ def in_memory(model_type: str, architecture: str, name: str) -> str:
         rules = (*rules, (r"^model\.", "transformer."))
     for pattern, replacement in rules:
         name = re.sub(pattern, replacement, name)
-    return name.removeprefix("model.") if architecture.endswith("Model") else name
+    bare = architecture.endswith("Model") and not architecture.endswith("MTModel")
+    return name.removeprefix("model.") if bare else name
 
 
 def shape_in_memory(model_type: str, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:

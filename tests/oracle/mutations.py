@@ -49,7 +49,11 @@ PINNED: Mapping[str, tuple[str, ...]] = {
 MAY_BE_NULL = ("n_inner", "q_lora_rank", "pad_token_id", "num_key_value_heads", "moe_latent_size", "head_dim")
 """Sizes that are drawn although their default is null."""
 
-REQUIRED: Mapping[str, Mapping[str, Any]] = {"ministral": {"head_dim": 128}, "nemotron": {"num_key_value_heads": 8}}
+REQUIRED: Mapping[str, Mapping[str, Any]] = {
+    "dbrx": {"attn_config": {"rope_theta": 10000.0}},
+    "ministral": {"head_dim": 128},
+    "nemotron": {"num_key_value_heads": 8},
+}
 """Keys without which the default of a type cannot be built."""
 
 

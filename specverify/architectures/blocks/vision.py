@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from specverify.architectures.blocks.attention import gqa
-from specverify.architectures.blocks.feed_forward import plain
+from specverify.architectures.blocks.feed_forward import glu, plain
 from specverify.architectures.keys import Config
 from specverify.architectures.model import layer_groups, layer_norms
 from specverify.num import Num
@@ -18,9 +18,10 @@ def of_tower(weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
     return tuple(replace(weight, role=weight.role if weight.role in kept else Role.TOWER, shard=None) for weight in weights)
 
 
-def patch_convolution(name: str, hidden: Num, *kernel: Num) -> tuple[Weight, ...]:
+def patch_convolution(name: str, hidden: Num, *kernel: Num, bias: bool = True) -> tuple[Weight, ...]:
     """A convolution over patches: `weight` [hidden, *kernel], the kernel with its input channels first, and `bias`."""
-    return (Weight(f"{name}.weight", (hidden, *kernel), Role.TOWER), Weight(f"{name}.bias", (hidden,), Role.TOWER))
+    weight = Weight(f"{name}.weight", (hidden, *kernel), Role.TOWER)
+    return (weight, Weight(f"{name}.bias", (hidden,), Role.TOWER)) if bias else (weight,)
 
 
 def vision_tower(
@@ -31,23 +32,34 @@ def vision_tower(
     prefix: str,
     layers: str,
     outside: tuple[Weight, ...],
+    hidden: Num | None = None,
+    intermediate: Num | None = None,
     attention: str = "self_attn.",
     projections: tuple[str, str, str, str] = ("q_proj", "k_proj", "v_proj", "out_proj"),
     fused: str | None = None,
-    feed_forward: tuple[str, str] = ("fc1", "fc2"),
+    bias: bool = True,
+    feed_forward: tuple[str, ...] = ("fc1", "fc2"),
+    feed_forward_prefix: str = "mlp.",
+    feed_forward_bias: bool = True,
     norms: tuple[str, str] = ("layer_norm1", "layer_norm2"),
+    norm_bias: bool = True,
+    more: tuple[Weight, ...] = (),
 ) -> Part:
-    """A ViT (arXiv:2010.11929) with biases throughout. `outside` are the tensors before and after the layers."""
-    hidden = c.int("hidden_size")
+    """A ViT (arXiv:2010.11929). `outside` are the tensors before and after the layers, `more` those of each layer beside its blocks.
+
+    `bias` is on the four projections of attention. Three names for the `feed_forward` make it a gated one.
+    """
+    width = hidden or c.int("hidden_size")
 
     def mixer(c: Config, kind: str) -> Mixer:
         own = gqa(
             c,
+            hidden=width,
             heads=heads,
             kv_heads=heads,
-            dim=hidden // heads,
-            bias=True,
-            o_bias=True,
+            dim=width // heads,
+            bias=bias,
+            o_bias=bias,
             fused=fused,
             names=projections,
             prefix=attention,
@@ -56,9 +68,16 @@ def vision_tower(
         )
         return replace(own, weights=of_tower(own.weights))
 
-    def two_matrices(c: Config, kind: str) -> FeedForward:
-        own = plain(c, names=feed_forward)
+    def block(c: Config, kind: str) -> FeedForward:
+        if len(feed_forward) == 3:
+            gate, up, down = feed_forward
+            names = (gate, up, down)
+            own = glu(c, hidden=width, intermediate=intermediate, prefix=feed_forward_prefix, names=names, bias=feed_forward_bias)
+        else:
+            first, last = feed_forward
+            own = plain(c, hidden=width, intermediate=intermediate, prefix=feed_forward_prefix, names=(first, last), bias=feed_forward_bias)
         return replace(own, weights=of_tower(own.weights))
 
-    groups = layer_groups(c, count, mixer=mixer, feed_forward=two_matrices, norms=layer_norms(*norms, bias=True))
+    own_norms = layer_norms(*norms, bias=norm_bias, size=width)
+    groups = layer_groups(c, count, mixer=mixer, feed_forward=block, norms=lambda c, kind: (*own_norms(c, kind), *of_tower(more)))
     return Part("vision tower", "tower", Modality.VISION, of_tower(outside), groups, prefix=prefix, layer_prefix=prefix + layers)

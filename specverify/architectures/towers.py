@@ -1,0 +1,57 @@
+"""Vision towers that models of several lineages put before their text model, by the type of the vision config."""
+
+from __future__ import annotations
+
+from specverify import num
+from specverify.architectures.blocks.tensors import norm
+from specverify.architectures.blocks.vision import patch_convolution, vision_tower
+from specverify.architectures.gemma import siglip
+from specverify.architectures.keys import Config
+from specverify.spec import Modality, Part, Role, Weight
+
+
+def image_tower(c: Config, prefix: str) -> Part:
+    """CLIP, SigLIP or Pixtral under `prefix`; a part of unknown size for a tower that is none of them."""
+    if c.model_type == "clip_vision_model":
+        return clip(c, f"{prefix}vision_model.")
+    if c.model_type == "siglip_vision_model":
+        return siglip(c, f"{prefix}vision_model.")
+    if c.model_type == "pixtral":
+        return pixtral(c, prefix)
+    unstated = num.unknown(f"the tensors of a {c.model_type} tower are not known to specverify")
+    return Part("vision tower", "tower", Modality.VISION, (Weight("{unknown}", (unstated,), Role.TOWER),), prefix=prefix)
+
+
+def clip(c: Config, prefix: str) -> Part:
+    """CLIP's ViT (arXiv:2103.00020): a class token, learned positions, a norm before the layers and one over the class token."""
+    hidden, patch, side = c.int("hidden_size"), c.int("patch_size"), c.int("image_size") // c.int("patch_size")
+    outside = (
+        Weight("embeddings.class_embedding", (hidden,), Role.TOWER),
+        *patch_convolution("embeddings.patch_embedding", hidden, c.int("num_channels"), patch, patch, bias=False),
+        Weight("embeddings.position_embedding.weight", (side * side + 1, hidden), Role.POSITION),
+        *norm("pre_layrnorm", hidden, bias=True),
+        *norm("post_layernorm", hidden, bias=True),
+    )
+    heads, layers = c.int("num_attention_heads"), "encoder.layers.{layer}."
+    return vision_tower(c, heads=heads, count=c.layers(), prefix=prefix, layers=layers, outside=outside)
+
+
+def pixtral(c: Config, prefix: str) -> Part:
+    """Pixtral's ViT (arXiv:2410.07073): images of any shape, rotary positions in two dimensions, RMSNorms and SwiGLU, no biases."""
+    hidden, patch = c.int("hidden_size"), c.int("patch_size")
+    return vision_tower(
+        c,
+        heads=c.int("num_attention_heads"),
+        count=c.layers(),
+        prefix=prefix,
+        layers="transformer.layers.{layer}.",
+        outside=(*patch_convolution("patch_conv", hidden, c.int("num_channels"), patch, patch, bias=False), *norm("ln_pre", hidden)),
+        attention="attention.",
+        projections=("q_proj", "k_proj", "v_proj", "o_proj"),
+        bias=False,
+        feed_forward=("gate_proj", "up_proj", "down_proj"),
+        feed_forward_prefix="feed_forward.",
+        feed_forward_bias=False,
+        norms=("attention_norm", "ffn_norm"),
+        norm_bias=False,
+    )
