@@ -47,44 +47,56 @@ def matches(claim: Claim, label: dict[str, Any]) -> bool:
     return bool(label["kind"] == claim.kind and label["line"] == claim.line and set(label["accept"]) & set(claim.accepted))
 
 
-def main(folder: Path, misses: bool) -> int:
-    """Print the table. Exit status 1 where there is nothing to score."""
+def score(folder: Path, misses: bool = False) -> tuple[dict[str, dict[str, int]], list[float]]:
+    """Counts by kind (`right`, `wrong`, `adjudicated`; `found`, `missed`; `negatives refused`, `negatives kept`), and times in ms."""
     labels = [row for row in rows(folder / "gold.jsonl") if row["kind"] in KINDS]
-    positive = [row for row in labels if not row.get("negative")]
     forgiven = {(row["card"], row["kind"], row["line"], row["value"]) for row in rows(ADJUDICATED)}
-    if not positive:
-        print(f"no labels under {folder}")
-        return 1
-    read_cards = {card: read(folder / "texts" / card) for card in sorted({row["card"] for row in rows(folder / "gold.jsonl")})}
     tally: dict[str, dict[str, int]] = {kind: defaultdict(int) for kind in KINDS}
-    for card, (found, _) in read_cards.items():
-        here = [row for row in positive if row["card"] == card]
+    times = []
+    for card in sorted({row["card"] for row in rows(folder / "gold.jsonl")}):
+        found, ms = read(folder / "texts" / card)
+        times.append(ms)
+        here = [row for row in labels if row["card"] == card and not row.get("negative")]
+        refused = [row for row in labels if row["card"] == card and row.get("negative")]
+        wrong = [claim for claim in found.claims if claim.kind in tally and not any(matches(claim, row) for row in here)]
         for claim in found.claims:
-            if claim.kind not in tally:
-                continue
-            right = any(matches(claim, row) for row in here)
-            excused = not right and any((card, claim.kind, claim.line, value) in forgiven for value in claim.accepted)
-            tally[claim.kind]["right" if right else "adjudicated" if excused else "wrong"] += 1
-            if misses and not right and not excused:
+            if claim.kind in tally and claim not in wrong:
+                tally[claim.kind]["right"] += 1
+        for claim in wrong:
+            excused = any((card, claim.kind, claim.line, value) in forgiven for value in claim.accepted)
+            tally[claim.kind]["adjudicated" if excused else "wrong"] += 1
+            if misses and not excused:
                 print(f"WRONG {card}:{claim.line} {claim.kind} {claim.raw!r} {claim.emitter} {claim.quote[:160]}")
         for row in here:
             hit = any(matches(claim, row) for claim in found.claims)
             tally[row["kind"]]["found" if hit else "missed"] += 1
             if misses and not hit:
                 print(f"MISSED {card}:{row['line']} {row['kind']} {row['value']} {row['quote'][:160]!r}")
-        for row in labels:
-            if row["card"] == card and row.get("negative"):
-                kept = [c for c in found.claims if c.kind == row["kind"] and c.line == row["line"] and not any(matches(c, r) for r in here)]
-                tally[row["kind"]]["negatives kept" if kept else "negatives refused"] += 1
-    print(f"{'kind':16} {'precision':>16} {'recall':>16}  adjudicated  negatives refused")
-    pooled: dict[str, int] = defaultdict(int)
-    for kind, counts in tally.items():
+        for row in refused:
+            kept = any(claim.kind == row["kind"] and claim.line == row["line"] for claim in wrong)
+            tally[row["kind"]]["negatives kept" if kept else "negatives refused"] += 1
+    return tally, times
+
+
+def pooled(tally: dict[str, dict[str, int]]) -> dict[str, int]:
+    """The counts of every kind together."""
+    together: dict[str, int] = defaultdict(int)
+    for counts in tally.values():
         for name, count in counts.items():
-            pooled[name] += count
+            together[name] += count
+    return together
+
+
+def main(folder: Path, misses: bool) -> int:
+    """Print the table. Exit status 1 where there is nothing to score."""
+    if not rows(folder / "gold.jsonl"):
+        print(f"no labels under {folder}")
+        return 1
+    tally, times = score(folder, misses)
+    print(f"{'kind':16} {'precision':>16} {'recall':>16}  adjudicated  negatives refused")
+    for kind, counts in (*tally.items(), ("pooled", pooled(tally))):
         print(line(kind, counts))
-    print(line("pooled", pooled))
-    times = sorted(ms for _, ms in read_cards.values())
-    print(f"{len(times)} cards, parse and extract: median {statistics.median(times):.1f} ms, slowest {times[-1]:.1f} ms")
+    print(f"{len(times)} cards, parse and extract: median {statistics.median(times):.1f} ms, slowest {max(times):.1f} ms")
     return 0
 
 
@@ -95,7 +107,8 @@ def line(name: str, counts: dict[str, int]) -> str:
         total = counts.get(good, 0) + counts.get(bad, 0)
         return f"{counts.get(good, 0)}/{total} {counts.get(good, 0) / total:.3f}" if total else "-"
 
-    return f"{name:16} {share('right', 'wrong'):>16} {share('found', 'missed'):>16}  {counts.get('adjudicated', 0):11}  {share('negatives refused', 'negatives kept')}"
+    refused = share("negatives refused", "negatives kept")
+    return f"{name:16} {share('right', 'wrong'):>16} {share('found', 'missed'):>16}  {counts.get('adjudicated', 0):11}  {refused}"
 
 
 if __name__ == "__main__":

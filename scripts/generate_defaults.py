@@ -826,9 +826,10 @@ def sub_entries(subject: Subject, subs: Mapping[str, Any]) -> dict[str, Any]:
         own = cls_values(cls)
         if own is None:
             continue
-        changed = changes(own, (subject.base or {})[key])
+        composed = (subject.base or {})[key]
+        changed = changes(own, composed)
         if changed:
-            absent[key] = changed
+            absent[key] = {**changed, **kept_beside(cls, changed, composed)}
         built = subject.build({key: {"model_type": cls.model_type}} if cls.model_type else {key: {}})
         if built is not None and isinstance(built.get(key), dict) and built[key].get("__class__") is cls:
             kept = {k: v for k, v in changes(own, built[key]).items() if k not in ("model_type", "attn_implementation")}
@@ -839,6 +840,15 @@ def sub_entries(subject: Subject, subs: Mapping[str, Any]) -> dict[str, Any]:
         if key not in names and its_type in CONFIG_MAPPING:
             names[key] = str(its_type)
     return {"sub": names, "sub_absent": absent, "sub_given": given}
+
+
+def kept_beside(cls: type[PreTrainedConfig], changed: Values, composed: Values) -> Values:
+    """What a composite states beside its changes, although it is the class's own value: the class computes another from those."""
+    try:
+        alone = values_of(cls(**{key: value for key, value in changed.items() if key != "model_type"}))
+    except Exception:
+        return {}
+    return {key: value for key, value in changes(alone, composed).items() if key not in changed}
 
 
 def changes(own: Values, built: Values) -> Values:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ UNITS = {"k": 2**10, "m": 2**20}
 WIDEST = 120
 COMMANDS_HELP = """\b
 Commands (specverify COMMAND --help):
+  audit          many models: a shortlist, or what the Hub lists
   checklist      a pre-adoption review as Markdown
   explain        one figure, fact or rule: formula, worked line, evidence
   rules          every rule
@@ -127,17 +128,15 @@ def _deliver(text: str, output: Path | None) -> None:
 def _reports(refs: Sequence[str], options: dict[str, Any]) -> Iterator[Report]:
     from specverify.pipeline import verify_many
 
-    target = _target(options)
-    for ref in refs:
-        yield from verify_many(
-            [ref],
-            revision=options["revision"],
-            target=target,
-            offline=options["offline"],
-            tensors=not options["no_tensors"],
-            select=_codes(options["select"]),
-            ignore=_codes(options["ignore"]),
-        )
+    yield from verify_many(
+        refs,
+        revision=options["revision"],
+        target=_target(options),
+        offline=options["offline"],
+        tensors=not options["no_tensors"],
+        select=_codes(options["select"]),
+        ignore=_codes(options["ignore"]),
+    )
 
 
 def _codes(given: Sequence[str]) -> list[str]:
@@ -309,6 +308,89 @@ def architectures_command() -> None:
             _print(f"{model_type:<22}{family.name:<16}{family.source}")
 
 
+@click.command("audit", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("shortlist", required=False)
+@target_options
+@reading_options
+@click.option("--org", help="The models of an organization or user on the Hub, instead of a shortlist.")
+@click.option("--filter", "tags", multiple=True, metavar="TAG", help="Models with this tag on the Hub; repeatable.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many of what the Hub lists.")
+@click.option(
+    "--results",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("specverify-audit.jsonl"),
+    show_default=True,
+    help="Where results are kept, a line each, as they come.",
+)
+@click.option("--resume", is_flag=True, help="Go on with the results file: what it holds is not done twice.")
+@click.option("--workers", type=click.IntRange(1, 256), default=16, show_default=True, help="Models fetched at once.")
+@click.option("--format", "form", type=click.Choice(("terminal", "csv", "markdown", "json")), default="terminal", show_default=True)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the table to a file.")
+@click.option(
+    "--fail-on", type=click.Choice((*SEVERITIES, "never")), default="error", show_default=True, help="Exit 1 from this severity on."
+)
+def audit_command(
+    shortlist: str | None,
+    org: str | None,
+    tags: tuple[str, ...],
+    limit: int | None,
+    results: Path,
+    resume: bool,
+    workers: int,
+    form: str,
+    output: Path | None,
+    fail_on: str,
+    **options: Any,
+) -> None:
+    """Verify every model of a shortlist: one REF a line, `-` for standard input, or what the Hub lists.
+
+    Results are kept as they come: an audit that was interrupted loses nothing and goes on with --resume.
+    """
+    from specverify.audit.journal import Journal, read_rows
+    from specverify.audit.progress import tracked
+    from specverify.audit.rows import row
+    from specverify.audit.shortlist import read_shortlist
+    from specverify.audit.table import FORMATS
+    from specverify.errors import SpecverifyError
+    from specverify.pipeline import listed, verify_many, waits
+
+    if (shortlist is None) == (org is None and not tags):
+        raise click.UsageError("name a shortlist, or --org or --filter")
+    target = _target(options)
+    try:
+        refs = listed(org, tags, limit) if shortlist is None else read_shortlist(shortlist, sys.stdin.buffer)
+        with Journal(results, resume=resume) as journal:
+            todo = [ref for ref in refs if ref not in journal.done]
+            reports = verify_many(
+                todo,
+                revision=options["revision"],
+                target=target,
+                offline=options["offline"],
+                tensors=not options["no_tensors"],
+                workers=workers,
+            )
+            for report in tracked(reports, len(refs), len(refs) - len(todo), waits, sys.stderr):
+                journal.write(row(report))
+    except SpecverifyError as error:
+        click.echo(str(error), err=True)
+        sys.exit(BROKEN)
+    wanted = set(refs)
+    _deliver("".join(FORMATS[form](entry for entry in read_rows(results) if entry["ref"] in wanted)), output)
+    sys.exit(_audit_status((entry for entry in read_rows(results) if entry["ref"] in wanted), fail_on))
+
+
+def _audit_status(rows: Iterable[dict[str, Any]], fail_on: str) -> int:
+    """The exit status of an audit: as `exit_status`, over rows."""
+    worst = CLEAN
+    for entry in rows:
+        severities = [finding["severity"] for finding in entry.get("findings", ())]
+        if fail_on != "never" and any(SEVERITIES.index(severity) >= SEVERITIES.index(fail_on) for severity in severities):
+            return FOUND
+        if "error" in entry or entry["status"] == "broken":
+            worst = BROKEN
+    return worst
+
+
 @click.command("checklist", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("ref")
 @target_options
@@ -327,6 +409,7 @@ def checklist_command(ref: str, as_of: str | None, output: Path | None, **option
 
 
 COMMANDS = {
+    "audit": audit_command,
     "checklist": checklist_command,
     "explain": explain_command,
     "rules": rules_command,

@@ -61,9 +61,8 @@ class Num:
         )
 
     def __hash__(self) -> int:
-        # Unknown numbers all have one value: what they rest on tells them apart.
-        parts = () if self.value is not None else (self.fact and self.fact.name, *self.args)
-        return hash((self.value, self.op, self.label, *parts))
+        # Numbers of one value are many, and so are unknown ones: what they rest on tells them apart.
+        return hash((self.value, self.op, self.label, self.fact and self.fact.name, *self.args))
 
     def __add__(self, other: Numeric) -> Num:
         other = _num(other)

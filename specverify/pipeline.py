@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, islice, tee
 from typing import Any
 
+from specverify.card.card import read_card
 from specverify.derive.figures import figures
 from specverify.errors import SpecverifyError, Unreadable
 from specverify.fetch import fetch
 from specverify.fetch.files import WANTED, ModelFiles
+from specverify.fetch.limiter import SHARED
+from specverify.fetch.many import fetch_many
 from specverify.normalize.config import normalize_document
 from specverify.normalize.document import Document, parse_object
 from specverify.normalize.locate import offsets, place_of
@@ -19,6 +23,7 @@ from specverify.rules.engine import rules, run, selected
 from specverify.target import Target
 
 CONFIG = "config.json"
+CARD = "README.md"
 SIDE_FILES = {
     "generation": "generation_config.json",
     "tokenizer": "tokenizer_config.json",
@@ -43,13 +48,61 @@ def verify(
     return assess(fetch(ref, revision=revision, offline=offline, tensors=tensors), target, select=select, ignore=ignore)
 
 
-def verify_many(refs: Iterable[str], **options: Any) -> Iterator[Report]:
-    """A report for each ref in order, with the options of `verify`; one that cannot be had says why. Raises nothing."""
-    for ref in refs:
+def verify_many(
+    refs: Iterable[str],
+    *,
+    revision: str | None = None,
+    target: Target | None = None,
+    offline: bool = False,
+    tensors: bool = True,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    workers: int = 16,
+) -> Iterator[Report]:
+    """A report for each ref in order, with the options of `verify`, fetched by `workers` at once; memory is flat in their number.
+
+    A model that cannot be had yields a report that says why. Raises nothing.
+    """
+    for ref, found in fetched(refs, workers=workers, revision=revision, offline=offline, tensors=tensors):
+        if isinstance(found, SpecverifyError):
+            yield failed(ref, found)
+            continue
         try:
-            yield verify(ref, **options)
+            yield assess(found, target, select=select, ignore=ignore)
         except SpecverifyError as error:
-            yield Report(ref, ref, error=str(error), error_kind=type(error).__name__)
+            yield failed(ref, error)
+
+
+def fetched(refs: Iterable[str], **options: Any) -> Iterator[tuple[str, ModelFiles | SpecverifyError]]:
+    """Each ref with what `fetch` gives for it; one alone is fetched here, without threads."""
+    given = list(islice(refs := iter(refs), 2))
+    if len(given) < 2:
+        options.pop("workers")
+        for ref in given:
+            try:
+                yield ref, fetch(ref, **options)
+            except SpecverifyError as error:
+                yield ref, error
+        return
+    ahead, along = tee(chain(given, refs))
+    yield from zip(along, fetch_many(ahead, **options), strict=True)
+
+
+def listed(author: str | None, tags: Sequence[str], limit: int | None) -> list[str]:
+    """The names of what the Hub lists for an author, or with all of the tags. Raises as `fetch` does."""
+    from specverify.fetch.listing import list_models
+
+    return [model.name for model in list_models(author=author, filter=tags, limit=limit)]
+
+
+def waits() -> Mapping[str, float]:
+    """For how many seconds each limit of the server that is waited for is still shut."""
+    return SHARED.waits()
+
+
+def failed(ref: str, error: SpecverifyError) -> Report:
+    """The report of a model that could not be had."""
+    return Report(ref, ref, error=str(error), error_kind=type(error).__name__)
 
 
 def assess(files: ModelFiles, target: Target | None = None, *, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Report:
@@ -68,9 +121,11 @@ def assess(files: ModelFiles, target: Target | None = None, *, select: Sequence[
         "files": files.listing,
         "unreadable": unreadable,
         "tensors": files.tensors,
+        "card": read_card(files.contents[CARD], files.name, CARD) if CARD in files.contents else None,
         **{name: documents[file].root for name, file in SIDE_FILES.items() if file in documents},
     }
     missing = {name: unreadable.get(file) or f"{file}: {files.absent.get(file, 'not there')}" for name, file in SIDE_FILES.items()}
+    missing["card"] = f"{CARD}: {files.absent.get(CARD, 'not there')}"
     missing["tensors"] = files.tensors_reason or "no tensor headers were read"
     outcomes = run(selected(rules(), select, ignore), inputs, missing)
     return Report(

@@ -38,7 +38,7 @@ def test_ways_that_do_not_make_up_the_gpus() -> None:
 
 
 def test_expert_parallelism_alone_does_not_place_the_rest() -> None:
-    with pytest.raises(InvalidTarget, match="8 GPUs, but .* 1 x 1 x 1 = 1"):
+    with pytest.raises(InvalidTarget, match=r"8 GPUs, but .* 1 x 1 x 1 = 1"):
         Target(gpus=8, expert_parallel=8)
 
 
@@ -57,7 +57,9 @@ def test_no_context_is_the_models_own() -> None:
     assert Target(context=1, encoder_context=1).encoder_context == 1
 
 
-@pytest.mark.parametrize(("short", "full"), [("bf16", "bfloat16"), ("fp16", "float16"), ("fp32", "float32"), ("fp8", "fp8"), ("auto", "auto")])
+@pytest.mark.parametrize(
+    ("short", "full"), [("bf16", "bfloat16"), ("fp16", "float16"), ("fp32", "float32"), ("fp8", "fp8"), ("auto", "auto")]
+)
 def test_short_names_of_dtypes(short: str, full: str) -> None:
     assert Target(kv_dtype=short).kv_dtype == full
     assert short == "fp8" or Target(state_dtype=short).state_dtype == full

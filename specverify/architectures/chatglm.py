@@ -22,12 +22,12 @@ UP_DOWN = ("dense_h_to_4h", "dense_4h_to_h")
     "chatglm", source="modeling_chatglm.py of zai-org/chatglm-6b, chatglm2-6b, chatglm3-6b and glm-4-9b; https://arxiv.org/abs/2406.12793"
 )
 def chatglm(c: Config) -> Model:
-    """Every ChatGLM has this type: the first is the one with two-dimensional positions. Their configs name ChatGLMModel and mean all of it."""
+    """Every ChatGLM has this type; the first has two-dimensional positions. Configs name ChatGLMModel and mean it with its head."""
     return first(c) if "position_encoding_2d" in c.raw or "inner_hidden_size" in c.raw else later(c)
 
 
 def first(c: Config) -> Model:
-    """ChatGLM-6B: the prompt is seen both ways; biases throughout, LayerNorms whose output the residual carries on (DeepNorm), a tied head."""
+    """ChatGLM-6B: the prompt is seen both ways; biases throughout, LayerNorms that the residual passes too (DeepNorm), a tied head."""
     c.mark("position_encoding_2d")
     hidden, vocabulary, heads = c.int("hidden_size"), c.int("vocab_size"), c.int("num_attention_heads")
     rotated = hidden // (heads * 2)

@@ -38,9 +38,7 @@ def falcon(c: Config) -> Model:
     return decoder(
         c,
         mixer=attention,
-        feed_forward=lambda c, kind: plain(
-            c, intermediate=c.int("ffn_hidden_size"), names=("dense_h_to_4h", "dense_4h_to_h"), bias=bias
-        ),
+        feed_forward=lambda c, kind: plain(c, intermediate=c.int("ffn_hidden_size"), names=("dense_h_to_4h", "dense_4h_to_h"), bias=bias),
         norms=norms(c),
         prefix="transformer.",
         layers="h.{layer}.",

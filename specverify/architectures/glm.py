@@ -22,9 +22,7 @@ from specverify.spec import FeedForward, Mixer
 
 FULL, SHARED = "full", "shared"
 LINEAGE = "PrefixLM lineage (GLM, arXiv:2103.10360; ChatGLM v1), but the released class masks causally"
-SANDWICH = layer_norms(
-    "input_layernorm", "post_attention_layernorm", "post_self_attn_layernorm", "post_mlp_layernorm"
-)
+SANDWICH = layer_norms("input_layernorm", "post_attention_layernorm", "post_self_attn_layernorm", "post_mlp_layernorm")
 
 
 def attention(c: Config, kind: str, *, qk_norm: str | None = None) -> Mixer:

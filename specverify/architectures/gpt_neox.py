@@ -21,9 +21,7 @@ def gpt_neox(c: Config) -> Model:
             c.number(key)
     return decoder(
         c,
-        mixer=lambda c, kind: mha(
-            c, bias=bias, o_bias=bias, fused="query_key_value", names=("", "", "", "dense"), prefix="attention."
-        ),
+        mixer=lambda c, kind: mha(c, bias=bias, o_bias=bias, fused="query_key_value", names=("", "", "", "dense"), prefix="attention."),
         feed_forward=lambda c, kind: plain(c, names=("dense_h_to_4h", "dense_4h_to_h")),
         norms=layer_norms("input_layernorm", "post_attention_layernorm", bias=True),
         prefix="gpt_neox.",

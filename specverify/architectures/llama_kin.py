@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from specverify import num
 from specverify.architectures.blocks.attention import gqa, sliding_window
 from specverify.architectures.blocks.feed_forward import glu, plain
 from specverify.architectures.blocks.tensors import linear
 from specverify.architectures.keys import Config
+from specverify.architectures.llava import merging, with_images
 from specverify.architectures.model import Model, Recipe, decoder, kinds, layer_norms
 from specverify.architectures.qwen import FULL, SLIDING, windowed
 from specverify.architectures.registry import family
-from specverify.spec import FeedForward, Mixer, Modality, Part, Role, Weight
+from specverify.spec import FeedForward, Mixer, Role
 
 
 def attention(c: Config, kind: str) -> Mixer:
@@ -91,16 +91,9 @@ def ministral(c: Config) -> Model:
 
 @family("ministral3", source="transformers Ministral3ForCausalLM; Mistral AI, Ministral 3 and Devstral 2")
 def ministral3(c: Config) -> Model:
-    """Ministral 3: Mistral with scores scaled by position.
-
-    Some configs of the version with images keep this type at their root: there the text model is exact and the tower unknown.
-    """
-    with_images = isinstance(c.raw.get("text_config"), dict)
-    text = c.sub("text_config", text=True) if with_images else c
-    window = sliding_window(text)
-    model = decoder(text, mixer=lambda c, kind: gqa(c, window=window), feed_forward=lambda c, kind: glu(c))
-    if not with_images:
-        return model
-    unknown = Weight("{unknown}", (num.unknown("the vision tower of this config is not described"),), Role.TOWER)
-    tower = Part("vision tower", "tower", Modality.VISION, (unknown,))
-    return replace(model, parts=(*model.parts, tower), interface="encoder + projector", vision=c.sub("vision_config"))
+    """Ministral 3: Mistral with scores scaled by position. Where the text model is nested, it is Mistral 3's composite under this type."""
+    if isinstance(c.raw.get("text_config"), dict):
+        tied = c.flag("tie_word_embeddings") or c.sub("text_config", text=True).flag("tie_word_embeddings")
+        return with_images(c, merging, tied=tied)
+    window = sliding_window(c)
+    return decoder(c, mixer=lambda c, kind: gqa(c, window=window), feed_forward=lambda c, kind: glu(c))

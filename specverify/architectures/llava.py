@@ -24,13 +24,14 @@ Projector = Callable[[Config, Num, Num], tuple[Weight, ...]]
 @family("llava", source="transformers LlavaForConditionalGeneration; https://arxiv.org/abs/2304.08485")
 def llava(c: Config) -> Model:
     """LLaVA 1.5 and Pixtral 12B: the head is tied where root or text config says so."""
-    return with_images(c, two_matrices)
+    tied = c.flag("tie_word_embeddings") or c.sub("text_config", text=True).flag("tie_word_embeddings")
+    return with_images(c, two_matrices, tied=tied)
 
 
 @family("llava_next", source="transformers LlavaNextForConditionalGeneration; https://llava-vl.github.io/blog/2024-01-30-llava-next")
 def llava_next(c: Config) -> Model:
     """LLaVA-NeXT: LLaVA over several tiles of an image, with a learned end of an image's row; the root says whether the head is tied."""
-    model = with_images(c, two_matrices)
+    model = with_images(c, two_matrices, tied=c.flag("tie_word_embeddings"))
     newline = Weight("image_newline", (c.sub("text_config", text=True).int("hidden_size"),), Role.PROJECTOR)
     return replace(model, parts=(*model.parts, Part("image newline", "projector", Modality.VISION, (newline,))))
 
@@ -38,13 +39,13 @@ def llava_next(c: Config) -> Model:
 @family("mistral3", source="transformers Mistral3ForConditionalGeneration; https://mistral.ai/news/mistral-small-3-1")
 def mistral3(c: Config) -> Model:
     """Mistral Small 3.1 and later: Pixtral's tower, squares of `spatial_merge_size` patches merged into one; the root says what is tied."""
-    return with_images(c, merging)
+    return with_images(c, merging, tied=c.flag("tie_word_embeddings"))
 
 
-def with_images(c: Config, projector: Projector) -> Model:
-    """Tower, projector and text model, the text model by its own type."""
+def with_images(c: Config, projector: Projector, *, tied: bool) -> Model:
+    """Tower, projector and text model, the text model by its own type and `tied` as the composite says."""
     text, vision = c.sub("text_config", text=True), c.sub("vision_config")
-    model = language_model(text, tied=c.flag("tie_word_embeddings"))
+    model = language_model(text, tied=tied)
     weights = prefixed(PROJECTOR, projector(c, vision.int("hidden_size"), text.int("hidden_size")))
     projection = Part("projector", "projector", Modality.VISION, weights)
     parts = (*model.parts, image_tower(vision, "vision_tower."), projection)

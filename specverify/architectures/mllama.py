@@ -18,9 +18,7 @@ from specverify.spec import Mixer, Modality, Part, Role, Weight
 CROSS, OWN = "cross-attention", "self-attention"
 
 
-@family(
-    "mllama", "mllama_text_model", source="transformers MllamaForConditionalGeneration; https://arxiv.org/abs/2407.21783"
-)
+@family("mllama", "mllama_text_model", source="transformers MllamaForConditionalGeneration; https://arxiv.org/abs/2407.21783")
 def mllama(c: Config) -> Model:
     """Llama 3.2 11B and 90B Vision: each layer of `cross_attention_layers` reads the image instead of the text; the head is never tied.
 

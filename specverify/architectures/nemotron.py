@@ -165,7 +165,13 @@ def next_token_prediction(c: Config) -> tuple[Part, ...]:
     prefix = "mtp.layers."
     return (
         Part(
-            "next-token prediction", "next-token-prediction", Modality.TEXT, outside, groups, prefix=prefix, layer_prefix=prefix + "{layer}."
+            "next-token prediction",
+            "next-token-prediction",
+            Modality.TEXT,
+            outside,
+            groups,
+            prefix=prefix,
+            layer_prefix=prefix + "{layer}.",
         ),
     )
 

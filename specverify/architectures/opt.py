@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from specverify.architectures.blocks.attention import mha
 from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.blocks.tensors import linear
@@ -29,9 +27,7 @@ def opt(c: Config) -> Model:
     ends_normed = before and affine and not c.flag("_remove_final_layer_norm")
     return decoder(
         c,
-        mixer=lambda c, kind: mha(
-            c, bias=bias, o_bias=bias, names=("q_proj", "k_proj", "v_proj", "out_proj"), rotary=False
-        ),
+        mixer=lambda c, kind: mha(c, bias=bias, o_bias=bias, names=("q_proj", "k_proj", "v_proj", "out_proj"), rotary=False),
         feed_forward=lambda c, kind: plain(c, intermediate=c.int("ffn_dim"), prefix="", bias=bias),
         norms=layer_norms("self_attn_layer_norm", "final_layer_norm", bias=True) if affine else no_norms,
         prefix="model.decoder.",

@@ -29,7 +29,8 @@ class Claim:
 
     `accepted` are the integers it can stand for (128K: 131,072 and 128,000) and `quanta` the worth of the last printed
     digit under each. `columns` are the first and the one behind the last, on `line`. `emitter` is `label`, `table`,
-    `prose` or `snippet`; `role` of a context is `native`, `extended`, `trained`, `evaluated` or `stated`. `relation` says
+    `prose` or `snippet`; `role` of a context is `native`, `extended`, `original` (before
+    an extension that is in the model), `evaluated` or `stated`. `relation` says
     whose number it is: `self`, `variant`, `family`, `sibling`, `component` or `unknown`; `subject` the name the card uses.
     """
 

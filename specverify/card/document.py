@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 5 * 2**20
 MAX_BODY = 512 * 1024
 """Characters after the front matter that are read; a longer card is a problem."""
-MAX_LINES = 6_000
+MAX_LINES = 5_000
 MAX_NESTING = 12
 MAX_PIPES = 200
 """On one line; a row wider than this is read as prose, which is what bounds the time of tables."""
@@ -174,7 +174,7 @@ def _blocks(
         elif token.type == "tr_open":
             table_rows.append(span(token))
         elif token.type == "table_close":
-            tables.append(pipe_table(plain, table_rows, section))
+            tables.append(pipe_table(text, plain, table_rows, section))
             table_rows = []
     fenced = [(code.start, code.end) for code in codes]
     html = html_tables(text, plain, body_end=len(plain), skip=fenced, sections=marked)
@@ -192,5 +192,4 @@ def lines_of(document: CardDocument, run: Run) -> Iterator[tuple[int, int]]:
     """The span of each line of a run."""
     cuts = [run.start, *(match.end() for match in re.finditer("\n", document.plain[run.start : run.end])), run.end - run.start]
     edges = [cuts[0], *(run.start + cut for cut in cuts[1:])]
-    for start, end in pairwise(edges):
-        yield start, end
+    yield from pairwise(edges)

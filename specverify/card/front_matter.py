@@ -19,6 +19,7 @@ LONGEST_NUMBER = 300
 """Digits; a longer number stays text."""
 
 _FENCE = re.compile(r"-{3}[ \t]*")
+_PAIR = re.compile(r"[\w-]+\s*:")
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _WORDS: dict[str, Any] = {
@@ -79,14 +80,17 @@ class _Open:
 
 def read_front_matter(lines: list[str]) -> FrontMatter:
     """The front matter of a card given as its lines. Raises nothing: what cannot be read is a problem with its line."""
-    if not lines or not _FENCE.fullmatch(lines[0]):
+    first = next((index for index, line in enumerate(lines) if line.strip()), 0)
+    if first >= len(lines) or not _FENCE.fullmatch(lines[first]):
         return FrontMatter()
-    end = next((index for index, line in enumerate(lines[1:], 1) if _FENCE.fullmatch(line)), None)
+    end = next((index for index, line in enumerate(lines[first + 1 :], first + 1) if _FENCE.fullmatch(line)), None)
     if end is None:
-        return FrontMatter(problems=(CardProblem("unclosed", 1, "the front matter has no closing `---`"),))
-    text = "\n".join(lines[1:end]) + "\n"
+        is_rule = first + 1 >= len(lines) or not _PAIR.match(lines[first + 1])
+        problem = CardProblem("unclosed", first + 1, "the front matter has no closing `---`")
+        return FrontMatter() if is_rule else FrontMatter(problems=(problem,))
+    text = "\n" * (first + 1) + "\n".join(lines[first + 1 : end]) + "\n"
     if len(text) > MAX_BYTES:
-        problem = CardProblem("too-large", 1, f"the front matter is longer than {MAX_BYTES // 1024} KB and was not read")
+        problem = CardProblem("too-large", first + 1, f"the front matter is longer than {MAX_BYTES // 1024} KB and was not read")
         return FrontMatter(problems=(problem,), present=True, last_line=end + 1)
     reader = _Reader()
     try:
@@ -114,11 +118,12 @@ class _Reader:
         except (yaml.YAMLError, ValueError, RecursionError, MemoryError) as error:
             mark = getattr(error, "problem_mark", None)
             said = getattr(error, "problem", None) or type(error).__name__
-            raise _Refused("unreadable", 2 + mark.line if mark is not None else 1, f"not YAML: {said}") from None
+            raise _Refused("unreadable", 1 + mark.line if mark is not None else 1, f"not YAML: {said}") from None
         if root is None:
             return {}
         if not isinstance(root, dict):
-            raise _Refused("not-a-mapping", 2, "the front matter states no `key: value` pairs")
+            first = 1 + len(text) - len(text.lstrip("\n"))
+            raise _Refused("not-a-mapping", first, "the front matter states no `key: value` pairs")
         return root
 
     def _build(self, text: str, loader: Any) -> Any:
@@ -128,7 +133,7 @@ class _Reader:
         root: Any = None
         seen = False
         for event in yaml.parse(text, Loader=loader):
-            line = event.start_mark.line + 2
+            line = event.start_mark.line + 1 if event.start_mark is not None else 1
             if isinstance(event, yaml.DocumentStartEvent):
                 if seen:
                     raise _Refused("unreadable", line, "the front matter holds more than one document")
@@ -140,9 +145,9 @@ class _Reader:
                     self._anchors[event.anchor] = (value, 1)
                 root = self._place(stack, value, line, root)
             elif isinstance(event, yaml.AliasEvent):
-                value, cost = self._anchors.get(event.anchor, (None, 0))
+                value, cost = self._anchors.get(event.anchor or "", (None, 0))
                 if not cost:
-                    raise _Refused("unreadable", line, f"the alias `*{event.anchor[:40]}` stands for nothing that is complete")
+                    raise _Refused("unreadable", line, f"the alias `*{str(event.anchor)[:40]}` stands for nothing that is complete")
                 self._count(cost, line)
                 root = self._place(stack, value, line, root)
             elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):

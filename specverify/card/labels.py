@@ -13,7 +13,8 @@ from specverify.card.values import values
 
 _LINE = re.compile(r"(?:> ?)*(?:[-+•] |\d{1,2}[.)] )?([^:=|]{2,100})[:=] ?(.+)")
 TRAINING = re.compile(
-    r"train|fine-?tun|hyper-?param|lora|axolotl|recipe|dataset|benchmark|evaluat|process|quanti[sz]|usage|infer|quick|how to|deploy|train|微调|训练|推理|评测",
+    r"train|fine-?tun|hyper-?param|lora|axolotl|recipe|dataset|benchmark|evaluat|process|quanti[sz]|usage|infer|quick|how to|deploy|"
+    r"微调|训练|推理|评测",
     re.IGNORECASE,
 )
 TUNING = re.compile(r"fine-?tun|lora|axolotl|微调", re.IGNORECASE)
@@ -28,17 +29,20 @@ def read_labels(notebook: Notebook) -> set[int]:
     for run in document.runs:
         if run.kind != "heading":
             neighbours.setdefault((run.list_id, run.section), []).append(document.plain[run.start : min(run.end, run.start + 80)])
+    around = {key: " ".join(texts) for key, texts in neighbours.items()}
     for run in document.runs:
         if run.kind == "heading":
             continue
         for start, end in lines_of(document, run):
+            if document.plain.find(":", start, end) < 0 and document.plain.find("=", start, end) < 0:
+                continue
             line = compact(document.plain, start, end)
             found = _LINE.match(line.text)
             announced = lexicon.kind_of(found.group(1)) if found is not None else None
             if found is None or announced is None or announced[0] == lexicon.SIZE:
                 continue
             handled.add(document.line_at(line.span(*found.span(1))[0]))
-            _read(notebook, run, announced[0], line, found, " ".join(neighbours[run.list_id, run.section]))
+            _read(notebook, run, announced[0], line, found, around[run.list_id, run.section])
     return handled
 
 

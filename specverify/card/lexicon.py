@@ -8,6 +8,7 @@ from specverify.card.claims import ACTIVE, CONTEXT, KV_HEADS, LAYERS, NON_EMBEDD
 
 _COUNT = r"(?:(?:total |the )?(?:number|num|no)[ ._]*(?:of )?(?:the )?|n[_ ]|total )?"
 _PARAMS = r"param(?:eters?|aters?|ters|s)?"
+_MOST = r"(?:(?:max(?:imum)?\.?|native|total|supported|model|full|default|input|the|our)[ _])*"
 TOTAL_AND_ACTIVE = "total and active"
 ACTIVE_AND_TOTAL = "active and total"
 QKV_HEADS = "q, k and v heads"
@@ -29,16 +30,14 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (SIZE, r"size|sizes"),
         (LAYERS, rf"{_COUNT}(?:(?:hidden|transformer|model|decoder)[ _]*)*(?:layers?|lyaers)(?: count| number)?"),
         (LAYERS, r"transformer blocks|layers ?/ ?hidden(?: size)?|(?:总|模型|transformer)?层数|隐藏层数"),
-        (KV_HEADS, rf"{_COUNT}(?:key[ /_-]*values?|kv|k/v)(?: attention)?[ _]*(?:heads?|groups?)|(?:number of )?query groups|kv ?头(?:数|数量)?"),
+        (KV_HEADS, rf"{_COUNT}(?:key[ /_-]*values?|kv|k/v)(?: attention)?[ _]*(?:heads?|groups?)"),
+        (KV_HEADS, r"(?:number of )?query groups|kv ?头(?:数|数量)?"),
         (QKV_HEADS, r"qkv heads"),
         (Q_HEADS, rf"{_COUNT}(?:(?:self-)?(?:attention|attn|query|q)[ _]*)*heads?(?: count)?|(?:注意力|查询)头(?:数|数量)"),
-        (
-            CONTEXT,
-            r"(?:(?:max(?:imum)?\.?|native|total|supported|model|full|default|input|the|our)[ _])*"
-            r"(?:context|content)(?:[ _-]?(?:window|length|size|len))*(?: (?:length|size|limit))?",
-        ),
+        (CONTEXT, rf"{_MOST}(?:context|content)(?:[ _-]?(?:window|length|size|len))*(?: (?:length|size|limit))?"),
         (CONTEXT, r"max[ _]position[ _]embeddings|n_ctx|n_positions|(?:最大|支持)?上下文(?:窗口|长度|大小)*|最大上下文(?:窗口|长度)?"),
-        (SEQUENCE, r"(?:(?:max(?:imum)?\.?|model|input|token)[ _])*(?:sequence|seq)[ _.]*len(?:gth)?s?|序列长度|最大(?:序列|输入)?长度|最大长度"),
+        (SEQUENCE, r"(?:(?:max(?:imum)?\.?|model|input|token)[ _])*(?:sequence|seq)[ _.]*len(?:gth)?s?"),
+        (SEQUENCE, r"序列长度|最大(?:序列|输入)?长度"),
     )
 )
 _QUALIFIER = re.compile(r"\(([^()]*)\)|†|\*")

@@ -12,13 +12,93 @@ _PARENTHESES = re.compile(r"\([^()]*\)")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)([bm])")
 VENDORS = frozenset(("meta", "nvidia", "ibm", "google", "microsoft", "openai"))
 KNOWN = frozenset(
-    "llama codellama llama2 gpt chatgpt mistral mixtral qwen qwq gemma falcon mpt yi claude gemini phi deepseek chatglm glm bloom opt palm "
-    "vicuna alpaca baichuan internlm kimi minimax mimo grok dbrx command starcoder wizardlm wizardcoder zephyr solar tinyllama pythia "
-    "exaone granite nemotron hunyuan ernie olmo bert roberta t5 clip siglip whisper nous orca redpajama openllama jamba mamba".split()
+    (
+        "llama",
+        "codellama",
+        "llama2",
+        "gpt",
+        "chatgpt",
+        "mistral",
+        "mixtral",
+        "qwen",
+        "qwq",
+        "gemma",
+        "falcon",
+        "mpt",
+        "yi",
+        "claude",
+        "gemini",
+        "phi",
+        "deepseek",
+        "chatglm",
+        "glm",
+        "bloom",
+        "opt",
+        "palm",
+        "vicuna",
+        "alpaca",
+        "baichuan",
+        "internlm",
+        "kimi",
+        "minimax",
+        "mimo",
+        "grok",
+        "dbrx",
+        "command",
+        "starcoder",
+        "wizardlm",
+        "wizardcoder",
+        "zephyr",
+        "solar",
+        "tinyllama",
+        "pythia",
+        "exaone",
+        "granite",
+        "nemotron",
+        "hunyuan",
+        "ernie",
+        "olmo",
+        "bert",
+        "roberta",
+        "t5",
+        "clip",
+        "siglip",
+        "whisper",
+        "nous",
+        "orca",
+        "redpajama",
+        "openllama",
+        "jamba",
+        "mamba",
+    )
 )
 """First words of names that are somebody's model wherever they stand."""
 VARIANT_WORDS = frozenset(
-    "chat instruct instruction it base hf fp bf awq gptq gguf int sft rl dpo text only model preview pt pretrain pretrained official".split()
+    (
+        "chat",
+        "instruct",
+        "instruction",
+        "it",
+        "base",
+        "hf",
+        "fp",
+        "bf",
+        "awq",
+        "gptq",
+        "gguf",
+        "int",
+        "sft",
+        "rl",
+        "dpo",
+        "text",
+        "only",
+        "model",
+        "preview",
+        "pt",
+        "pretrain",
+        "pretrained",
+        "official",
+    )
 )
 """Words that name another training stage or format of the same architecture."""
 
@@ -91,7 +171,9 @@ def nearest_name(text: str, subject: Subject) -> str | None:
         name = match.group()
         first = (core(name) or ("",))[0]
         sized = "-" in name and size_in(name) is not None
-        if (sized or first in subject.roots or (first in KNOWN and name[0].isupper())) and not _PLAIN_WORD.fullmatch(name):
+        if (
+            sized or first in subject.roots or (first in KNOWN and name[0].isupper() and not any(first in own for own in subject.cores))
+        ) and not _PLAIN_WORD.fullmatch(name):
             found = name
     return found
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from specverify.card.claims import ACTIVE, CONTEXT, KV_HEADS, LAYERS, Q_HEADS, TOTAL, Notebook
 from specverify.card.document import Run
-from specverify.card.names import nearest_name
+from specverify.card.names import Subject, nearest_name
 from specverify.card.numbers import PARAMETERS, TOKENS, WHOLE, Reading, parameters, tokens, whole
 from specverify.card.text import compact
 
@@ -49,7 +49,7 @@ _PARAMETER_PATTERNS: tuple[Pattern, ...] = tuple(
         (TOTAL, "stated", rf"{N}(?: (?:total|model|trainable))?{_PARAMETER}"),
     )
 )
-_CONTEXT_NOUN = r"(?:context|input)(?:[ -](?:window|length|size|limit))?s?"
+_GIVES = r"(?:with|has|and|supports?|handles?|for)"
 _CONTEXT_PATTERNS: tuple[Pattern, ...] = tuple(
     (CONTEXT, role, re.compile(pattern, _I))
     for role, pattern in (
@@ -61,13 +61,16 @@ _CONTEXT_PATTERNS: tuple[Pattern, ...] = tuple(
         ("extended", rf"extended to {T} context length"),
         ("native", rf"native(?:ly)? (?:supports? )?(?:a |an )?(?:context length of )?{T}[ -](?:tokens? )?(?:of )?(?:context|seq)"),
         ("native", rf"native(?:ly)? (?:supports? )?(?:a )?context (?:length|window) (?:of |is )(?:up to )?{T}"),
-        ("native", rf"original context length (?:was|is|of) {T}"),
+        ("original", rf"original context length (?:was|is|of) {T}"),
         ("native", rf"原生支持 ?{T} ?(?:的)?(?:上下文|文本)"),
         ("stated", rf"{T}[ -](?:tokens?[ -])?(?:of )?(?:maximum |max |long )?context[ -](?:window|length|size)"),
         ("stated", rf"{T} tokens? of context"),
-        ("stated", rf"context (?:window|length|size)s? (?:is |of |support of |size of |up to |: |to |= ?|limit of )+(?:up to |about |around )?{T}"),
-        ("stated", rf"(?:with|has|and|supports?|handles?|for) (?:a |an )?(?:maximum )?(?:long )?(?:context|input)(?: size| window)? of (?:up to )?{T} ?tokens?"),
-        ("stated", rf"(?:window size|sequence length) of (?:up to )?{T}"),
+        ("stated", rf"(?:with|supports?|ha[sd]|have) (?:a |an )?({TOKENS}(?<=[km])) context\b"),
+        ("stated", rf"long[- ]context \(up to {T}"),
+        ("stated", rf"context (?:window|length|size)s? (?:is |of |support of |size of |up to |: |to |= ?|limit of |about |around )+{T}"),
+        ("stated", rf"{_GIVES} (?:a |an )?(?:maximum )?(?:long )?(?:context|input)(?: size| window)? of (?:up to )?{T} ?tokens?"),
+        ("stated", rf"window size of (?:up to )?{T}"),
+        ("stated", rf"(?:maximum|supports?|handles?|context) (?:\w+ ){{0,2}}sequence length of (?:up to )?{T}"),
         ("stated", rf"long[- ]context \w+ of up to {T}"),
         ("evaluated", rf"context window lengths up to {T}"),
         ("stated", rf"支持 ?{T} ?(?:的)?(?:超长)?上下文"),
@@ -83,26 +86,33 @@ _SHAPE_PATTERNS: tuple[Pattern, ...] = tuple(
     )
 )
 _HINT = re.compile(r"\d")
-_ABOUT = re.compile(r"param|parat|activ|context|natively|上下文|参数|激活|活跃|window size|sequence length|layers|heads|total\b", _I)
+_ABOUT = re.compile(r"param|parat|activ|context|natively|上下文|参数|激活|活跃|window\s+size|sequence\s+length|layers|heads|total\b", _I)
+
+_OF_SIZE = re.compile(r"\d ?-? ?(?:[bmt](?![a-z])|[bmt]r?illion|bn\b|[百千十]?[亿万])", _I)
+_OF_LENGTH = re.compile(r"context|input|nativ|window|sequence|支持|上下文", _I)
+_OF_SHAPE = re.compile(r"layers|heads", _I)
 
 _COMPARED = re.compile(
-    r"outperform|surpass|compared? |comparable|rival|larger|smaller|bigger|better than|\bthan\b|(?:under|below|at the) ?$|beats?\b|similar to|"
-    r"competitors?|such as|models (?:with|of|between|around|up to|in the|under|below)|超越|相比|上一代|优于|超过|类似",
+    r"outperform|surpass|compared? |comparable|rival|larger|smaller|bigger|better than|\bthan\b|\bvs\b|(?:under|below|at the) ?$|beats?\b|"
+    r"similar to|competitors?|such as|models (?:with|of|between|around|up to|in the|under|below)|"
+    r"超越|相比|上一代|优于|超过|类似",
     _I,
 )
 _COMPONENT = re.compile(
-    r"vision|\bvit\b|encoder|\bmtp\b|(?<!mixture-of-)(?<!mixture of )expert|draft|adapter|lora|projector|tower|embedding|teacher|reward|tokenizer|per block|clip|siglip|"
-    r"dense (?:transformer|layers)|linear attention|distill",
+    r"vision|\bvit\b|encoder|\bmtp\b|(?<!mixture-of-)(?<!mixture of )expert|draft|adapter|lora|projector|tower|"
+    r"embedding|teacher|reward|tokenizer|per block|clip|siglip|dense (?:transformer|layers)|linear attention|distill",
     _I,
 )
-_COMPONENT_AFTER = re.compile(r"[ -]*(?:params? )?(?:parameters? )?(?:vision|vit\b|encoder|embedding|expert|draft|reward|mtp|adapter|per )", _I)
+_COMPONENT_AFTER = re.compile(r"[ -]*(?:params? |parameters? )?(?:vision|vit\b|encoder|embedding|expert|draft|reward|mtp|adapter|per )", _I)
 _NEGATED = re.compile(r"\b(?:not|no longer|cannot|can't|doesn't|don't|without|never|unable|neither)\b|不支持|无法", _I)
 _TUNED = re.compile(
-    r"fine-?tun(?!ed version)|(?<!pre)(?<!pre-)\btrain(?:ed|ing)\b|packed|truncat|calibrat|evaluat|tested|benchmark|quanti[sz]|generation length|output|batch|"
-    r"max_seq|recommend|distill|conversation|微调|训练",
+    r"fine-?tun(?!ed version)|(?<!pre)(?<!pre-)\btrain(?:ed|ing)\b|packed|truncat|calibrat|evaluat|tested|benchmark|quanti[sz]|"
+    r"generation length|output|batch|max_seq|recommend|distill|conversation|微调|训练",
     _I,
 )
-_BASE = re.compile(r"\bbase model\b|based on|built (?:up)?on|derived from|initiali[sz]ed from|using the|starting (?:with|from)|successor|基于|第二代|二代", _I)
+_BASE = re.compile(
+    r"\bbase model\b|based on|built (?:up)?on|derived from|initiali[sz]ed from|using the|starting (?:with|from)|successor|基于|二代", _I
+)
 _RANGE = re.compile(r"(?:ranging|range|vary\w*|scales?|sizes?)\b[^.]{0,30}\bfrom\b|\bbetween\b|从", _I)
 _TO = re.compile(r"\d ?[bmt]?(?:illion)? ?(?:~|-|to) ?$", _I)
 _AMONG_EXPERTS = re.compile(r"[ -]param\w+ (?:\w+ )?model with \d+ experts", _I)
@@ -120,11 +130,10 @@ _ALSO = re.compile(r"also (?:comes?|available|released?)|other (?:sizes|versions
 def read_prose(notebook: Notebook, handled: set[int]) -> None:
     """Note the claims of sentences on lines that no label was read from."""
     for run in notebook.document.runs:
-        if run.kind == "heading":
+        plain = notebook.document.plain
+        if run.kind == "heading" or not _HINT.search(plain, run.start, run.end) or not _ABOUT.search(plain, run.start, run.end):
             continue
-        whole_run = compact(notebook.document.plain, run.start, run.end)
-        if not _HINT.search(whole_run.text) or not _ABOUT.search(whole_run.text):
-            continue
+        whole_run = compact(plain, run.start, run.end)
         for start, end in _sentences(whole_run.text):
             sentence = whole_run.text[start:end]
             if not _HINT.search(sentence) or not _ABOUT.search(sentence):
@@ -151,7 +160,9 @@ def _numbers(sentence: str) -> Iterator[tuple[str, str, Reading, int, int]]:
     if len(sentence) > LONGEST_SENTENCE:
         return
     seen: set[int] = set()
-    for patterns, read in ((_PARAMETER_PATTERNS, parameters), (_CONTEXT_PATTERNS, tokens)):
+    for hint, patterns, read in ((_OF_SIZE, _PARAMETER_PATTERNS, parameters), (_OF_LENGTH, _CONTEXT_PATTERNS, tokens)):
+        if not hint.search(sentence):
+            continue
         for kind, role, pattern in patterns:
             for match in pattern.finditer(sentence):
                 reading = read(match.group(1))
@@ -166,6 +177,8 @@ def _numbers(sentence: str) -> Iterator[tuple[str, str, Reading, int, int]]:
                     if number is not None and listed.start() not in seen:
                         seen.add(listed.start())
                         yield kind, LISTED, number, listed.start(), listed.end()
+    if not _OF_SHAPE.search(sentence):
+        return
     shape = [(kind, role, match) for kind, role, pattern in _SHAPE_PATTERNS for match in pattern.finditer(sentence)]
     if len({kind for kind, _, _ in shape}) >= 2 or re.search(r"\b(?:this|the) model (?:has|consists of|contains) \d+ layers", sentence, _I):
         for kind, role, match in shape:
@@ -205,15 +218,17 @@ def _judge(
     span: tuple[int, int],
 ) -> None:
     before, after = sentence[max(0, at[0] - 160) : at[0]], sentence[at[1] : at[1] + 60]
-    clause = re.split(r"[,;(:]|\bwhile\b|\bbut\b", before)[-1] if kind != CONTEXT else before[-90:]
+    clause = re.split(r"[,;(]|\bwhile\b|\bbut\b", before)[-1] if kind != CONTEXT else before[-90:]
     reason = _refusal(kind, role, before, clause, after)
     named_after = _OF_NAME.match(sentence, at[1])
     name = named_after.group(1) if named_after else nearest_name(sentence[: at[0]], notebook.subject)
-    if name is None and not _PRONOUN.match(sentence):
-        name = nearest_name(earlier, notebook.subject) if kind == CONTEXT else None
-        name = name if name and notebook.subject.relation(name) == "other" else None
+    if name is None:
+        name = nearest_name(earlier, notebook.subject)
+        foreign = name is not None and notebook.subject.relation(name) == "other"
+        if foreign == bool(_PRONOUN.match(sentence)) or (foreign and kind != CONTEXT):
+            name = None
     relation = notebook.subject.relation(name) if name else "self"
-    if relation == "other" and _PRONOUN.match(sentence) and not re.search(rf"{re.escape(name or '')}[\W\w]{{0,12}}$", sentence[: at[0]]):
+    if relation == "other" and _speaks_of_itself(sentence[: at[0]], name or "", notebook.subject):
         name, relation = None, "self"
     if reason is None and relation == "other":
         reason = f"about {name}"
@@ -238,6 +253,18 @@ def _judge(
         relation="self" if relation == "unknown" else relation,
         confidence="medium",
     )
+
+
+def _speaks_of_itself(before: str, name: str, subject: Subject) -> bool:
+    """Whether the sentence is about the model although it names another: `It is an extension of X and supports ...`."""
+    at = before.rfind(name)
+    between = before[at + len(name) :]
+    if _PRONOUN.match(before) and len(between) > 12:
+        return True
+    if re.search(r"\b(?:this|our|the resulting) model\b|\bit\b", between, _I):
+        return True
+    opening = nearest_name(before[:40], subject)
+    return bool(opening and opening != name and subject.relation(opening) == "self" and "," in between and _BASE.search(before[:at][-60:]))
 
 
 def _refusal(kind: str, role: str, before: str, clause: str, after: str) -> str | None:

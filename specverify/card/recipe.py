@@ -16,9 +16,18 @@ _ROPE = re.compile(r"rope[_-]?(?:scaling|parameters)|\byarn\b|rope[_-]?theta", r
 _TYPE = re.compile(r"[\"']?(?:rope_)?type[\"']?\s{0,3}[:=]\s{0,3}\\?[\"']([a-z0-9_]{2,20})", re.IGNORECASE)
 _FACTOR = re.compile(r"[\"']?factor\\?[\"']?\s{0,3}[:=]\s{0,3}(\d{1,4}(?:\.\d{1,4})?)", re.IGNORECASE)
 _ORIGINAL = re.compile(r"original_max_position_embeddings\\?[\"']?\s{0,3}[:=]\s{0,3}(\d{3,8})")
-_LENGTH = re.compile(r"(?<!original_)\b(?:max_position_embeddings|max[-_]model[-_]len|context[-_]length|n_ctx)\\?[\"']?(?:\s{0,3}[:=]\s{0,3}|\s{1,3})(\d{3,9})")
-_FLAG = re.compile(r"--(?:rope-scaling|hf-overrides|json-model-override-args|yarn-orig-ctx|rope-scale|override-kv)|VLLM_ALLOW_LONG_MAX_MODEL_LEN")
-_ADVICE = re.compile(r"(?:with|via|using|enabl\w+|employ\w*|utili[sz]\w+|apply\w*|recommend\w*)\s+(?:the\s+)?(?:yarn|rope|ntk|dca|dual chunk)", re.IGNORECASE)
+_LENGTH = re.compile(
+    r"(?<!original_)\b(?:max_position_embeddings|max[-_]model[-_]len|context[-_]length|n_ctx)"
+    r"\\?[\"']?(?:\s{0,3}[:=]\s{0,3}|\s{1,3})(\d{3,9})"
+)
+_FLAG = re.compile(
+    r"--(?:rope-scaling|hf-overrides|json-model-override-args|yarn-orig-ctx|rope-scale|override-kv)|VLLM_ALLOW_LONG_MAX_MODEL_LEN"
+)
+_ADVICE = re.compile(
+    r"(?:with|via|using|enabl\w{1,4}|employ\w{0,4}|utili[sz]\w{1,4}|apply\w{0,4}|recommend\w{0,4})\s{1,8}(?:the\s{1,3})?"
+    r"(?:yarn|rope scaling|ntk|dca|dual chunk)",
+    re.IGNORECASE,
+)
 _NO_CONFIG = re.compile(r"argparse|add_argument|usage:|default:|--\w|\bserve\b")
 
 

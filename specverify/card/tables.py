@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 MAX_TABLES = 200
 MAX_ROWS = 500
@@ -35,17 +36,17 @@ class Table:
     section: tuple[str, ...]
 
 
-def pipe_table(plain: str, rows: Sequence[tuple[int, int]], section: tuple[str, ...]) -> Table:
+def pipe_table(text: str, plain: str, rows: Sequence[tuple[int, int]], section: tuple[str, ...]) -> Table:
     """The grid of a pipe table whose rows stand at these spans."""
     grid = []
     for start, end in rows[:MAX_ROWS]:
-        cuts = [match.start() for match in _PIPE.finditer(plain, start, end)]
+        cuts = [match.start() for match in _PIPE.finditer(text, start, end)]
         first = plain[start:end].lstrip(" >\t")
         if not first.startswith("|"):
             cuts.insert(0, start - 1)
-        if not plain[start:end].rstrip().endswith("|"):
+        if not plain[start:end].rstrip().endswith("|") or text[start:end].rstrip().endswith("\\|"):
             cuts.append(end)
-        grid.append(tuple(_cell(plain, a + 1, b) for a, b in zip(cuts[:MAX_COLUMNS], cuts[1 : MAX_COLUMNS + 1], strict=False)))
+        grid.append(tuple(_cell(plain, a + 1, b) for a, b in pairwise(cuts[: MAX_COLUMNS + 1])))
     return Table(tuple(grid), rows[0][0] if rows else 0, rows[-1][1] if rows else 0, section)
 
 

@@ -10,7 +10,7 @@ import re
 from specverify.card import lexicon
 from specverify.card.claims import CONTEXT, TOTAL, Notebook
 from specverify.card.labels import refused_length, relation_of_section
-from specverify.card.names import core
+from specverify.card.names import size_in
 from specverify.card.numbers import parameters
 from specverify.card.tables import Cell, Table
 from specverify.card.text import compact
@@ -23,6 +23,9 @@ _LENGTH_HEADER = re.compile(r"\d+(?:\.\d+)?\s*k", re.IGNORECASE)
 _OWN = ("self", "variant", "family")
 SCORES = 0.3
 """From this share of decimal cells on, a table is one of scores."""
+LABELS_READ = 60
+SIZE_TOLERANCE = 0.25
+"""A name's size is rounded; the sizes of a family lie further apart."""
 
 
 def read_tables(notebook: Notebook) -> None:
@@ -73,24 +76,25 @@ def _rows_are_models(notebook: Notebook, table: Table, header: list[tuple[str, s
             kind, cell = announced[0], row[column]
             if kind == lexicon.SIZE and TOTAL in sizes:
                 continue
-            whose = _with_size(notebook, relation, row, header)
-            if whose == "other" or (scores and (whose not in _OWN or "(" in name or cell.text.startswith("~"))):
-                notebook.refuse(TOTAL if kind == lexicon.SIZE else kind, (cell.start, cell.end), f"the row is about {name[:60] or 'no named model'}")
+            whose = _with_size(notebook, relation, name, row, header)
+            foreign = whose == "other" or (scores and (whose not in _OWN or "(" in name or cell.text.startswith("~")))
+            if foreign or (not name and len(rows) > 1 and kind in (CONTEXT, lexicon.SEQUENCE)):
+                _refuse(notebook, kind, cell, f"the row is about {name[:60] or 'no named model'}")
                 continue
             _note(notebook, table, kind, cell, name or None, whose)
 
 
-def _with_size(notebook: Notebook, relation: str, row: tuple[Cell, ...], header: list[tuple[str, str] | None]) -> str:
-    """A family's row is the model's own where the size beside it is the one its name hints at."""
+def _with_size(notebook: Notebook, relation: str, name: str, row: tuple[Cell, ...], header: list[tuple[str, str] | None]) -> str:
+    """A row whose name says no size is the model's own where the size beside it is the one the repo's name hints at."""
     size = notebook.subject.size
-    if relation not in ("family", "unknown"):
+    if relation not in ("self", "variant", "family", "unknown") or size_in(name) is not None:
         return relation
     for column, announced in enumerate(header):
         if announced is not None and announced[0] in (TOTAL, lexicon.SIZE) and column < len(row):
             stated = [parameters_of(text) for text in re.split(r"[()\s]+", row[column].text)]
             numbers = [number for number in stated if number]
             if numbers and size is not None:
-                return "self" if any(abs(number - size) <= 0.05 * size for number in numbers) else "sibling"
+                return "self" if any(abs(number - size) <= SIZE_TOLERANCE * size for number in numbers) else "sibling"
     return relation
 
 
@@ -111,10 +115,10 @@ def _labels_down_the_side(notebook: Notebook, table: Table) -> None:
         if len(rest) == 1 or (rest and len(header) > at + 1 and _VALUE_HEADER.fullmatch(header[at + 1].text)):
             relation, name = relation_of_section(notebook, table.section)
             head = header[rest[0][0]].text if index and rest[0][0] < len(header) else ""
-            if head and not _VALUE_HEADER.fullmatch(head) and notebook.subject.relation(head) in ("sibling", "other") and core(head)[-1:] != core(head)[:1]:
-                relation = notebook.subject.relation(head) if any(c.isdigit() for c in head) else relation
+            if size_in(head) is not None and notebook.subject.relation(head) in ("sibling", "other"):
+                relation = notebook.subject.relation(head)
             if relation == "other":
-                notebook.refuse(announced[0], (rest[0][1].start, rest[0][1].end), f"the column is about {head[:60]}")
+                _refuse(notebook, announced[0], rest[0][1], f"the column is about {head[:60]}")
             else:
                 _note(notebook, table, announced[0], rest[0][1], name, relation)
             continue
@@ -123,15 +127,26 @@ def _labels_down_the_side(notebook: Notebook, table: Table) -> None:
             relation = notebook.subject.relation(name)
             if relation in _OWN and index:
                 _note(notebook, table, announced[0], cell, name, relation)
-            elif cell.text.strip("-— "):
-                notebook.refuse(announced[0], (cell.start, cell.end), f"the column is about {name[:60] or 'no named model'}")
+            else:
+                _refuse(notebook, announced[0], cell, f"the column is about {name[:60] or 'no named model'}")
+
+
+def _labels_of(table: Table) -> str:
+    """The first cells of the rows and the header, which tell a table of sizes from one of training settings."""
+    return " ".join([cell.text for cell in table.rows[0]] + [row[0].text for row in table.rows[:LABELS_READ] if row])
+
+
+def _refuse(notebook: Notebook, kind: str, cell: Cell, reason: str) -> None:
+    """Note a cell that states somebody else's number; one without a number states nothing."""
+    if any(c.isdigit() for c in cell.text):
+        notebook.refuse(TOTAL if kind == lexicon.SIZE else kind, (cell.start, cell.end), reason)
 
 
 def _note(notebook: Notebook, table: Table, kind: str, cell: Cell, name: str | None, relation: str) -> None:
-    around = " ".join(row[0].text for row in table.rows if row) + " ".join(header.text for header in table.rows[0])
+    around = _labels_of(table) if kind in (CONTEXT, lexicon.SEQUENCE) else ""
     reason = refused_length(kind, " / ".join(table.section[-2:]), around)
     if reason is not None:
-        notebook.refuse(CONTEXT, (cell.start, cell.end), reason)
+        _refuse(notebook, CONTEXT, cell, reason)
         return
     text = compact(notebook.document.plain, cell.start, cell.end)
     for value in values(kind, text.text):

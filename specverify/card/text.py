@@ -20,7 +20,7 @@ _PLAIN = {
     ord("’"): "'",
     ord("×"): "x",
 }
-_LINK = re.compile(r"\]\([^()\n]{0,600}\)")
+_LINK = re.compile(r"\]\((?:[^()\n]|\([^()\n]{0,200}\)){0,600}\)")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,600}>")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|[A-Za-z]{2,8});")
 _EMPHASIS = re.compile(r"__")

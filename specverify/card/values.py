@@ -11,6 +11,8 @@ from specverify.card.claims import ACTIVE, CONTEXT, KV_HEADS, LAYERS, NON_EMBEDD
 from specverify.card.numbers import PARAMETERS, TOKENS, WHOLE, Reading, parameters, tokens, whole
 
 LONGEST_VALUE = 200
+LONGEST_LEAD = 12
+"""Characters before the first number of a value; with more before it the value is a sentence."""
 _PARAMETERS = re.compile(PARAMETERS, re.IGNORECASE)
 _EXACT = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3}){2,3}(?![\d,.])|(?<![\w.,])\d{8,13}(?![\d,.])")
 _PAIR = re.compile(r"(\d+(?:\.\d+)?\s*[TB])-A(\d+(?:\.\d+)?\s*B)(?![a-z])", re.IGNORECASE)
@@ -20,12 +22,15 @@ _LEAD = re.compile(
     r"原生|约|最长|最大|支持|可达|高达|为|总计|共)\W*)*",
     re.IGNORECASE,
 )
+_CLAUSE = re.compile(r"[,;(]|\band\b")
 _ACTIVE = re.compile(r"activ|激活|活跃|live", re.IGNORECASE)
 _TOTAL = re.compile(r"total|总|overall", re.IGNORECASE)
 _EXTENDED = re.compile(r"exten[ds]|yarn|extrapol|外推|扩展|rope|scal", re.IGNORECASE)
 _NATIVE = re.compile(r"nativ|原生|original|pretrain", re.IGNORECASE)
 _UNFIT = re.compile(r"fine-?tun|train(?:ed|ing)|微调|训练", re.IGNORECASE)
-_HEADS = re.compile(r"(\d{1,4})\s*(?:for|in)?\s*(?:q\b|quer\w+|注意力)[\s,;/&]*(?:and|与|和)?\s*(\d{1,4})\s*(?:for|in)?\s*(?:kv|k/v|keys?)", re.IGNORECASE)
+_HEADS = re.compile(
+    r"(\d{1,4}) ?(?:for|in)? ?(?:q\b|quer\w+)[ ,;/&]*(?:and|与|和)? ?(\d{1,4}) ?(?:for|in)? ?(?:kv|k/v|keys?)", re.IGNORECASE
+)
 _HEADS_HAN = re.compile(r"\bq\s*(?:为|:|=)\s*(\d{1,4})[\s,;/]*kv\s*(?:为|:|=)\s*(\d{1,4})", re.IGNORECASE)
 _TRIPLE = re.compile(r"(\d{1,4})\s*/\s*(\d{1,4})\s*/\s*\d{1,4}")
 _PLAIN_COUNT = re.compile(rf"\W*({WHOLE})\s*(layers?|heads?|层|个)?(?=\s*(?:$|[,;/(.&|]))", re.IGNORECASE)
@@ -72,25 +77,21 @@ def _parameter_values(kind: str, text: str) -> Iterator[Value]:
     if not found or _LEAD.match(text) is None or len(found) > 4:
         return
     labelled = TOTAL if kind == lexicon.SIZE else kind
-    named: list[tuple[str | None, re.Match[str]]] = []
+    stated: list[tuple[str | None, re.Match[str]]] = []
     for index, match in enumerate(found):
         before = text[found[index - 1].end() if index else 0 : match.start()]
         after = text[match.end() : found[index + 1].start() if index + 1 < len(found) else len(text)][:30]
-        if re.search(r"embed|嵌入", f"{before[-20:]} {after}", re.IGNORECASE) and index:
-            continue
-        named.append((_named(before[-14:], after), match))
-    first = True
-    unnamed = sum(name is None for name, _ in named)
-    for name, match in named:
-        in_parentheses = text[: match.start()].rstrip().endswith("(")
-        if name is None and not first and not in_parentheses:
-            continue
-        if name is None and unnamed > 1 and not any(text[: m.start()].rstrip().endswith("(") for n, m in named if n is None):
+        if not index or not re.search(r"embed|嵌入", f"{before[-20:]} {after}", re.IGNORECASE):
+            stated.append((_named(before[-14:], after), match))
+    unnamed = [match for name, match in stated if name is None]
+    once_more = [match for match in unnamed if text[: match.start()].rstrip().endswith("(")]
+    if len(unnamed) > 1 and not once_more:
+        return
+    for index, (named, match) in enumerate(stated):
+        if not index and len(_LEAD.sub("", text[: match.start()], count=1)) > LONGEST_LEAD:
             return
-        if first and len(_LEAD.sub("", text[: match.start()], count=1)) > 12:
-            return
-        first = False
-        yield from _value(name or labelled, parameters(match.group()), match.start(), match.end())
+        if named is not None or not index or match in once_more:
+            yield from _value(named or labelled, parameters(match.group()), match.start(), match.end())
 
 
 _DUAL = {lexicon.TOTAL_AND_ACTIVE: (TOTAL, ACTIVE), lexicon.ACTIVE_AND_TOTAL: (ACTIVE, TOTAL)}
@@ -122,17 +123,18 @@ def _lengths(text: str) -> Iterator[Value]:
         before = text[found[index - 1].end() if index else 0 : match.start()]
         after = text[match.end() : found[index + 1].start() if index + 1 < len(found) else len(text)]
         if index and before.strip() == "(" and ")" in after:
-            continue  # 512K (524,288): the same length once more
-        near = re.split(r"[,;(]|\band\b", after)[0]
+            continue  # the same length once more, as in 512K (524,288)
+        before, near = _CLAUSE.split(before)[-1], _CLAUSE.split(after)[0]
         extended = _EXTENDED.search(before) or (not _NATIVE.search(f"{before} {near}") and _EXTENDED.search(near))
         native = _NATIVE.search(f"{text[:begin] if not index else before} {near}")
         if index and not extended:
             return
-        yield from _value(CONTEXT, tokens(match.group()), match.start(), match.end(), "extended" if extended else "native" if native else "stated")
+        role = "extended" if extended else "native" if native else "stated"
+        yield from _value(CONTEXT, tokens(match.group()), match.start(), match.end(), role)
 
 
 def _heads(text: str) -> Iterator[Value]:
-    both = _HEADS.search(text) or _HEADS_HAN.search(text) or _TRIPLE.match(text.strip() and text)
+    both = _HEADS.search(text) or _HEADS_HAN.search(text) or _TRIPLE.match(text)
     if both is not None:
         yield from _value(Q_HEADS, whole(both.group(1)), both.start(1), both.end(1))
         yield from _value(KV_HEADS, whole(both.group(2)), both.start(2), both.end(2))

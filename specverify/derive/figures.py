@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from specverify import num
 from specverify.derive import cache, capacity, roofline
@@ -177,12 +177,11 @@ def _speed(setting: Setting) -> Iterator[Figure]:
 def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -> capacity.Load:
     target = setting.target
 
+    own = cache.plan(setting.spec, tensor_parallel=target.tensor_parallel, pipeline_parallel=target.pipeline_parallel)
+    policy, request = reserve(target.engine), setting.request
+
     def per_gpu(context: Num) -> Num:
-        own = cache.plan(setting.spec, tensor_parallel=target.tensor_parallel, pipeline_parallel=target.pipeline_parallel)
-        request = setting.request
-        return reserve(target.engine)(
-            own, Request(context, request.encoder_context, request.kv_bytes, request.kv_dtype, request.state_dtype)
-        )
+        return policy(own, replace(request, context=context))
 
     name = "context.declared" if target.engine == "ideal" else f"context.effective.{target.engine}"
     return capacity.Load(

@@ -26,6 +26,21 @@ def load_object(data: bytes, file: str, *, offset: int = 0) -> dict[str, Any]:
     Raises Unreadable for anything else, with the byte in `file`, `data` starting at byte `offset` of it: no UTF-8, no
     JSON, too deep, NaN, a key twice in one object, a text that is no Unicode.
     """
+    root = _load(data, file, offset)
+    if not isinstance(root, dict):
+        raise Unreadable("not a JSON object", file=file, place=f"byte {offset}")
+    return root
+
+
+def load_list(data: bytes, file: str) -> list[Any]:
+    """The array that `data` holds; as strict as `load_object`."""
+    root = _load(data, file, 0)
+    if not isinstance(root, list):
+        raise Unreadable("not a JSON array", file=file, place="byte 0")
+    return root
+
+
+def _load(data: bytes, file: str, offset: int) -> Any:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -42,8 +57,6 @@ def load_object(data: bytes, file: str, *, offset: int = 0) -> dict[str, Any]:
     except ValueError as error:
         said = str(error) if isinstance(error, _Duplicate) else "a number or text that JSON cannot hold"
         raise Unreadable(said, file=file, place=f"byte {offset}") from None
-    if not isinstance(root, dict):
-        raise Unreadable("not a JSON object", file=file, place=f"byte {offset}")
     return root
 
 

@@ -35,13 +35,14 @@ class Client:
 
 
 @contextlib.contextmanager
-def open_client(store: Store, *, patience: float = MOST_WAITED, few: int = 1) -> Iterator[Client]:
+def open_client(*, patience: float = MOST_WAITED, few: int = 1) -> Iterator[Client]:
     """A client of the endpoint that huggingface_hub would use. Raises what `connect` does."""
     transport = connect(patience)
     pool = ThreadPoolExecutor(CONNECTIONS, "specverify-fetch")
     try:
-        yield Client(transport, store, pool, few)
+        yield Client(transport, Store.here(), pool, few)
     finally:
+        transport.stop.set()
         pool.shutdown(wait=True, cancel_futures=True)
 
 

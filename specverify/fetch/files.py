@@ -33,11 +33,11 @@ class ModelFiles:
 
     `name` is what the user calls it (`org/name`, or the folder's name); `sha` the commit, where there is one. `origin` is
     `folder`, `hub` (now, or by an earlier run that kept it: the same bytes, and the same report) or `cache` (another
-    tool's, or whatever is kept where offline was asked for). `listing` is every path known to exist; `contents` the bytes of the wanted ones;
-    `absent` says of each wanted file that was not read why. `tensors` is None where no header was read, and
-    `tensors_reason` says why; `gguf` holds the keys of a GGUF header (`general.architecture`, `llama.block_count`, ...),
-    where the tensors are of one. `about` is what the Hub itself says of the repo (`library_name`, `pipeline_tag`, `tags`,
-    `gated`, `safetensors`, ...), as it said it; empty for a folder.
+    tool's, or whatever is kept where offline was asked for). `listing` is every path known to exist; `contents` the bytes
+    of the wanted ones; `absent` says of each wanted file that was not read why. `tensors` is None where no header was
+    read, and `tensors_reason` says why; `gguf` holds the keys of a GGUF header (`general.architecture`,
+    `llama.block_count`, ...), where the tensors are of one. `about` is what the Hub itself says of the repo
+    (`library_name`, `pipeline_tag`, `tags`, `gated`, `safetensors`, ...), as it said it; empty for a folder.
     """
 
     ref: str

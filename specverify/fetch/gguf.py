@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from specverify.errors import Unreadable
-from specverify.fetch.ranges import Header, Window
+from specverify.fetch.headers import Header, Window, short
 from specverify.spec import Tensor
 
 MIB = 2**20
@@ -180,11 +180,11 @@ def _parse(data: bytes, file: str, size: int | None) -> Gguf:
         at = cursor.at
         key = cursor.text(_LONGEST_NAME)
         if key in keys:
-            raise cursor.lie(f"has the key {_short(key)} twice", at)
+            raise cursor.lie(f"has the key {short(key)} twice", at)
         keys[key] = _value(cursor)
     alignment = keys.get("general.alignment", 32)
     if type(alignment) is not int or not 8 <= alignment <= MIB or alignment % 8:
-        raise cursor.lie(f"has general.alignment {_short(alignment)}, no multiple of 8")
+        raise cursor.lie(f"has general.alignment {short(alignment)}, no multiple of 8")
     tensors: list[Tensor] = []
     names: set[str] = set()
     reached = last = 0
@@ -192,9 +192,9 @@ def _parse(data: bytes, file: str, size: int | None) -> Gguf:
         at = cursor.at
         tensor, offset, length = _tensor(cursor)
         if tensor.name in names:
-            raise cursor.lie(f"has tensor {_short(tensor.name)} twice", at)
+            raise cursor.lie(f"has tensor {short(tensor.name)} twice", at)
         if offset != reached:
-            raise cursor.lie(f"has tensor {_short(tensor.name)} at {offset:,} of its data, where {reached:,} is next", at)
+            raise cursor.lie(f"has tensor {short(tensor.name)} at {offset:,} of its data, where {reached:,} is next", at)
         names.add(tensor.name)
         tensors.append(tensor)
         last = offset + length
@@ -254,24 +254,19 @@ def _tensor(cursor: _Cursor) -> tuple[Tensor, int, int]:
     name = cursor.text(_LONGEST_NAME)
     dimensions = cursor.take(_U32)
     if dimensions > _MOST_DIMENSIONS:
-        raise cursor.lie(f"has tensor {_short(name)} of {dimensions} dimensions, more than the {_MOST_DIMENSIONS} of ggml", at)
+        raise cursor.lie(f"has tensor {short(name)} of {dimensions} dimensions, more than the {_MOST_DIMENSIONS} of ggml", at)
     shape = [cursor.take(_U64) for _ in range(dimensions)]
     number, offset = cursor.take(_U32), cursor.take(_U64)
     if number not in TYPES:
-        raise cursor.lie(f"has tensor {_short(name)} of type {number}, which this version does not know", at)
+        raise cursor.lie(f"has tensor {short(name)} of type {number}, which this version does not know", at)
     dtype, block, size = TYPES[number]
     elements = math.prod(shape)
     if elements > _LARGEST:
-        raise cursor.lie(f"has tensor {_short(name)} of shape {_short(shape)}, more than 64 bits can count", at)
+        raise cursor.lie(f"has tensor {short(name)} of shape {short(shape)}, more than 64 bits can count", at)
     if (shape[0] if shape else 1) % block:
-        raise cursor.lie(f"has tensor {_short(name)} with rows of {shape[0]:,}, no whole blocks of {block} for {dtype}", at)
+        raise cursor.lie(f"has tensor {short(name)} with rows of {shape[0]:,}, no whole blocks of {block} for {dtype}", at)
     return Tensor(name, tuple(reversed(shape)), dtype, cursor.file), offset, elements // block * size
 
 
 def _aligned(count: int, alignment: int) -> int:
     return -(-count // alignment) * alignment
-
-
-def _short(value: Any) -> str:
-    shown = ascii(value)
-    return shown if len(shown) <= 80 else shown[:77] + "..."

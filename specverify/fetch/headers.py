@@ -6,12 +6,12 @@ Format: https://huggingface.co/docs/safetensors/index#format. Eight bytes of lit
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from specverify.errors import Unreadable
 from specverify.fetch.bounded_json import load_object
-from specverify.fetch.ranges import Header, Window
 from specverify.spec import Tensor
 
 LENGTH_BYTES = 8
@@ -45,6 +45,19 @@ BITS: Mapping[str, int] = {
 """Bits of one element, of every dtype that safetensors 0.8 knows."""
 
 _LARGEST = 2**64 - 1
+
+
+Window = Callable[[str, int, int], tuple[bytes, int | None]]
+"""Gives the bytes of a file from one offset to before another, fewer only where the file ends, and its size where known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The first bytes of `file`, length included; `size` is how many the whole file has, where that is known."""
+
+    file: str
+    data: bytes
+    size: int | None
 
 
 def header_end(start: bytes, file: str, size: int | None, most: int = MOST_HEADER_BYTES) -> int:
@@ -119,14 +132,14 @@ def _tensor(name: str, entry: Any, text: bytes, file: str) -> tuple[Tensor, tupl
     dtype, shape, offsets = entry.get("dtype"), entry.get("shape"), entry.get("data_offsets")
     bits = BITS.get(dtype) if isinstance(dtype, str) else None
     if bits is None:
-        raise _lie(name, f"has dtype {_short(dtype)}, which the format does not know", text, file)
+        raise _lie(name, f"has dtype {short(dtype)}, which the format does not know", text, file)
     if not _are_counts(shape):
-        raise _lie(name, f"has shape {_short(shape)}, not a list of counts", text, file)
+        raise _lie(name, f"has shape {short(shape)}, not a list of counts", text, file)
     if not _are_counts(offsets) or len(offsets) != 2:
-        raise _lie(name, f"has data_offsets {_short(offsets)}, not a start and an end", text, file)
+        raise _lie(name, f"has data_offsets {short(offsets)}, not a start and an end", text, file)
     size = _size(shape, bits)
     if size is None:
-        raise _lie(name, f"has shape {_short(shape)}, more than 64 bits can count", text, file)
+        raise _lie(name, f"has shape {short(shape)}, more than 64 bits can count", text, file)
     start, end = offsets
     if size % 8:
         raise _lie(name, f"has {size:,} bits, not a whole number of bytes", text, file)
@@ -163,9 +176,10 @@ def _are_counts(value: Any) -> TypeGuard[list[int]]:
 def _lie(name: str, what: str, text: bytes, file: str) -> Unreadable:
     """The error, placed at the tensor's name in the file."""
     at = max(text.find(json.dumps(name, ensure_ascii=False).encode()), 0)
-    return Unreadable(f"tensor {_short(name)} {what}", file=file, place=f"byte {LENGTH_BYTES + at}")
+    return Unreadable(f"tensor {short(name)} {what}", file=file, place=f"byte {LENGTH_BYTES + at}")
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """A file's own value, fit to stand in a message."""
     shown = ascii(value)
     return shown if len(shown) <= 80 else shown[:77] + "..."

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from specverify.errors import Offline
 from specverify.fetch.files import ModelFiles
-from specverify.fetch.ranges import Header
+from specverify.fetch.headers import Header
 from specverify.fetch.record import Record
 from specverify.fetch.reference import DEFAULT_ENDPOINT, DEFAULT_REVISION, Repo, is_sha
 from specverify.fetch.shards import NOT_ASKED, Reader, measure

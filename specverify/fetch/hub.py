@@ -16,8 +16,8 @@ from specverify.fetch.bounded_json import load_object
 from specverify.fetch.client import Client
 from specverify.fetch.files import MIB, WANTED, ModelFiles
 from specverify.fetch.folder import Tree, read_file, read_range
+from specverify.fetch.headers import Header
 from specverify.fetch.held import assemble
-from specverify.fetch.ranges import Header
 from specverify.fetch.record import Record
 from specverify.fetch.reference import DEFAULT_REVISION, Repo, is_repo_name, is_sha
 from specverify.fetch.shards import header_of

@@ -23,6 +23,8 @@ LONGEST = 1_000_000_000.0
 """Seconds beyond which a server's wait is not told apart from any longer one."""
 _SLACK = 1.5
 """Seconds by which two statements of one window's end may differ: they come in whole seconds."""
+_GLANCE = 1.0
+"""Seconds after which whoever waits looks whether the work was stopped."""
 _LEFT = re.compile(r"\br\s*=\s*(\d{1,9})\s*;\s*t\s*=\s*(\d{1,9})")
 _QUOTA = re.compile(r"\bq\s*=\s*(\d{1,9})")
 
@@ -52,10 +54,10 @@ class Limiter:
         self._lock = threading.Condition()
         self._buckets: dict[tuple[str, str], _Bucket] = {}
 
-    def enter(self, bucket: tuple[str, str], patience: float, url: str) -> float:
+    def enter(self, bucket: tuple[str, str], patience: float, url: str, stop: threading.Event) -> float:
         """Take one request, waiting for it up to `patience` seconds; returns the seconds waited.
 
-        Raises RateLimited at once, naming the URL and the moment, where the wait would be longer.
+        Raises RateLimited, naming the URL and the moment: at once where the wait would be longer, and once `stop` is set.
         """
         with self._lock:
             began = time.monotonic()
@@ -63,9 +65,9 @@ class Limiter:
             held.waiting += 1
             try:
                 while (pause := held.wait(now := time.monotonic())) > 0:
-                    if now + pause > began + patience:
+                    if now + pause > began + patience or stop.is_set():
                         raise limited(pause, url)
-                    self._lock.wait(pause)
+                    self._lock.wait(min(pause, _GLANCE))
             finally:
                 held.waiting -= 1
             if held.left is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from specverify.fetch.files import WANTED
-from specverify.fetch.ranges import Header
+from specverify.fetch.headers import Header
 from specverify.fetch.reference import is_repo_name, is_sha
 
 _MAGIC = b"specverify record 1\n"

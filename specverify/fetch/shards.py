@@ -10,8 +10,7 @@ from typing import Any
 from specverify.errors import RateLimited, SpecverifyError, Unreadable
 from specverify.fetch.bounded_json import load_object
 from specverify.fetch.gguf import parse_gguf, read_gguf
-from specverify.fetch.headers import LENGTH_BYTES, MOST_HEADER_BYTES, parse_header, read_header
-from specverify.fetch.ranges import Header, Window
+from specverify.fetch.headers import LENGTH_BYTES, MOST_HEADER_BYTES, Header, Window, parse_header, read_header
 from specverify.spec import Tensor
 
 INDEX = "model.safetensors.index.json"

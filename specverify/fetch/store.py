@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from specverify.fetch.record import Record, pack, unpack
-from specverify.fetch.reference import is_sha
+from specverify.fetch.reference import endpoint, is_sha
 
 MOST_KEPT = 2 * 2**30
 """Bytes of the whole store; beyond, the files written longest ago go first."""
@@ -41,6 +41,11 @@ class Store:
 
     root: Path
     endpoint: str
+
+    @classmethod
+    def here(cls) -> Store:
+        """The store of whoever runs this, for the endpoint in use."""
+        return cls(store_folder(), endpoint())
 
     def get(self, name: str, sha: str) -> Record | None:
         """What is kept of the repo at the commit; None where nothing is, or nothing that is whole."""
@@ -124,7 +129,8 @@ def _read(path: Path, most: int) -> bytes | None:
     """The whole file; None where there is none, or too large a one."""
     try:
         with open(path, "rb") as file:
-            return file.read(most) if os.fstat(file.fileno()).st_size <= most else None
+            size = os.fstat(file.fileno()).st_size
+            return file.read(size) if size <= most else None
     except OSError:
         return None
 

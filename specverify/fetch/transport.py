@@ -6,13 +6,15 @@ redirects, retries and `hf_raise_for_status` do not, for they follow anywhere, w
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
 import random
 import re
+import threading
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -71,16 +73,17 @@ class Transport:
 
     `patience` is the seconds that one request may wait for the limiter and between its tries; `ends` the monotonic moment
     after which nothing is asked or read. `reach` is how near redirects may lead: as near as the endpoint itself, unless
-    said otherwise.
+    said otherwise. Once `stop` is set nothing is waited for or tried again.
     """
 
     endpoint: str
-    token: str | None
+    token: str | None = field(repr=False)
     agent: str
     patience: float = MOST_WAITED
     ends: float = math.inf
     limiter: Limiter = field(default=SHARED, repr=False)
     reach: Reach | None = None
+    stop: threading.Event = field(default_factory=threading.Event, repr=False)
 
     def get(self, path: str, *, most: int, window: tuple[int, int] | None = None) -> Reply:
         """GET `path` at the endpoint: at most `most` bytes of it, or of the `window` of bytes from start to stop.
@@ -92,17 +95,17 @@ class Transport:
         bucket = (self.endpoint, "api" if path.startswith("/api/") else "resolvers")
         left = self.patience
         for attempt in range(1, MOST_TRIES + 1):
-            left -= self.limiter.enter(bucket, left, _bare(self.endpoint + path))
+            left -= self.limiter.enter(bucket, left, _bare(self.endpoint + path), self.stop)
             reply, trouble = self._try(path, most, window, bucket)
             if trouble is None:
                 return reply
             pause = FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
             if reply.wait is not None:
                 self.limiter.block(bucket, reply.wait + pause)
-            if attempt == MOST_TRIES or (reply.wait or 0.0) + pause > min(left, self.ends - time.monotonic()):
+            if attempt == MOST_TRIES or self.stop.is_set() or (reply.wait or 0.0) + pause > min(left, self.ends - time.monotonic()):
                 raise trouble
             if reply.wait is None:
-                time.sleep(pause)
+                self.stop.wait(pause)
                 left -= pause
         raise AssertionError("the last try returns or raises")
 
@@ -134,8 +137,6 @@ class Transport:
 
     def _follow(self, path: str, most: int, window: tuple[int, int] | None, bucket: tuple[str, str], ends: float) -> Reply:
         """The answer behind at most `MOST_HOPS` redirects."""
-        from huggingface_hub import get_session
-
         home = origin(self.endpoint)
         url = self.endpoint + path
         asked, commit, etag = _bare(url), None, None
@@ -143,11 +144,7 @@ class Transport:
         for _ in range(MOST_HOPS + 1):
             at_home = origin(url) == home
             watch = Watch(url, None if at_home else nearest)
-            headers = self._headers(window, trusted=at_home)
-            extensions = {"trace": watch}
-            with get_session().stream(
-                "GET", url, headers=headers, follow_redirects=False, timeout=_timeout(), extensions=extensions
-            ) as response:
+            with _sent(url, self._headers(window, trusted=at_home), watch, ends) as response:
                 said = response.headers
                 if at_home:
                     self.limiter.learn(bucket, said)
@@ -190,6 +187,34 @@ class Transport:
         if window is not None:
             headers["range"] = f"bytes={window[0]}-{window[1] - 1}"
         return headers
+
+
+@contextlib.contextmanager
+def _sent(url: str, headers: Mapping[str, str], watch: Watch, ends: float) -> Iterator[httpx2.Response]:
+    """The answer to one GET, by the transport (proxies, certificates, connections) and the hooks of huggingface_hub's session.
+
+    The session itself would also look for cookies, credentials and the next redirect, none of which is wanted here, and
+    spends on it a third of the time that a request takes. Where it has no transport to give, it sends.
+    """
+    import httpx2
+    from huggingface_hub import get_session
+
+    session = get_session()
+    most = max(min(READ_SECONDS, ends - time.monotonic()), 0.001)
+    times = {"connect": min(CONNECT_SECONDS, most), "read": most, "write": most, "pool": READ_SECONDS}
+    request = httpx2.Request("GET", url, headers=headers, extensions={"timeout": times, "trace": watch})
+    transport_for: Callable[[httpx2.URL], httpx2.BaseTransport] | None = getattr(session, "_transport_for_url", None)
+    if transport_for is None:
+        response = session.send(request, stream=True, follow_redirects=False)
+    else:
+        for hook in session.event_hooks["request"]:
+            hook(request)
+        response = transport_for(request.url).handle_request(request)
+        response.request = request
+    try:
+        yield response
+    finally:
+        response.close()
 
 
 def origin(url: str) -> tuple[str, str, int]:
@@ -254,12 +279,6 @@ def _pieces(response: httpx2.Response, ends: float) -> Iterator[bytes]:
 
 def _too_slow(url: str) -> Unreachable:
     return Unreachable(f"still sending after the {MOST_SECONDS:.0f} seconds that one answer may take, or the model's time is up", file=url)
-
-
-def _timeout() -> httpx2.Timeout:
-    import httpx2
-
-    return httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
 
 
 def _hash(etag: str | None) -> str | None:

@@ -178,4 +178,4 @@ def _leftover(c: Config) -> Keys:
                 continue
             known = key in TOKEN_IDS or (config.defaults is not None and config.defaults.knows(str(key)))
             (unused if known else unread)[pointer] = None
-    return Keys(tuple(unread), tuple(unused))
+    return Keys(tuple(pointer for pointer in unread if pointer not in unused), tuple(unused))

@@ -14,7 +14,7 @@ _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 """A string that is never closed runs to the end, so that no part of it is looked at twice."""
 MOST_BYTES = 8 * 2**20
 DEEPEST = 64
-MOST_DUPLICATES = 1000
+MOST_DUPLICATES = 100
 """A file of nothing but one key over and over says no more by its millionth."""
 
 

@@ -30,6 +30,11 @@ def tensors(spec: ModelSpec) -> dict[str, tuple[int, ...]]:
     return {name: shape for name, shape, weight in manifest(spec) if weight.tied_to is None}
 
 
+def under(spec: ModelSpec, prefix: str) -> dict[str, tuple[int, ...]]:
+    """Those of `tensors` whose names begin with `prefix`, which is left out."""
+    return {name.removeprefix(prefix): shape for name, shape in tensors(spec).items() if name.startswith(prefix)}
+
+
 def kept(spec: ModelSpec, tokens: int, encoder_tokens: int = 0) -> tuple[int | float | None, int | float | None]:
     """Bytes of keys and values in bfloat16: of the sequence, and of the encoder's output."""
     plan, size = cache.plan(spec), num.const(2)

@@ -62,7 +62,12 @@ def test_classes_have_a_type_and_a_kind(name: str, expected: tuple[str, str]) ->
         ("qwen2", "sliding_window", {"use_sliding_window": True, "sliding_window": 9}, 9),
         ("jamba", "mamba_dt_rank", {"hidden_size": 33}, 3),
         ("jamba", "mamba_dt_rank", {"hidden_size": 33, "mamba_dt_rank": "auto"}, 3),
-        ("jamba", "layers_block_type", {"num_hidden_layers": 3, "attn_layer_period": 2, "attn_layer_offset": 1}, ["mamba", "attention", "mamba"]),
+        (
+            "jamba",
+            "layers_block_type",
+            {"num_hidden_layers": 3, "attn_layer_period": 2, "attn_layer_offset": 1},
+            ["mamba", "attention", "mamba"],
+        ),
     ],
 )
 def test_what_a_class_holds_given_what_is_declared(model_type: str, key: str, declared: dict[str, Any], expected: Any) -> None:

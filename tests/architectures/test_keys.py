@@ -290,7 +290,9 @@ def test_flags_texts_and_lists() -> None:
     assert [p.pointer for p in c.problems] == ["/f", "/h", "/e", "/d"]
 
 
-@pytest.mark.parametrize(("value", "known"), [(0.5, 0.5), (2, 2), (None, "absent"), ("2", None), (True, None), (float("inf"), None), (float("nan"), None)])
+@pytest.mark.parametrize(
+    ("value", "known"), [(0.5, 0.5), (2, 2), (None, "absent"), ("2", None), (True, None), (float("inf"), None), (float("nan"), None)]
+)
 def test_real_numbers(value: Any, known: Any) -> None:
     found = config(None, factor=value).number("factor")
     assert ("absent" if found is None else found.value) == known
@@ -304,7 +306,9 @@ def test_pointers_are_escaped() -> None:
 
 
 def test_keys_are_unread_unused_or_read() -> None:
-    spec = spec_of({"model_type": "llama", **SMALL, "hiden_size": 1, "pretraining_tp": 1, "use_cache": True, "_name_or_path": "x", "pad_token_id": 0})
+    spec = spec_of(
+        {"model_type": "llama", **SMALL, "hiden_size": 1, "pretraining_tp": 1, "use_cache": True, "_name_or_path": "x", "pad_token_id": 0}
+    )
     assert spec.keys.unread == ("/hiden_size",)
     assert "/use_cache" in spec.keys.unused
     assert not {"/hidden_size", "/_name_or_path", "/pad_token_id"} & {*spec.keys.unread, *spec.keys.unused}

@@ -133,7 +133,9 @@ def test_replicas_of_the_model_do_not_split_a_sequence() -> None:
     assert figure("cache.sequence_bytes_per_gpu", "llama-3.1-8b", context=1000, data_parallel=4) == 131_072_000
 
 
-@pytest.mark.parametrize(("dtype", "expected"), [("auto", 70_272), ("fp8", 35_136), ("int8", 35_136), ("bf16", 70_272), ("float32", 140_544)])
+@pytest.mark.parametrize(
+    ("dtype", "expected"), [("auto", 70_272), ("fp8", 35_136), ("int8", 35_136), ("bf16", 70_272), ("float32", 140_544)]
+)
 def test_the_dtype_of_the_cache(dtype: str, expected: int) -> None:
     assert figure("cache.bytes_per_token", "deepseek-v3", kv_dtype=dtype) == expected
 

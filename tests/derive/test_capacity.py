@@ -24,13 +24,13 @@ def check(model: str | dict[str, Any], **target: Any) -> None:
     assert most is not None
     assert longest is not None
     assert most * sequence <= max(room, 0) < (most + 1) * sequence
-    concurrency = target.get("concurrency", 1)
+    concurrency: int = target.get("concurrency", 1)
     assert found["capacity.fits"] is (most >= concurrency and room >= 0)
 
-    def needed(context: int) -> float:
+    def needed(context: int) -> int:
         size = figure("cache.sequence_bytes_per_gpu", model, **{**target, "context": context})
         assert size is not None
-        return size * concurrency
+        return int(size) * concurrency
 
     longest = int(longest)
     assert longest == 0 or needed(longest) <= room

@@ -27,7 +27,13 @@ def llama(length: int | None, **scaling: Any) -> dict[str, Any]:
     return {**LLAMA, "max_position_embeddings": length, "rope_scaling": scaling or None}
 
 
-COMMAND_R = {**SMALL, "model_type": "cohere", "architectures": ["CohereForCausalLM"], "max_position_embeddings": 8192, "model_max_length": 131_072}
+COMMAND_R = {
+    **SMALL,
+    "model_type": "cohere",
+    "architectures": ["CohereForCausalLM"],
+    "max_position_embeddings": 8192,
+    "model_max_length": 131_072,
+}
 HUNYUAN = {
     **SMALL,
     "model_type": "hunyuan_v1_moe",
@@ -58,7 +64,19 @@ QWEN3_YARN = {
         ("llama-4-scout", 10_485_760, 10_485_760, 10_485_760),
         ("gemma-3-4b", 131_072, 131_072, 131_072),
     ],
-    ids=["command-r", "phi-3", "hunyuan", "deepseek-coder", "deepseek-v3", "qwen3-yarn", "whisper", "gpt2", "llama-3.1", "llama-4", "gemma-3"],
+    ids=[
+        "command-r",
+        "phi-3",
+        "hunyuan",
+        "deepseek-coder",
+        "deepseek-v3",
+        "qwen3-yarn",
+        "whisper",
+        "gpt2",
+        "llama-3.1",
+        "llama-4",
+        "gemma-3",
+    ],
 )
 def test_the_worked_table(config: dict[str, Any] | str, vllm: int, sglang: int, llamacpp: int | None) -> None:
     found = of(config)
@@ -90,7 +108,12 @@ def test_scaling_types(scaling: dict[str, Any], declared: int, native: int, vllm
 
 def test_a_factor_that_only_some_layers_see_is_not_multiplied() -> None:
     """Gemma 3 writes linear x 8, which goes to its full layers alone and is in the 131,072 already."""
-    flat = {**SMALL, "model_type": "gemma3_text", "max_position_embeddings": 131_072, "rope_scaling": {"rope_type": "linear", "factor": 8.0}}
+    flat = {
+        **SMALL,
+        "model_type": "gemma3_text",
+        "max_position_embeddings": 131_072,
+        "rope_scaling": {"rope_type": "linear", "factor": 8.0},
+    }
     assert set(of(flat).values()) == {131_072}
 
 
@@ -140,14 +163,26 @@ def test_zero_and_minus_one_are_no_lengths(nothing: int) -> None:
 
 
 def test_vllm_takes_the_least_unless_model_max_length_says_otherwise() -> None:
-    both = {**BARE, "model_type": "unheard-of", "architectures": ["UnheardOfForCausalLM"], "max_position_embeddings": 8192, "seq_length": 4096}
+    both = {
+        **BARE,
+        "model_type": "unheard-of",
+        "architectures": ["UnheardOfForCausalLM"],
+        "max_position_embeddings": 8192,
+        "seq_length": 4096,
+    }
     assert (of(both)["vllm"], of(both)["sglang"]) == (4096, 4096)
     assert of({**both, "model_max_length": 1024})["vllm"] == 1024
     assert of({**both, "model_max_length": 16_384})["vllm"] == 16_384
 
 
 def test_sglang_takes_the_first_of_its_own_order() -> None:
-    config = {**BARE, "model_type": "unheard-of", "architectures": ["UnheardOfForCausalLM"], "max_position_embeddings": 1000, "max_seq_len": 2000}
+    config = {
+        **BARE,
+        "model_type": "unheard-of",
+        "architectures": ["UnheardOfForCausalLM"],
+        "max_position_embeddings": 1000,
+        "max_seq_len": 2000,
+    }
     assert of(config)["sglang"] == 2000
     assert of({**config, "max_sequence_length": 3000})["sglang"] == 3000
 

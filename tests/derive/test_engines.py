@@ -103,7 +103,9 @@ def test_llamacpp_pads_its_cells_to_256() -> None:
     assert reserved("llama-3.1-8b", "llamacpp", context=1024) == 1024 * 131_072
 
 
-@pytest.mark.parametrize(("model", "layer", "full", "sliding", "cells"), [("gpt-oss-120b", 2048, 18, 18, 768), (GEMMA_3_27B, LAYER, 10, 52, 1536)])
+@pytest.mark.parametrize(
+    ("model", "layer", "full", "sliding", "cells"), [("gpt-oss-120b", 2048, 18, 18, 768), (GEMMA_3_27B, LAYER, 10, 52, 1536)]
+)
 def test_llamacpp_windows_hold_a_micro_batch_more(model: Any, layer: int, full: int, sliding: int, cells: int) -> None:
     assert reserved(model, "llamacpp", context=131_072) == layer * (full * 131_072 + sliding * cells)
 

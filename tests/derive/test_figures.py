@@ -77,7 +77,10 @@ def test_a_dtype_that_is_none_is_assumed_aloud() -> None:
     assert "dtype 'bfloat17' is not one weights are kept in" in (found["weights.bytes"].note or "")
 
 
-PACKED = {"quant_method": "compressed-tensors", "config_groups": {"g": {"targets": ["Linear"], "weights": {"num_bits": 8, "strategy": "channel"}}}}
+PACKED = {
+    "quant_method": "compressed-tensors",
+    "config_groups": {"g": {"targets": ["Linear"], "weights": {"num_bits": 8, "strategy": "channel"}}},
+}
 
 
 def test_the_cache_is_kept_in_what_was_asked_calibrated_or_the_models_own() -> None:

@@ -57,6 +57,8 @@ def test_no_pattern_means_nothing() -> None:
     assert not test(MODULE)
 
 
-@pytest.mark.parametrize("pattern", ["re:(a+)+b", "re:(a|a)*b", "re:(.*)*x", "re:[", "re:(?=x)", "re:" + "a" * 301, "*a*b*c*d*e", "re:.*.*.*.*.*"])
+@pytest.mark.parametrize(
+    "pattern", ["re:(a+)+b", "re:(a|a)*b", "re:(.*)*x", "re:[", "re:(?=x)", "re:" + "a" * 301, "*a*b*c*d*e", "re:.*.*.*.*.*"]
+)
 def test_a_pattern_that_could_cost_time_is_not_understood(pattern: str) -> None:
     assert matcher(["lm_head", pattern]) is None

@@ -11,9 +11,9 @@ from specverify.normalize.config import normalize_bytes
 from tests.architectures.plans import spec_of
 from tests.derive.served import DENSE, published
 
-V, H, I, L = 97, 32, 48, 4  # vocabulary, width, feed-forward, layers
+V, H, F, L = 97, 32, 48, 4  # vocabulary, width, feed-forward, layers
 ATTENTION = H * H + 2 * H * 16 + H * H  # q, k and v over two KV heads of 8, o
-LAYER = ATTENTION + 3 * H * I + 2 * H
+LAYER = ATTENTION + 3 * H * F + 2 * H
 BODY = L * LAYER + H
 
 
@@ -42,7 +42,7 @@ def test_a_tied_table_counts_once_and_as_the_head() -> None:
 def test_a_mixture_touches_the_experts_it_chooses() -> None:
     sizes = {**DENSE, "model_type": "mixtral", "architectures": ["MixtralForCausalLM"]}
     found = counted({**sizes, "num_local_experts": 8, "num_experts_per_tok": 2})
-    expert, router = 3 * H * I, 8 * H
+    expert, router = 3 * H * F, 8 * H
     layer = ATTENTION + 2 * H + router
     assert found.total.value == 2 * V * H + L * (layer + 8 * expert) + H
     assert found.activated.value == 2 * V * H + L * (layer + 2 * expert) + H

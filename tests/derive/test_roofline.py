@@ -13,7 +13,16 @@ from tests.derive.served import DENSE, figure, served
 
 @pytest.mark.parametrize(
     ("experts", "chosen", "batch", "hit"),
-    [(8, 2, 8, 7.2), (128, 8, 16, 82), (256, 8, 8, 57), (256, 8, 32, 163), (256, 8, 128, 252), (128, 4, 32, 82), (384, 8, 64, 284), (512, 10, 64, 367)],
+    [
+        (8, 2, 8, 7.2),
+        (128, 8, 16, 82),
+        (256, 8, 8, 57),
+        (256, 8, 32, 163),
+        (256, 8, 128, 252),
+        (128, 4, 32, 82),
+        (384, 8, 64, 284),
+        (512, 10, 64, 367),
+    ],
 )
 def test_experts_that_a_batch_touches(experts: int, chosen: int, batch: int, hit: float) -> None:
     assert expected_distinct(experts, chosen, batch) == pytest.approx(hit, abs=0.5 if hit > 10 else 0.05)

@@ -8,9 +8,9 @@ import pytest
 
 from tests.derive.served import DENSE, figure, published, served
 
-V, H, I, L = 97, 32, 48, 4
+V, H, F, L = 97, 32, 48, 4
 UNTIED = {**DENSE, "tie_word_embeddings": False}
-QO, KV, GLU, NORM = 2 * H * H, 2 * H * 16, 3 * H * I, 2 * H
+QO, KV, GLU, NORM = 2 * H * H, 2 * H * 16, 3 * H * F, 2 * H
 
 
 def per_gpu(model: str | dict[str, Any], **target: Any) -> int | float | None:

@@ -161,7 +161,10 @@ def test_groups_apply_to_the_modules_they_name() -> None:
     ("table", "reason"),
     [
         ({"quant_method": "aqlm"}, "how quantization method 'aqlm' stores its weights is not known"),
-        ({"quant_method": "compressed-tensors", "config_groups": {}}, "what the compressed-tensors table says of bits and groups is not understood"),
+        (
+            {"quant_method": "compressed-tensors", "config_groups": {}},
+            "what the compressed-tensors table says of bits and groups is not understood",
+        ),
         ({"quant_method": "awq", "bits": "four", "group_size": 128}, "`bits` should be a positive integer"),
         ({"quant_method": "awq", "bits": 4}, "/quantization_config states no `group_size`"),
         ({"quant_method": "fp8", "modules_to_not_convert": ["re:(a+)+b"]}, "a module pattern of the quantization table is not understood"),
@@ -185,7 +188,7 @@ def test_the_dtype_of_the_config_sets_the_bytes() -> None:
 
 
 def test_experts_are_counted_by_copies() -> None:
-    spec = spec_of({"model_type": "mixtral", **{**DENSE, "model_type": "mixtral"}, "num_local_experts": 8, "num_experts_per_tok": 2})
+    spec = spec_of({**DENSE, "model_type": "mixtral", "num_local_experts": 8, "num_experts_per_tok": 2})
     experts = [entry for entry in inventory(spec, "bfloat16") if entry.weight.role is Role.ROUTED_EXPERT]
     assert sum(int(entry.total().value or 0) for entry in experts) == 4 * 8 * 3 * 32 * 48 * 2
     assert weight_bytes(resident(experts)).value == weight_bytes(experts).value

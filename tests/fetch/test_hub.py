@@ -97,7 +97,7 @@ def test_renamed_repo_is_followed_and_said(hub: HubServer) -> None:
     for name in ("acme/before", "before"):
         files = fetch(name)
         assert files.name == name
-        assert f"{name} is now acme/single" in files.notes
+        assert f"{name} was renamed to acme/single" in files.notes
         assert files.contents["config.json"] == CONFIG
         assert files.tensors is not None
 
@@ -123,7 +123,14 @@ def test_token_file_offline_switch_and_endpoint_of_a_fresh_process(hub: HubServe
     assert {request.token for request in hub.asked("hub/")} == {"hf_file"}
     assert not hub.asked("agent-harnesses")
     assert [path.name for path in apart.iterdir()] == ["token"]
-    offline = subprocess.run(run, env={**os.environ, "HF_HUB_OFFLINE": "1"}, capture_output=True, text=True, timeout=60, check=False)
+    offline = subprocess.run(
+        run,
+        env={**os.environ, "HF_HUB_OFFLINE": "1", "SPECVERIFY_CACHE": str(apart)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert "specverify.errors.Offline: acme/single: offline, and the cache at" in offline.stderr
 
 
@@ -428,12 +435,13 @@ def test_gzip_that_ends_early_is_no_file(hub: HubServer) -> None:
         fetch("acme/single")
 
 
-def test_gzip_bomb_is_cut_at_the_cap(hub: HubServer) -> None:
+def test_gzip_bomb_is_cut_at_the_cap(hub: HubServer, apart: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """32 MiB out of 32 KiB: no more is unpacked than the 5 MiB a card may have, held twice when joined."""
     hub.add(single())
     hub.fail("/README.md?", "body", gzip.compress(bytes(32 * MIB)))
     hub.fail("/README.md?", "headers", {"Content-Encoding": "gzip"})
     fetch("acme/single", tensors=False)
+    monkeypatch.setenv("SPECVERIFY_CACHE", str(apart / "other"))
     tracemalloc.start()
     files = fetch("acme/single", tensors=False)
     peak = tracemalloc.get_traced_memory()[1]

@@ -5,6 +5,7 @@ Routes, headers and errors follow the Hub's own, as measured with huggingface_hu
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -54,14 +55,16 @@ class Response:
     break_after: int | None = None
     pause: float = 0.0
     stated_length: int | None = None
+    header_pause: float = 0.0
 
 
 @dataclass
 class Fault:
     """What goes wrong with the next `times` requests whose origin and URL contain `match`.
 
-    Kinds, with their `value`: `status` (int), `truncate` (bytes sent), `slow` (seconds between the bytes), `hang` (seconds before
-    an answer), `reset`, `no_range`, `lie_length` (bytes stated), `headers` (mapping), `body` (bytes), `redirect` (location).
+    Kinds, with their `value`: `status` (int), `truncate` (bytes sent), `slow` (seconds between the bytes), `slow_headers`
+    (seconds between the bytes of a header that never ends), `hang` (seconds before an answer), `reset`, `no_range`,
+    `lie_length` (bytes stated), `headers` (mapping), `body` (bytes), `redirect` (location).
     """
 
     match: str
@@ -173,6 +176,7 @@ class HubServer:
             body=body,
             break_after=0 if "reset" in faults else faults.get("truncate"),
             pause=faults.get("slow", 0.0),
+            header_pause=faults.get("slow_headers", 0.0),
             stated_length=faults.get("lie_length"),
         )
 
@@ -266,12 +270,16 @@ class HubServer:
         return Response(404)
 
     def _list(self, request: Request) -> Response:
-        """A page of the models whose name contains `search` and whose author is `author`, `cursor` being the first's number."""
+        """A page of the models by name (`search`), `author` and tags (`filter`), `cursor` being the first's number."""
         query = {key: values[0] for key, values in request.query.items()}
+        wanted = set(request.query.get("filter", []))
         names = [
             name
             for name, repo in sorted(self.repos.items())
-            if not repo.private and query.get("search", "") in name and name.startswith(query.get("author", ""))
+            if not repo.private
+            and query.get("search", "") in name
+            and name.startswith(f"{query['author']}/" if "author" in query else "")
+            and wanted <= set(repo.about.get("tags", []))
         ]
         first, limit = int(query.get("cursor", 0)), int(query.get("limit", PAGE))
         page = [self.repos[name].info("main", request.query) for name in names[first : first + limit]]
@@ -386,6 +394,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response_only(response.status)
         for key, value in response.headers.items():
             self.send_header(key, value)
+        if response.header_pause:
+            self._drip_header(response.header_pause)
+            return
         stated = len(response.body) if response.stated_length is None else response.stated_length
         self.send_header("Content-Length", str(stated))
         self.end_headers()
@@ -402,6 +413,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         if response.break_after is not None:
             self.close_connection = True
+
+    def _drip_header(self, pause: float) -> None:
+        """One header, a byte at a time, until the other side has had enough."""
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.flush_headers()
+            for byte in b"X-Drip: " + b"x" * 5_000:
+                self.wfile.write(bytes([byte]))
+                self.server.hub.sent += 1
+                time.sleep(pause)
 
     def _reset(self) -> None:
         """Close so that the other side sees a reset, not an end."""

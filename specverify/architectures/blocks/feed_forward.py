@@ -133,11 +133,7 @@ def moe(
     hidden = c.int("hidden_size")
     weights = linear(prefix + router, hidden, experts, Role.ROUTER, bias=router_bias)
     if correction_bias:
-        weights += (
-            Weight(
-                prefix + correction_bias, (experts,), Role.ROUTER, buffer=not correction_is_parameter, dtype="F32"
-            ),
-        )
+        weights += (Weight(prefix + correction_bias, (experts,), Role.ROUTER, buffer=not correction_is_parameter, dtype="F32"),)
     if expert_weights is None:
         expert_weights = glu_weights(hidden, intermediate, Role.ROUTED_EXPERT, prefix=prefix + "experts.{expert}.", names=names)
     weights += tuple(replace(weight, copies=experts, active=per_token) for weight in expert_weights)

@@ -1,0 +1,109 @@
+"""Front matter: YAML 1.2 scalars, the line of each key, problems with their place, and bounds before anything is built."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import pytest
+
+from specverify.card.front_matter import MAX_DEPTH, FrontMatter, read_front_matter
+
+
+def read(body: str) -> FrontMatter:
+    return read_front_matter(f"---\n{body}\n---\ntext".split("\n"))
+
+
+def test_plain_scalars_follow_yaml_1_2() -> None:
+    text = (
+        "language: no\nversion: 010\nday: 2024-01-02\nnothing: ~\nempty:\nyes: true\nhex: 0x1F\nfloat: 1e3\nquoted: '12'\ntagged: !!str 5"
+    )
+    front = read(text)
+    assert dict(front.values) == {
+        "language": "no",
+        "version": 10,
+        "day": "2024-01-02",
+        "nothing": None,
+        "empty": None,
+        "yes": True,
+        "hex": 31,
+        "float": 1000.0,
+        "quoted": "12",
+        "tagged": "5",
+    }
+    assert front.present
+    assert not front.problems
+
+
+def test_every_key_has_its_line() -> None:
+    front = read("license: mit\nbase_model:\n- a/b\n- c/d\nmodel-index:\n- name: x\n  results: []")
+    assert front.line("license") == 2
+    assert front.line("base_model.1") == 5
+    assert front.line("model-index.0.name") == 7
+    assert front.values["base_model"] == ["a/b", "c/d"]
+    assert front.last_line == 9
+
+
+def test_a_key_given_twice_keeps_the_last_and_is_a_problem() -> None:
+    front = read("license: mit\ntags: [a]\nlicense: other")
+    assert front.values["license"] == "other"
+    (problem,) = front.problems
+    assert (problem.kind, problem.line) == ("duplicate-key", 4)
+    assert "line 2" in problem.message
+
+
+def test_an_alias_stands_for_its_value() -> None:
+    assert read("a: &x [1, 2]\nb: *x").values["b"] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "line"),
+    [
+        ("license: mit\ntags: [a", "unreadable", 4),
+        ("- a\n- b", "not-a-mapping", 2),
+        ("? [a]\n: b", "unreadable", 2),
+        ("a: *nowhere", "unreadable", 2),
+        ("a: &x [*x]", "unreadable", 2),
+        ("- " * (MAX_DEPTH + 1), "too-deep", 2),
+        ("a:" + "\n- x" * 21_000, "too-many-nodes", None),
+        ("a: " + "x" * 300_000, "too-large", 1),
+    ],
+)
+def test_what_cannot_be_read_is_a_problem_with_its_line(text: str, kind: str, line: int | None) -> None:
+    front = read(text)
+    assert front.problems[-1].kind == kind
+    assert front.present
+    assert not front.values
+    if line is not None:
+        assert front.problems[-1].line == line
+
+
+@pytest.mark.parametrize("bracket", ["[", "{"])
+def test_brackets_are_left_at_the_bound(bracket: str) -> None:
+    """libyaml has a bound of its own in newer releases; without it a loader would overflow the stack of the process."""
+    (problem,) = read("a: " + bracket * 100_000).problems
+    assert problem.kind in ("too-deep", "unreadable")
+
+
+def test_aliases_cannot_multiply() -> None:
+    levels = "\n".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 30))
+    tracemalloc.start()
+    front = read(f"a0: &a0 [x, x, x]\n{levels}")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert front.problems[-1].kind == "too-many-nodes"
+    assert peak < 16 * 2**20
+
+
+@pytest.mark.parametrize("text", ["# A model", "", "\n\n", "---", "--- \ntext that goes on\nand on", "a\n---\nb: c\n---"])
+def test_a_card_without_front_matter_has_none(text: str) -> None:
+    assert read_front_matter(text.split("\n")) == FrontMatter()
+
+
+def test_front_matter_that_is_not_closed_is_a_problem() -> None:
+    (problem,) = read_front_matter(["---", "license: mit", "# A model"]).problems
+    assert problem.kind == "unclosed"
+
+
+def test_blank_lines_may_stand_before_it() -> None:
+    front = read_front_matter(["", "---", "license: mit", "---"])
+    assert front.line("license") == 3
