@@ -21,6 +21,9 @@ help:  ## list the targets
 demo: $(VENV)/.installed  ## install into .venv and run specverify on shipped models; no network but the package index
 	$(BIN)/specverify fixtures/llama-3.1-8b --gpu h100-sxm-80gb --context 128k --offline
 	$(BIN)/specverify fixtures/deepseek-v3 --gpu 8xh200-sxm-141gb --context 128k --offline
+	@mkdir -p build
+	printf '%s\n' fixtures/*/ | $(BIN)/specverify audit - --gpu 8xh100-sxm-80gb --context 8k --offline --fail-on never --results build/audit.jsonl
+	$(BIN)/specverify checklist fixtures/glm-4.5-air --gpu 8xh100-sxm-80gb --context 128k --concurrency 4 --offline -o build/checklist.md
 
 test: $(VENV)/.tests  ## run the tests (SPECVERIFY_CORPUS=DIR adds those over a corpus of real configs)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -32,10 +32,10 @@ def rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()] if path.is_file() else []
 
 
-def read(path: Path) -> tuple[Claims, float]:
+def read(path: Path, rounds: int) -> tuple[Claims, float]:
     """The claims of a card and the best of a few rounds in milliseconds, parse included."""
     data, best = path.read_bytes(), float("inf")
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         started = time.perf_counter()
         found = extract(parse_card(data, path.name), path.stem)
         best = min(best, time.perf_counter() - started)
@@ -47,14 +47,14 @@ def matches(claim: Claim, label: dict[str, Any]) -> bool:
     return bool(label["kind"] == claim.kind and label["line"] == claim.line and set(label["accept"]) & set(claim.accepted))
 
 
-def score(folder: Path, misses: bool = False) -> tuple[dict[str, dict[str, int]], list[float]]:
+def score(folder: Path, misses: bool = False, rounds: int = ROUNDS) -> tuple[dict[str, dict[str, int]], list[float]]:
     """Counts by kind (`right`, `wrong`, `adjudicated`; `found`, `missed`; `negatives refused`, `negatives kept`), and times in ms."""
     labels = [row for row in rows(folder / "gold.jsonl") if row["kind"] in KINDS]
     forgiven = {(row["card"], row["kind"], row["line"], row["value"]) for row in rows(ADJUDICATED)}
     tally: dict[str, dict[str, int]] = {kind: defaultdict(int) for kind in KINDS}
     times = []
     for card in sorted({row["card"] for row in rows(folder / "gold.jsonl")}):
-        found, ms = read(folder / "texts" / card)
+        found, ms = read(folder / "texts" / card, rounds)
         times.append(ms)
         here = [row for row in labels if row["card"] == card and not row.get("negative")]
         refused = [row for row in labels if row["card"] == card and row.get("negative")]

@@ -399,13 +399,15 @@ def _audit_status(rows: Iterable[dict[str, Any]], fail_on: str) -> int:
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the review to a file.")
 def checklist_command(ref: str, as_of: str | None, output: Path | None, **options: Any) -> None:
     """A pre-adoption review as Markdown: what the files answer is answered, the rest is left to people."""
-    from specverify.report.checklist import to_markdown
+    from specverify.report.checklist import summary, to_markdown
 
     (report,) = _reports([ref], options | {"select": (), "ignore": ()})
     if report.error is not None:
         click.echo(report.error, err=True)
         sys.exit(BROKEN)
     _deliver(to_markdown(report, as_of), output)
+    if output is not None:
+        _print(f"{summary(report)}\nThe whole review, for people to fill in: {output}")
 
 
 COMMANDS = {

@@ -12,6 +12,7 @@ from specverify.architectures.blocks.vision import patch_convolution, vision_tow
 from specverify.architectures.keys import Config
 from specverify.architectures.model import PRE_NORM, Kinds, Model, decoder, every, head_kind
 from specverify.architectures.registry import family
+from specverify.facts import derived
 from specverify.num import Num
 from specverify.spec import Mixer, Modality, Part, Role, Weight
 
@@ -32,6 +33,8 @@ def mllama(c: Config) -> Model:
     bare = head_kind(name) == "none"
     vision = c.sub("vision_config")
     model = text_model(text, "model.language_model." if bare else "language_model.model.", "language_model.lm_head")
+    seen = vision.int("max_num_tiles") * tile_tokens(vision)
+    c.facts["encoder_tokens"] = derived("encoder_tokens", seen.value, f"one image: {seen.formula()} = {seen.worked()}", *seen.rests_on())
     inputs = vision.int("vision_output_dim")
     projection = linear("multi_modal_projector", inputs, text.int("hidden_size"), Role.PROJECTOR, bias=True)
     parts = (*model.parts, *towers(vision), Part("projector", "projector", Modality.VISION, projection))
@@ -82,8 +85,7 @@ def gates(*names: str) -> tuple[Weight, ...]:
 def towers(c: Config) -> tuple[Part, ...]:
     """A ViT over each tile, and a gated one over all tiles of the image; positions of patches and of tiles by aspect ratio."""
     hidden, patch, tiles = c.int("hidden_size"), c.int("patch_size"), c.int("max_num_tiles")
-    side = c.int("image_size") // patch
-    tokens = side * side + 1
+    tokens = tile_tokens(c)
     ratios = num.counted(len(c.list("supported_aspect_ratios") or ()), "supported_aspect_ratios") + 1
     position = Role.POSITION
     outside = (
@@ -104,6 +106,12 @@ def towers(c: Config) -> tuple[Part, ...]:
         stack(c, "transformer", c.layers(), outside),
         stack(c, "global_transformer", c.layers("num_global_layers"), (), gates("gate_attn", "gate_ffn")),
     )
+
+
+def tile_tokens(c: Config) -> Num:
+    """Tokens of one tile: its patches and a class token."""
+    side = c.int("image_size") // c.int("patch_size")
+    return side * side + 1
 
 
 def stack(c: Config, name: str, count: Num, outside: tuple[Weight, ...], more: tuple[Weight, ...] = ()) -> Part:

@@ -6,7 +6,7 @@ import contextlib
 import copy
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 from specverify.errors import SpecverifyError
 from specverify.fetch.client import Client, open_client
@@ -32,7 +32,7 @@ def fetch_many(
     tensors: bool = True,
     ordered: bool = True,
     patience: float = PATIENCE,
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """What `fetch` gives for each ref, or the error it raises, which then says in `ref` which model it is about.
 
     In the order of the refs; with `ordered` off, in the order they come, which waits for no slow one. At most `workers`

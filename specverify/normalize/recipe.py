@@ -81,12 +81,16 @@ def _prototype(c: Config, model: Model, where: Where, exact: bool) -> Fact:
 
 
 def self_attention(model: Model) -> Iterator[tuple[LayerGroup, str]]:
-    """The attention kind of each layer group of the generating part, or of the encoder where there is no other."""
+    """The attention kind of each layer group of the generating part, or of the encoder where there is no other.
+
+    Layers that only read an encoder, or are a feed-forward alone, have none to tell.
+    """
     parts = [part for part in model.parts if part.role == "decoder"] or [part for part in model.parts if part.role == "encoder"]
     for part in parts[:1]:
         for group in part.layers:
             kinds = {kind for mixer in group.mixers if (kind := _kind(mixer)) is not None}
-            yield group, kinds.pop() if len(kinds) == 1 else "mixed" if kinds else "none"
+            if kinds:
+                yield group, kinds.pop() if len(kinds) == 1 else "mixed"
 
 
 def _kind(mixer: Attention | Latent | Recurrent) -> str | None:

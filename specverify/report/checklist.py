@@ -304,12 +304,7 @@ def answers(report: Report) -> Iterator[tuple[Section, Item, Answer]]:
 def to_markdown(report: Report, as_of: str | None = None) -> str:
     """The checklist of a report: a summary, failures first, then every section. `as_of` is the date line's day."""
     given = list(answers(report))
-    lines = [f"# Pre-adoption review: {text(report.name)}", "", *_head(report, as_of), ""]
-    counts = {state: sum(answer.state is state for _, _, answer in given) for state in State}
-    lines += [", ".join(f"{count} {state}" for state, count in counts.items()), ""]
-    failures = [(item, answer) for _, item, answer in given if answer.state is State.FAIL]
-    lines += [f"- **{item.id} FAIL** {item.asks}: {text(answer.why)}" for item, answer in failures]
-    lines += [""] if failures else []
+    lines = [f"# Pre-adoption review: {text(report.name)}", "", *_head(report, as_of), "", *_summary(given), ""]
     for section in SECTIONS:
         lines += [f"## {section.letter}. {section.title}", ""]
         for owner, item, answer in given:
@@ -317,6 +312,20 @@ def to_markdown(report: Report, as_of: str | None = None) -> str:
                 lines += _item(item, answer)
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def summary(report: Report) -> str:
+    """The first lines of a checklist: the count of each answer, and what failed."""
+    return "\n".join([f"Pre-adoption review: {text(report.name)}", *_summary(list(answers(report)))]) + "\n"
+
+
+def _summary(given: Sequence[tuple[Section, Item, Answer]]) -> Iterator[str]:
+    counts = {state: sum(answer.state is state for _, _, answer in given) for state in State}
+    yield ", ".join(f"{count} {state}" for state, count in counts.items())
+    failures = [(item, answer) for _, item, answer in given if answer.state is State.FAIL]
+    if failures:
+        yield ""
+        yield from (f"- **{item.id} FAIL** {item.asks}: {text(answer.why)}" for item, answer in failures)
 
 
 def _head(report: Report, as_of: str | None) -> Iterator[str]:

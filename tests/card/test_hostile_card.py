@@ -14,8 +14,8 @@ PIECES = st.sampled_from(
     [
         "---\n", "license: mit\n", "a: &a [*a, *a]\n", "# Example-7B\n", "- **Total Parameters**: 7B\n", "- Context Length: 128K\n",
         "| Model | Params |\n|---|---|\n", "| Example | 7B |\n", "<table><tr><td rowspan=9>", "</td></tr></table>", "```json\n", "```\n",
-        "> > - ", "671B total parameters with 37B activated", " context length of 128K tokens", "上下文长度为 128K", "总参数：800亿", "<!--", "-->",
-        "[a](b)", "\n\n",
+        "> > - ", "671B total parameters with 37B activated", " context length of 128K tokens", "上下文长度为 128K",
+        "总参数：800亿", "<!--", "-->", "[a](b)", "\n\n",
         "\x00", "\ufeff", "\u202e", "1" * 400, "9" * 5000, "128,000,", "K", " x ", "|" * 300, "*" * 50, "\t", "\r",
         '"rope_scaling": {"factor": 4.0, "original_max_position_embeddings": 32768}', "from 4K to 128K", "(", ")", ":", "=", "/", "~",
     ]
@@ -28,7 +28,7 @@ def check(card: Card) -> None:
     for claim in card.claims.claims:
         assert claim.accepted
         assert len(claim.accepted) == len(claim.quanta)
-        assert all(isinstance(value, int) and value > 0 for value in claim.accepted)
+        assert all(value > 0 for value in claim.accepted)
         assert claim.quote == document.quote(claim.line)
         assert claim.raw.split()[0] in document.text
     for refusal in card.claims.refusals:
@@ -74,10 +74,14 @@ HUGE = {
 
 
 @pytest.mark.parametrize("name", HUGE)
-def test_a_card_of_nothing_but_one_thing_is_left_at_the_bound(name: str) -> None:
+def test_a_card_of_nothing_but_one_thing_is_read(name: str) -> None:
+    check(read_card(HUGE[name], "example/Example-7B"))
+
+
+@pytest.mark.parametrize("name", ["one line of a megabyte", "pipes", "spans", "fences"])
+def test_memory_is_bounded(name: str) -> None:
     tracemalloc.start()
-    card = read_card(HUGE[name], "example/Example-7B")
+    read_card(HUGE[name], "example/Example-7B")
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    check(card)
-    assert peak < 128 * 2**20
+    assert peak < 64 * 2**20

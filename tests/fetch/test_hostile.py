@@ -7,6 +7,7 @@ import json
 import os
 import resource
 import time
+import traceback
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,7 +95,7 @@ def test_gzip_within_gzip_is_not_unpacked_twice(warm: HubServer) -> None:
 
 @pytest.mark.parametrize(("path", "size"), [("config.json", 8 * MIB + 1), ("README.md", 5 * MIB + 1), ("modules.json", 48 * MIB)])
 def test_huge_file_is_cut_at_its_cap(warm: HubServer, path: str, size: int) -> None:
-    warm.add(Repo("acme/huge", {"config.json": CONFIG, path: bytes(size)}))
+    assert warm.add(Repo("acme/huge", {"config.json": CONFIG, path: bytes(size)})).sha
     with at_most(20, 64):
         files = fetch("acme/huge")
     assert "bytes that are read of it" in files.absent[path]
@@ -114,7 +115,8 @@ def test_huge_body_behind_an_error_is_not_read(warm: HubServer) -> None:
 def test_range_ignored(warm: HubServer) -> None:
     """48 MiB sent for a range of 64 KiB: no more leaves the server than sockets hold."""
     header = json.dumps({"a": {"dtype": "U8", "shape": [48 * MIB], "data_offsets": [0, 48 * MIB]}}).encode()
-    warm.add(Repo("acme/whole", {"config.json": CONFIG, "model.safetensors": framed(header, bytes(48 * MIB))}))
+    repo = warm.add(Repo("acme/whole", {"config.json": CONFIG, "model.safetensors": framed(header, bytes(48 * MIB))}))
+    assert repo.sha  # the server's own hashing takes memory, once
     warm.fail("cdn/xet", "no_range")
     with at_most(20, 16):
         files = fetch("acme/whole")
@@ -123,15 +125,26 @@ def test_range_ignored(warm: HubServer) -> None:
     next_is_unharmed(warm)
 
 
-@pytest.mark.parametrize("shard", ["../../../api/whoami-v2", "/etc/passwd", "a/../../b.safetensors", "..\\b.safetensors", "model.safetensors?x=1",
-                                   "http://evil.example/a.safetensors", "model-99999-of-00004.safetensors", "\x00.safetensors"])  # fmt: skip
+@pytest.mark.parametrize(
+    "shard",
+    [
+        "../../../api/whoami-v2",
+        "/etc/passwd",
+        "a/../../b.safetensors",
+        "..\\b.safetensors",
+        "model.safetensors?x=1",
+        "http://evil.example/a.safetensors",
+        "model-99999-of-00004.safetensors",
+        "\x00.safetensors",
+    ],
+)
 def test_shard_name_traversal(secret: HubServer, shard: str) -> None:
     """With the path in the listing as well, so that only its shape tells."""
     files = {"config.json": CONFIG, INDEX: json.dumps({"weight_map": {"a": shard}}).encode()}
     secret.add(Repo("acme/aim", files))
     found = fetch("acme/aim")
     assert found.tensors is None
-    assert [request.path.rpartition("/")[2] for request in secret.asked("/resolve/")] == ["config.json", INDEX]
+    assert {request.path.rpartition("/")[2] for request in secret.asked("/resolve/")} == {"config.json", INDEX}
     assert secret.asked("cdn/") == []
 
 
@@ -174,11 +187,9 @@ def test_token_in_no_message_and_no_repr(secret: HubServer) -> None:
     secret.add(Repo("acme/gated", {"config.json": CONFIG}, gated="auto"))
     with pytest.raises(Gated) as caught:
         fetch("acme/gated")
-    frame = caught.tb
     shown = [str(caught.value)]
-    while frame is not None:
-        shown += [repr(value) for value in frame.tb_frame.f_locals.values() if type(value).__name__ in ("Transport", "Client", "Remote")]
-        frame = frame.tb_next  # type: ignore[assignment]
+    for frame, _ in traceback.walk_tb(caught.tb):
+        shown += [repr(value) for value in frame.f_locals.values() if type(value).__name__ in ("Transport", "Client", "Remote")]
     assert len(shown) > 1
     assert TOKEN not in "".join(shown)
 
@@ -199,9 +210,7 @@ def test_redirect_loop_between_origins(warm: HubServer) -> None:
     assert len(warm.log) == 6
 
 
-@pytest.mark.parametrize(
-    "location", ["file:///etc/passwd", "ftp://127.0.0.1/x", "javascript:x", "//", "http://", "http://a:b@:/", "data:,x", "gopher://x"]
-)
+@pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://127.0.0.1/x", "javascript:x", "http://a:b@:/", "data:,x", "gopher://x"])
 def test_redirect_to_no_web_address(warm: HubServer, location: str) -> None:
     warm.fail("/api/models", "redirect", location)
     with pytest.raises((Unreadable, Unreachable)):
@@ -284,7 +293,7 @@ def test_headers_without_end_are_not_collected(warm: HubServer) -> None:
 def test_hostile_json_in_metadata(warm: HubServer, body: bytes) -> None:
     warm.fail("/api/models", "body", body)
     with at_most(20, 64), pytest.raises(Unreadable):
-        fetch("acme/first@v2")
+        fetch("acme/first")
     next_is_unharmed(warm)
 
 
@@ -292,7 +301,7 @@ def test_listing_without_end(warm: HubServer) -> None:
     names = [{"rfilename": f"{number}"} for number in range(100_001)]
     warm.fail("/api/models", "body", json.dumps({"id": "acme/x", "sha": "a" * 40, "siblings": names}).encode())
     with pytest.raises(Unreadable, match="more than 100,000"):
-        fetch("acme/x")
+        fetch("acme/first")
 
 
 def test_words_of_a_server_are_one_printable_line(warm: HubServer) -> None:
@@ -334,7 +343,7 @@ def test_folder_of_huge_files(tmp_path: Path, name: str) -> None:
         pytest.skip("the file system holds no such file")
     with at_most(5, 8):
         files = fetch(str(tmp_path))
-    assert "bytes that are read of it" in files.absent[name]
+    assert "1,099,511,627,776 bytes, more than the" in files.absent[name]
     assert files.tensors is not None
 
 
