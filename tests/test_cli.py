@@ -85,11 +85,12 @@ def test_the_program_reports_on_a_folder() -> None:
 
 
 def test_the_program_says_what_is_wrong_in_any_encoding(model: Callable[..., Path]) -> None:
-    folder = model(num_key_value_heads=3, **{"nä\ud800me": 1})
+    folder = model("modèle", num_key_value_heads=3, **{"nä\ud800me": 1})
     done = installed(str(folder), "-v", PYTHONIOENCODING="ascii", PYTHONUTF8="0", LC_ALL="C")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "ATT003" in done.stdout
+    assert "mod\\" in done.stdout
 
 
 # exit statuses

@@ -216,7 +216,9 @@ class Config:
         if self.defaults is not None and sub_defaults is not None and chosen == inherited:
             differing = (self.defaults.sub_given if given else self.defaults.sub_absent).get(key)
             if differing:
-                sub_defaults = replace(sub_defaults, literal={**sub_defaults.literal, **differing})
+                # What an absent sub-config holds is stated by the composite: the class computes nothing in its place.
+                kept = {k: rule for k, rule in sub_defaults.computed.items() if given or k not in differing}
+                sub_defaults = replace(sub_defaults, literal={**sub_defaults.literal, **differing}, computed=kept)
         self._subs[key] = Config(
             raw if isinstance(raw, Mapping) else {},
             file=self.file,

@@ -24,7 +24,7 @@ _FLAG = re.compile(
     r"--(?:rope-scaling|hf-overrides|json-model-override-args|yarn-orig-ctx|rope-scale|override-kv)|VLLM_ALLOW_LONG_MAX_MODEL_LEN"
 )
 _ADVICE = re.compile(
-    r"(?:with|via|using|enabl\w{1,4}|employ\w{0,4}|utili[sz]\w{1,4}|apply\w{0,4}|recommend\w{0,4})\s{1,8}(?:the\s{1,3})?"
+    r"(?:with|via|using|add(?:ing)?|enabl\w{1,4}|employ\w{0,4}|utili[sz]\w{1,4}|apply\w{0,4}|recommend\w{0,4})\s{1,8}(?:the\s{1,3})?"
     r"(?:yarn|rope scaling|ntk|dca|dual chunk)",
     re.IGNORECASE,
 )
@@ -70,9 +70,11 @@ def recipes(document: CardDocument) -> tuple[Recipe, ...]:
                 int(length.group(1)) if length else None,
             )
         )
-    for run in document.runs:
-        advice = _ADVICE.search(document.plain, run.start, run.end) or _FLAG.search(document.plain, run.start, run.end)
-        if advice is not None and run.kind != "heading":
+    prose = [(run.start, run.end) for run in document.runs if run.kind != "heading"]
+    cells = {(cell.start, cell.end) for table in document.tables for row in table.rows for cell in row}
+    for start, end in (*prose, *sorted(cells)):
+        advice = _ADVICE.search(document.plain, start, end) or _FLAG.search(document.plain, start, end)
+        if advice is not None:
             line = document.line_at(advice.start())
             found.append(Recipe(line, document.quote(line)))
     return tuple(sorted(found, key=lambda recipe: recipe.line))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from specverify.errors import Gated, Unreachable
 from specverify.fetch.reference import endpoint
 from specverify.fetch.store import Store
 from specverify.fetch.transport import MOST_WAITED, Transport, origin, printable
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 CONNECTIONS = 8
 """Requests at once within one model."""
@@ -37,6 +39,8 @@ class Client:
 @contextlib.contextmanager
 def open_client(*, patience: float = MOST_WAITED, few: int = 1) -> Iterator[Client]:
     """A client of the endpoint that huggingface_hub would use. Raises what `connect` does."""
+    from concurrent.futures import ThreadPoolExecutor
+
     transport = connect(patience)
     pool = ThreadPoolExecutor(CONNECTIONS, "specverify-fetch")
     try:

@@ -15,7 +15,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from specverify.errors import RateLimited
 
@@ -114,6 +113,8 @@ def asked_wait(headers: Mapping[str, str]) -> float | None:
     if after.isascii() and after.isdecimal():
         waits.append(float(after[:20]))
     elif after:
+        from email.utils import parsedate_to_datetime
+
         with contextlib.suppress(ValueError, TypeError, OverflowError):
             waits.append(max(0.0, (parsedate_to_datetime(after).astimezone(UTC) - datetime.now(UTC)).total_seconds()))
     return min(max(waits), LONGEST) if waits else None

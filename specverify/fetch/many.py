@@ -7,12 +7,14 @@ import copy
 import queue
 import threading
 from collections.abc import Generator, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from specverify.errors import SpecverifyError
-from specverify.fetch.client import Client, open_client
 from specverify.fetch.files import ModelFiles
-from specverify.fetch.hub import fetch_hub
 from specverify.fetch.on_disk import fetch_on_disk
+
+if TYPE_CHECKING:
+    from specverify.fetch.client import Client
 
 PATIENCE = 900.0
 """Seconds one request may wait for the limiter: three of the Hub's windows of five minutes."""
@@ -40,6 +42,8 @@ def fetch_many(
     Whoever stops taking results stops the work. Raises nothing: where the endpoint itself cannot be used, every repo of it
     has that error.
     """
+    from specverify.fetch.client import open_client
+
     source = enumerate(refs)
     first = next(source, None)
     if first is None:
@@ -102,6 +106,9 @@ def _windowed(
 
 
 def _one(ref: str, revision: str | None, client: Client | SpecverifyError, *, offline: bool, tensors: bool) -> Result:
+    """The result for one ref, its error marked as its own."""
+    from specverify.fetch.hub import fetch_hub
+
     try:
         found = fetch_on_disk(ref, revision, offline=offline, tensors=tensors)
         if isinstance(found, ModelFiles):

@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 import os
 import random
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +94,8 @@ class Store:
                 total -= size
 
     def _write(self, path: Path, data: bytes) -> str | None:
+        import tempfile
+
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor, beside = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)

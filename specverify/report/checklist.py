@@ -124,6 +124,12 @@ def cannot_be_read(why: str) -> Callable[[Report], Answer]:
     return lambda report: Answer(State.UNVERIFIABLE, why)
 
 
+def licence(report: Report) -> Answer:
+    """Whether the card states a licence in full."""
+    told = by_rules("CRD009")(report)
+    return Answer(State.UNVERIFIABLE, told.why, told.evidence) if told.state is State.PASS and told.why else told
+
+
 def pinned(report: Report) -> Answer:
     """Whether the review is of one commit."""
     if report.sha is None:
@@ -160,11 +166,11 @@ SECTIONS = (
         "B",
         "Spec: card, config and tensors",
         (
-            Item("B1", "Total parameters as claimed", by_rules("CRD001", shows=("parameters.total", "parameters.mtp"))),
+            Item("B1", "Total parameters as claimed", by_rules("CRD002", shows=("parameters.total", "parameters.mtp"))),
             Item(
                 "B2",
                 "Activated parameters as claimed",
-                by_rules("CRD002", shows=("parameters.activated", "parameters.activated_no_embeddings")),
+                by_rules("CRD003", shows=("parameters.activated", "parameters.activated_no_embeddings")),
             ),
             Item(
                 "B3",
@@ -183,9 +189,9 @@ SECTIONS = (
                     "MOE001",
                     "MOE002",
                     "MOE003",
-                    "CRD003",
                     "CRD004",
                     "CRD005",
+                    "CRD006",
                     shows=("spec.num_hidden_layers", "spec.num_attention_heads", "spec.num_key_value_heads", "spec.vocab_size"),
                 ),
             ),
@@ -196,7 +202,7 @@ SECTIONS = (
                 "B5",
                 "Context beyond it: scaled how, and by what recipe",
                 by_rules(
-                    "CRD006", "POS001", "POS002", "POS003", "POS004", "POS006", "POS007", shows=("spec.rope_type", "context.effective.vllm")
+                    "CRD001", "POS001", "POS002", "POS003", "POS004", "POS006", "POS007", shows=("spec.rope_type", "context.effective.vllm")
                 ),
             ),
             Item("B6", "Attention mechanism known", by_fact("attention", "attention")),
@@ -247,7 +253,7 @@ SECTIONS = (
         "E",
         "Provenance and licence",
         (
-            Item("E1", "Licence stated", by_rules("CRD008")),
+            Item("E1", "Licence stated", licence),
             Item("E2", "Terms of the base model kept", cannot_be_read("the base model's terms are not among the files")),
             Item("E3", "Access terms", cannot_be_read("gating is a setting of the Hub, and people accept its terms")),
             Item("E4", "Training data named", cannot_be_read("whether what is named is all there was cannot be read from files")),

@@ -31,10 +31,16 @@ vllm serve x --rope-scaling '{"rope_type":"yarn","factor":3.0,"original_max_posi
 
 
 @pytest.mark.parametrize(
-    "text", ["We recommend YaRN for long texts.", "Longer inputs are handled with the YaRN method.", "Pass `--rope-scaling` to vLLM."]
+    "text",
+    [
+        "We recommend YaRN for long texts.",
+        "Longer inputs are handled with the YaRN method.",
+        "Pass `--rope-scaling` to vLLM.",
+        "| Context | 131,072 with YaRN |",
+    ],
 )
 def test_a_sentence_is_a_recipe(text: str) -> None:
-    (recipe,) = found(text)
+    (recipe,) = found(f"{text}\n|---|---|" if text.startswith("|") else text)
     assert recipe.quote == text
     assert recipe.reach is None
 

@@ -41,6 +41,12 @@ def test_vllm_groups_pads_and_keeps_what_is_in_flight() -> None:
     assert reserved(GEMMA_3_27B, "vllm", context=131_072) == 19_301_662_720 == LAYER * 16 * (60 * 1089 + 10 * 8192)
 
 
+def test_a_window_of_vllm_counts_the_token_at_hand() -> None:
+    """1,024 tokens before it and 16,384 in flight are 1,088 blocks; one token more would start another."""
+    config = {**GEMMA_3_27B, "sliding_window": 1025}
+    assert reserved(config, "vllm", context=131_072) == LAYER * 16 * (60 * (1088 + 1) + 10 * 8192)
+
+
 def test_without_windows_it_would_be_62_gib() -> None:
     unwindowed = {**GEMMA_3_27B, "layer_types": ["full_attention"] * 62}
     assert reserved(unwindowed, "vllm", context=131_072) == 66_571_993_088 == 62 * GIB

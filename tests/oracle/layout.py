@@ -38,6 +38,7 @@ RENAMED: dict[str, Rules] = {
     "deepseek_v2": FUSED_EXPERTS,
     "deepseek_v3": FUSED_EXPERTS,
     "deepseek_v32": FUSED_EXPERTS,
+    "ernie4_5_moe": ((r"\.mlp\.moe_statics\.", ".mlp.gate.moe_statics."), *FUSED_EXPERTS),
     "flex_olmo": FUSED_EXPERTS,
     "gemma3": (
         (r"^language_model\.lm_head\.", "lm_head."),
@@ -52,7 +53,14 @@ RENAMED: dict[str, Rules] = {
     "granitemoe": GRANITE_EXPERTS,
     "granitemoehybrid": GRANITE_EXPERTS,
     "granitemoeshared": GRANITE_EXPERTS,
+    "hunyuan_v1_moe": FUSED_EXPERTS,
     "jamba": FUSED_EXPERTS,
+    "kimi_linear": (
+        (r"\.self_attn\.(f_a_proj|f_b_proj|dt_bias|A_log)\b", r".self_attn.forget_gate.\1"),
+        (r"\.[qkv]_conv1d\.", ".conv1d."),
+        (r"\.block_sparse_moe\.", ".mlp."),
+        *FUSED_EXPERTS,
+    ),
     "llava": IMAGES_BEFORE_TEXT,
     "llava_next": IMAGES_BEFORE_TEXT,
     "minimax": ((r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
