@@ -86,7 +86,7 @@ def _undisturbed(url: str, folder: Path, shortlist: Path) -> tuple[Run, list[dic
 
 def _speed(url: str, folder: Path, members: list[dict[str, Any]], whole: Run) -> None:
     rate = len(members) / whole.seconds
-    looped = [(member["ref"], member["files"]) for member in members if member["status"] == "ok" and not member["fault"]][:LOOPED]
+    looped = [(member["ref"], member["files"]) for member in members if member["sound"]][:LOOPED]
     environment = _environment(url, folder / "loop")
     done = subprocess.run([sys.executable, "-c", LOOP], input=json.dumps(looped), env=environment, capture_output=True, text=True, check=True)
     plain = len(looped) / float(done.stdout)
@@ -171,7 +171,8 @@ def _hub(models: int, latency: float) -> Iterator[dict[str, Any]]:
         try:
             yield json.loads(process.stdout.readline())
         finally:
-            process.terminate()
+            assert process.stdin is not None
+            process.stdin.close()
 
 
 if __name__ == "__main__":

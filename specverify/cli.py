@@ -52,10 +52,10 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say what the model is to run on."""
     options = (
         click.option("--gpu", metavar="[N x]NAME", help="Target accelerator: h100-sxm-80gb, 8xh100-sxm-80gb; see `specverify gpus`."),
-        click.option("--tp", type=click.IntRange(1), default=1, help="Tensor-parallel size (default: all GPUs)."),
-        click.option("--pp", type=click.IntRange(1), default=1, help="Pipeline-parallel size."),
-        click.option("--dp", type=click.IntRange(1), default=1, help="Data-parallel size."),
-        click.option("--ep", type=click.IntRange(1), default=1, help="Expert-parallel size."),
+        click.option("--tp", type=click.IntRange(1), help="Tensor-parallel size (default: all GPUs)."),
+        click.option("--pp", type=click.IntRange(1), help="Pipeline-parallel size."),
+        click.option("--dp", type=click.IntRange(1), help="Data-parallel size."),
+        click.option("--ep", type=click.IntRange(1), help="Expert-parallel size."),
         click.option("--context", type=Tokens(), help="Tokens of one sequence: 131072, 128k (default: the model's own)."),
         click.option("--encoder-context", type=Tokens(), help="Encoder tokens, for encoder-decoders."),
         click.option("--concurrency", type=click.IntRange(1), default=1, show_default=True, help="Sequences at once."),
@@ -159,13 +159,16 @@ def _target(options: dict[str, Any]) -> Target:
         if options["gpu"]:
             gpus, name = parse(options["gpu"])
             gpu = find(name).name
+        tensor, pipeline, data = (options[name] or 1 for name in ("tp", "pp", "dp"))
+        if options["tp"] == 1 and gpus > 1 and pipeline * data != gpus:
+            raise InvalidTarget(f"{gpus} GPUs, but --tp 1 --pp {pipeline} --dp {data} is for {pipeline * data}")
         return Target(
             gpu,
             gpus,
-            options["tp"],
-            options["pp"],
-            options["dp"],
-            options["ep"],
+            tensor,
+            pipeline,
+            data,
+            options["ep"] or 1,
             context=options["context"],
             encoder_context=options["encoder_context"],
             concurrency=options["concurrency"],

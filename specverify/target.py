@@ -60,6 +60,8 @@ class Target:
         ways = self.tensor_parallel * self.pipeline_parallel * self.data_parallel
         if self.gpus == 1 and ways > 1:
             object.__setattr__(self, "gpus", ways)
+        if self.expert_parallel > self.gpus:
+            raise InvalidTarget(f"expert_parallel is {self.expert_parallel}, more than the {self.gpus} GPUs")
         if ways != self.gpus:
             raise InvalidTarget(
                 f"{self.gpus} GPUs, but tensor x pipeline x data parallel is "

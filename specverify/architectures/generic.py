@@ -119,6 +119,8 @@ def _mixer(c: Config, heads: Num, hidden: Num, tensors: tuple[Weight, ...], mask
     stated = c.optional("num_key_value_heads", also=also("num_key_value_heads"))
     multi_query = c.flag("multi_query")
     kv_heads = stated or (num.const(1, "multi_query") if multi_query else heads)
+    if stated is None and not multi_query and c.defaults is None:
+        kv_heads = num.unknown(f"no key states its key-value heads, and the class of {c.model_type or 'the config'} is not known")
     stated_dim = c.optional("head_dim", least=0, also=also("head_dim"))
     # DeepSeek-VL2 writes 0 for a size that is not in use.
     dim = hidden // heads if stated_dim is None or stated_dim.value == 0 else stated_dim

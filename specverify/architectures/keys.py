@@ -60,7 +60,9 @@ class Config:
         "_nums",
         "_overridden",
         "_owners",
+        "_per_layer",
         "_subs",
+        "_told",
         "architecture",
         "defaults",
         "facts",
@@ -99,6 +101,8 @@ class Config:
         self.objects: list[Config] = [] if parent is None else parent.objects
         self.objects.append(self)
         self._owners: dict[str, str] = {} if parent is None else parent._owners
+        self._told: set[tuple[str, str, str]] = set() if parent is None else parent._told
+        self._per_layer: dict[Integer, Mapping[str, Any]] | None = None
         self._nums: dict[str, Num | None] = {}
         self._choices: dict[str, Fact] = {}
         self._subs: dict[str, Config] = {}
@@ -251,11 +255,13 @@ class Config:
 
     def overrides(self) -> dict[Integer, Mapping[str, Any]]:
         """`per_layer_config` by layer index; empty where there is none."""
-        raw = self.raw.get("per_layer_config")
-        if not isinstance(raw, Mapping):
-            return {}
-        self.read.add(self.at("per_layer_config"))
-        return {int(k): v for k, v in raw.items() if str(k).isdecimal() and len(str(k)) < 6 and isinstance(v, Mapping)}
+        if self._per_layer is None:
+            raw = self.raw.get("per_layer_config")
+            stated = raw if isinstance(raw, Mapping) else {}
+            if stated:
+                self.read.add(self.at("per_layer_config"))
+            self._per_layer = {int(k): v for k, v in stated.items() if str(k).isdecimal() and len(str(k)) < 6 and isinstance(v, Mapping)}
+        return self._per_layer
 
     def problem(self, kind: str, key: str, message: str, value: Any = None) -> None:
         """Keep a value that cannot be what it says."""
@@ -263,9 +269,9 @@ class Config:
 
     def problem_at(self, kind: str, pointer: str, message: str, value: Any = None) -> None:
         """`problem`, by JSON pointer."""
-        found = Problem(kind, pointer, message, value)
-        if found not in self.problems:
-            self.problems.append(found)
+        if (kind, pointer, message) not in self._told:
+            self._told.add((kind, pointer, message))
+            self.problems.append(Problem(kind, pointer, message, value))
 
     def mark(self, key: str, also: Sequence[str] = ()) -> None:
         """Count a key as read."""

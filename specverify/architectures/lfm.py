@@ -38,11 +38,9 @@ def adjusted(c: Config) -> Num:
     stated = c.int("intermediate_size")
     if not c.flag("block_auto_adjust_ff_dim"):
         return stated
-    width, factor = stated * 2 // 3, c.number("block_ffn_dim_multiplier")
-    if factor is None:
-        return width
+    factor = c.number("block_ffn_dim_multiplier") or num.unknown("`block_ffn_dim_multiplier` is null")
     multiple = c.int("block_multiple_of")
-    return num.ceil_div(num.floor(factor * width), multiple) * multiple
+    return num.ceil_div(num.floor(factor * (stated * 2 // 3)), multiple) * multiple
 
 
 def attention(c: Config) -> Mixer:

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from specverify.derive.figures import figures
 from specverify.derive.parameters import counts
 from specverify.normalize.config import normalize_bytes
 from specverify.spec import Attention, ModelSpec, Part
+from specverify.target import Target
 from tests.corpus import corpus
 
 SMALL: dict[str, Any] = {
@@ -74,9 +76,27 @@ def check_against_corpus(*model_types: str) -> None:
     assert seen == set(model_types)
 
 
-def rows(*model_types: str) -> Iterator[dict[str, Any]]:
+def reserved_of(config: dict[str, Any], tokens: int, encoder_tokens: int | None = None) -> int | float | None:
+    """Bytes that the cache object of transformers holds for one sequence in bfloat16."""
+    target = Target(engine="transformers", context=tokens, encoder_context=encoder_tokens, kv_dtype="bfloat16")
+    return figures(spec_of(config), target)["cache.reserved_bytes"].value
+
+
+def check_cache_against_corpus(*model_types: str) -> None:
+    """Cache bytes of every corpus row of these types that was measured whole, as transformers held them in bfloat16."""
+    seen = set()
+    for row in rows(*model_types, table="cache.jsonl"):
+        measured = row.get("bf16")
+        if measured and not row.get("incomplete") and not row.get("decode_mismatch"):
+            held = reserved_of({**row["config"], "architectures": [row["architecture"]]}, measured["n"])
+            assert held == measured["bytes"], row["id"]
+            seen.add(row["model_type"])
+    assert seen == set(model_types)
+
+
+def rows(*model_types: str, table: str = "params.jsonl") -> Iterator[dict[str, Any]]:
     """The corpus rows of these types."""
-    with (corpus() / "oracle" / "params.jsonl").open() as lines:
+    with (corpus() / "oracle" / table).open() as lines:
         for line in lines:
             row = json.loads(line)
             if row["model_type"] in model_types:

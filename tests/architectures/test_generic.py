@@ -121,6 +121,10 @@ def test_an_encoder_decoder_generates_with_its_decoder() -> None:
         "vocab_size": 100,
         "torch_dtype": "float16",
     }
+    value, reasons = figure(raw, "cache.attention_bytes", context=10)[:2]
+    assert value is None
+    assert "key-value heads" in " ".join(reasons)
+    raw["num_key_value_heads"] = 4
     spec = spec_of(raw)
     assert (spec.value("num_hidden_layers"), spec.value("prototype")) == (3, "encoder-decoder")
     assert figure(raw, "cache.attention_bytes", context=10)[0] == 3 * 2 * 64 * 2 * 10

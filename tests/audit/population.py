@@ -102,6 +102,7 @@ class Member:
     repo: Repo | None
     status: str
     fault: Fault | None = None
+    sound: bool = False
 
 
 def population(count: int, troubled_every: int, owner: str = "acme") -> Iterator[Member]:
@@ -112,7 +113,7 @@ def population(count: int, troubled_every: int, owner: str = "acme") -> Iterator
         if place == troubled_every - 1:
             yield _troubled(name, number, TROUBLES[turn % len(TROUBLES)])
         else:
-            yield Member(name, _healthy(name, number), "ok")
+            yield Member(name, _healthy(name, number), "ok", sound=True)
 
 
 def _healthy(name: str, number: int) -> Repo:

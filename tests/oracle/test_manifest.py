@@ -110,4 +110,5 @@ def compared(ours: dict[str, list[tuple[int, ...]]], named: dict[str, str], thei
 
 
 def agree(shapes: list[tuple[int, ...]], shape: tuple[int, ...]) -> bool:
-    return shapes[0] == shape if len(shapes) == 1 else sum(map(math.prod, shapes)) == math.prod(shape)
+    """Whether several published tensors come to the one in memory, or one does: a single expert is stacked there all the same."""
+    return shape in (shapes[0], (1, *shapes[0])) if len(shapes) == 1 else sum(map(math.prod, shapes)) == math.prod(shape)
