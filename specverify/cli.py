@@ -371,6 +371,7 @@ def audit_command(
                 offline=options["offline"],
                 tensors=not options["no_tensors"],
                 workers=workers,
+                ordered=False,
             )
             for report in tracked(reports, len(refs), len(refs) - len(todo), waits, sys.stderr):
                 journal.write(row(report))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, islice, tee
+from itertools import chain, islice
 from typing import Any
 
 from specverify.card.card import read_card
@@ -58,12 +58,14 @@ def verify_many(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     workers: int = 16,
+    ordered: bool = True,
 ) -> Iterator[Report]:
     """A report for each ref in order, with the options of `verify`, fetched by `workers` at once; memory is flat in their number.
 
-    A model that cannot be had yields a report that says why. Raises nothing.
+    With `ordered` off the reports come as the models do, and none waits for a slow one. A model that cannot be had yields
+    a report that says why. Raises nothing.
     """
-    for ref, found in fetched(refs, workers=workers, revision=revision, offline=offline, tensors=tensors):
+    for ref, found in fetched(refs, workers=workers, ordered=ordered, revision=revision, offline=offline, tensors=tensors):
         if isinstance(found, SpecverifyError):
             yield failed(ref, found)
             continue
@@ -73,19 +75,18 @@ def verify_many(
             yield failed(ref, error)
 
 
-def fetched(refs: Iterable[str], **options: Any) -> Iterator[tuple[str, ModelFiles | SpecverifyError]]:
+def fetched(refs: Iterable[str], *, workers: int, ordered: bool, **options: Any) -> Iterator[tuple[str, ModelFiles | SpecverifyError]]:
     """Each ref with what `fetch` gives for it; one alone is fetched here, without threads."""
     given = list(islice(refs := iter(refs), 2))
     if len(given) < 2:
-        options.pop("workers")
         for ref in given:
             try:
                 yield ref, fetch(ref, **options)
             except SpecverifyError as error:
                 yield ref, error
         return
-    ahead, along = tee(chain(given, refs))
-    yield from zip(along, fetch_many(ahead, **options), strict=True)
+    for found in fetch_many(chain(given, refs), workers=workers, ordered=ordered, **options):
+        yield str(found.ref), found
 
 
 def listed(author: str | None, tags: Sequence[str], limit: int | None) -> list[str]:
@@ -121,6 +122,7 @@ def assess(files: ModelFiles, target: Target | None = None, *, select: Sequence[
         "files": files.listing,
         "unreadable": unreadable,
         "tensors": files.tensors,
+        "origin": {"origin": files.origin, "revision": files.revision, "sha": files.sha},
         "card": read_card(files.contents[CARD], files.name, CARD) if CARD in files.contents else None,
         **{name: documents[file].root for name, file in SIDE_FILES.items() if file in documents},
     }

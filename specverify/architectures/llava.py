@@ -11,7 +11,7 @@ from specverify.architectures.generic import generic
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model
 from specverify.architectures.registry import family, find
-from specverify.architectures.towers import image_tower
+from specverify.architectures.towers import image_tower, stated_type
 from specverify.num import Num
 from specverify.spec import LayerGroup, Modality, Part, Role, Weight
 
@@ -75,7 +75,7 @@ def merging(c: Config, inputs: Num, outputs: Num) -> tuple[Weight, ...]:
 
 def language_model(c: Config, *, tied: bool) -> Model:
     """The text model of a composite: as the family of its own type lays it out, under a prefix, tied as the composite says."""
-    own = find(c.model_type)
+    own = find(stated_type(c))
     model = own.build(c) if own is not None else generic(c, "causal") or Model((), c)
     return replace(model, parts=tuple(placed(part, tied) for part in model.parts), tied=tied)
 

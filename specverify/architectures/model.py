@@ -105,7 +105,10 @@ def layer_groups(
     norms: Callable[[Config, str], tuple[Weight, ...]],
     first: int = 0,
 ) -> tuple[LayerGroup, ...]:
-    """Equal layers put together. Layers differ by mixer kind, feed-forward kind and per-layer overrides."""
+    """Equal layers put together. Layers differ by mixer kind, feed-forward kind and per-layer overrides.
+
+    Layers nobody knows the number of are one group, so that what rests on them is unknown.
+    """
     overrides = c.overrides()
     if mixer_kinds is None and feed_forward_kinds is None and not overrides:
         return (_group(c, count, tuple(range(first, first + int(count.value or 0))), "", "", mixer, feed_forward, norms),)
@@ -113,6 +116,8 @@ def layer_groups(
     for index in range(int(count.value or 0)):
         key = (_kind(mixer_kinds, index), _kind(feed_forward_kinds, index), repr(overrides.get(index, "")))
         places.setdefault(key, []).append(index)
+    if not places and count.value is None:
+        return (_group(c, count, (), "", "", mixer, feed_forward, norms),)
     rests_on = tuple(dict.fromkeys((count, *(n for k in (mixer_kinds, feed_forward_kinds) if k for n in k.rests_on))))
     groups = []
     for (mixer_kind, feed_forward_kind, override), indices in places.items():

@@ -12,14 +12,21 @@ from specverify.spec import Modality, Part, Role, Weight
 
 def image_tower(c: Config, prefix: str) -> Part:
     """CLIP, SigLIP or Pixtral under `prefix`; a part of unknown size for a tower that is none of them."""
-    if c.model_type == "clip_vision_model":
+    kind = stated_type(c)
+    if kind == "clip_vision_model":
         return clip(c, f"{prefix}vision_model.")
-    if c.model_type == "siglip_vision_model":
+    if kind == "siglip_vision_model":
         return siglip(c, f"{prefix}vision_model.")
-    if c.model_type == "pixtral":
+    if kind == "pixtral":
         return pixtral(c, prefix)
-    unstated = num.unknown(f"the tensors of a {c.model_type} tower are not known to specverify")
+    unstated = num.unknown(f"the tensors of a {kind} tower are not known to specverify")
     return Part("vision tower", "tower", Modality.VISION, (Weight("{unknown}", (unstated,), Role.TOWER),), prefix=prefix)
+
+
+def stated_type(c: Config) -> str | None:
+    """The type a sub-config states, known or not; the one its composite has by default where it states none."""
+    stated = c.raw.get("model_type")
+    return stated if isinstance(stated, str) else c.model_type
 
 
 def clip(c: Config, prefix: str) -> Part:

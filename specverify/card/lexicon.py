@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from specverify.card.claims import ACTIVE, CONTEXT, KV_HEADS, LAYERS, NON_EMBEDDING, Q_HEADS, TOTAL
+from specverify.card.pattern import Pattern
 
 _COUNT = r"(?:(?:total |the )?(?:number|num|no)[ ._]*(?:of )?(?:the )?|n[_ ]|total )?"
 _PARAMS = r"param(?:eters?|aters?|ters|s)?"
@@ -17,8 +18,8 @@ SEQUENCE = "sequence length"
 SIZE = "size"
 """A column that states a size in a table, and nothing by itself."""
 
-_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern))
+_KINDS: tuple[tuple[str, Pattern], ...] = tuple(
+    (kind, Pattern(pattern))
     for kind, pattern in (
         (TOTAL_AND_ACTIVE, rf"(?:{_PARAMS} )?total ?/ ?activ\w*(?: {_PARAMS})?"),
         (ACTIVE_AND_TOTAL, rf"activ\w* ?/ ?total(?: {_PARAMS})?"),
@@ -40,10 +41,10 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (SEQUENCE, r"序列长度|最大(?:序列|输入)?长度"),
     )
 )
-_QUALIFIER = re.compile(r"\(([^()]*)\)|†|\*")
-_SPACES = re.compile(r"[\s:]+")
-_NOT_EMBEDDED = re.compile(r"non-? ?embed|w/o embed|without embed|exclud\w+ embed|不含|非嵌入|非embedding", re.IGNORECASE)
-_ANOTHER_COUNT = re.compile(r"per (?!token|forward)|expert|dense only|vision|encoder|mtp|linear|draft", re.IGNORECASE)
+_QUALIFIER = Pattern(r"\(([^()]*)\)|†|\*")
+_SPACES = Pattern(r"[\s:]+")
+_NOT_EMBEDDED = Pattern(r"non-? ?embed|w/o embed|without embed|exclud\w+ embed|不含|非嵌入|非embedding", re.IGNORECASE)
+_ANOTHER_COUNT = Pattern(r"per (?!token|forward)|expert|dense only|vision|encoder|mtp|linear|draft", re.IGNORECASE)
 LONGEST_LABEL = 60
 
 

@@ -13,9 +13,10 @@ from specverify.card.claims import ACTIVE, CONTEXT, KV_HEADS, LAYERS, Q_HEADS, T
 from specverify.card.document import Run
 from specverify.card.names import Subject, nearest_name
 from specverify.card.numbers import PARAMETERS, TOKENS, WHOLE, Reading, parameters, tokens, whole
+from specverify.card.pattern import Pattern
 from specverify.card.text import compact
 
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[^\s\d(])|(?<=[。！？；])")
+_SENTENCE = Pattern(r"(?<=[.!?;])\s+(?=[^\s\d(])|(?<=[。！？；])")
 LONGEST_SENTENCE = 1500
 N = rf"({PARAMETERS})"
 T = rf"({TOKENS})"
@@ -24,12 +25,12 @@ _I = re.IGNORECASE
 _PARAMETER = r"[ -]?(?:param(?:eter|ater)?s?)\b"
 _ACTIVE_WORD = r"(?:activated?|actived|active|live|activation)"
 
-Pattern = tuple[str, str, re.Pattern[str]]
+Wording = tuple[str, str, Pattern]
 LISTED = "listed"
 """One of several sizes in a row: a family's, not one model's."""
 
-_PARAMETER_PATTERNS: tuple[Pattern, ...] = tuple(
-    (kind, role, re.compile(pattern, _I))
+_PARAMETER_PATTERNS: tuple[Wording, ...] = tuple(
+    (kind, role, Pattern(pattern, _I))
     for kind, role, pattern in (
         (ACTIVE, "stated", rf"{N} (?:of )?{_ACTIVE_WORD}\b"),
         (ACTIVE, "stated", rf"{N}{_PARAMETER},? (?:are |is |being )?(?:only )?(?:activated|active)\b"),
@@ -50,8 +51,8 @@ _PARAMETER_PATTERNS: tuple[Pattern, ...] = tuple(
     )
 )
 _GIVES = r"(?:with|has|and|supports?|handles?|for)"
-_CONTEXT_PATTERNS: tuple[Pattern, ...] = tuple(
-    (CONTEXT, role, re.compile(pattern, _I))
+_CONTEXT_PATTERNS: tuple[Wording, ...] = tuple(
+    (CONTEXT, role, Pattern(pattern, _I))
     for role, pattern in (
         ("extended", rf"context (?:window|length)\b(?:[^.;]|\.\d){{0,60}}\bfrom (?:{TOKENS}) to {T}"),
         ("extended", rf"上下文(?:窗口|长度)?.{{0,6}}从 ?(?:{TOKENS}) ?(?:扩展|提升|增加)?(?:到|至|了)+ ?{T}"),
@@ -77,54 +78,54 @@ _CONTEXT_PATTERNS: tuple[Pattern, ...] = tuple(
         ("stated", rf"上下文(?:窗口|长度)(?:为|达|可达|达到|:)? ?{T}"),
     )
 )
-_SHAPE_PATTERNS: tuple[Pattern, ...] = tuple(
-    (kind, "stated", re.compile(pattern, _I))
+_SHAPE_PATTERNS: tuple[Wording, ...] = tuple(
+    (kind, "stated", Pattern(pattern, _I))
     for kind, pattern in (
         (LAYERS, rf"{W} (?:transformer |hidden |decoder )?layers\b(?! of)"),
         (KV_HEADS, rf"{W} (?:key[ /-]values?|kv|key[ -]and[ -]value)[ -](?:attention )?heads\b"),
         (Q_HEADS, rf"{W} (?:attention|query|q)[ -](?:attention )?heads\b"),
     )
 )
-_HINT = re.compile(r"\d")
-_ABOUT = re.compile(r"param|parat|activ|context|natively|上下文|参数|激活|活跃|window\s+size|sequence\s+length|layers|heads|total\b", _I)
+_HINT = Pattern(r"\d")
+_ABOUT = Pattern(r"param|parat|activ|context|natively|上下文|参数|激活|活跃|window\s+size|sequence\s+length|layers|heads|total\b", _I)
 
-_OF_SIZE = re.compile(r"\d ?-? ?(?:[bmt](?![a-z])|[bmt]r?illion|bn\b|[百千十]?[亿万])", _I)
-_OF_LENGTH = re.compile(r"context|input|nativ|window|sequence|支持|上下文", _I)
-_OF_SHAPE = re.compile(r"layers|heads", _I)
+_OF_SIZE = Pattern(r"\d ?-? ?(?:[bmt](?![a-z])|[bmt]r?illion|bn\b|[百千十]?[亿万])", _I)
+_OF_LENGTH = Pattern(r"context|input|nativ|window|sequence|支持|上下文", _I)
+_OF_SHAPE = Pattern(r"layers|heads", _I)
 
-_COMPARED = re.compile(
+_COMPARED = Pattern(
     r"outperform|surpass|compared? |comparable|rival|larger|smaller|bigger|better than|\bthan\b|\bvs\b|(?:under|below|at the) ?$|beats?\b|"
     r"similar to|competitors?|such as|models (?:with|of|between|around|up to|in the|under|below)|"
     r"超越|相比|上一代|优于|超过|类似",
     _I,
 )
-_COMPONENT = re.compile(
+_COMPONENT = Pattern(
     r"vision|\bvit\b|encoder|\bmtp\b|(?<!mixture-of-)(?<!mixture of )expert|draft|adapter|lora|projector|tower|"
     r"embedding|teacher|reward|tokenizer|per block|clip|siglip|dense (?:transformer|layers)|linear attention|distill",
     _I,
 )
-_COMPONENT_AFTER = re.compile(r"[ -]*(?:params? |parameters? )?(?:vision|vit\b|encoder|embedding|expert|draft|reward|mtp|adapter|per )", _I)
-_NEGATED = re.compile(r"\b(?:not|no longer|cannot|can't|doesn't|don't|without|never|unable|neither)\b|不支持|无法", _I)
-_TUNED = re.compile(
+_COMPONENT_AFTER = Pattern(r"[ -]*(?:params? |parameters? )?(?:vision|vit\b|encoder|embedding|expert|draft|reward|mtp|adapter|per )", _I)
+_NEGATED = Pattern(r"\b(?:not|no longer|cannot|can't|doesn't|don't|without|never|unable|neither)\b|不支持|无法", _I)
+_TUNED = Pattern(
     r"fine-?tun(?!ed version)|(?<!pre)(?<!pre-)\btrain(?:ed|ing)\b|packed|truncat|calibrat|evaluat|tested|benchmark|quanti[sz]|"
     r"generation length|output|batch|max_seq|recommend|distill|conversation|微调|训练",
     _I,
 )
-_BASE = re.compile(
+_BASE = Pattern(
     r"\bbase model\b|based on|built (?:up)?on|derived from|initiali[sz]ed from|using the|starting (?:with|from)|successor|基于|二代", _I
 )
-_RANGE = re.compile(r"(?:ranging|range|vary\w*|scales?|sizes?)\b[^.]{0,30}\bfrom\b|\bbetween\b|从", _I)
-_TO = re.compile(r"\d ?[bmt]?(?:illion)? ?(?:~|-|to) ?$", _I)
-_AMONG_EXPERTS = re.compile(r"[ -]param\w+ (?:\w+ )?model with \d+ experts", _I)
-_NEWS = re.compile(r"\W*(?:news\W*)?(?:\d{4}[./-]\d|20\d\d年)", _I)
-_PRONOUN = re.compile(r"\W*(?:it|this|the (?:model|resulting model)|our model|which|该模型|模型)\b", _I)
-_OF_NAME = re.compile(r" ?(?:总)?参数(?:量)?的 ?([A-Za-z][\w.-]+)")
+_RANGE = Pattern(r"(?:ranging|range|vary\w*|scales?|sizes?)\b[^.]{0,30}\bfrom\b|\bbetween\b|从", _I)
+_TO = Pattern(r"\d ?[bmt]?(?:illion)? ?(?:~|-|to) ?$", _I)
+_AMONG_EXPERTS = Pattern(r"[ -]param\w+ (?:\w+ )?model with \d+ experts", _I)
+_NEWS = Pattern(r"\W*(?:news\W*)?(?:\d{4}[./-]\d|20\d\d年)", _I)
+_PRONOUN = Pattern(r"\W*(?:it|this|the (?:model|resulting model)|our model|which|该模型|模型)\b", _I)
+_OF_NAME = Pattern(r" ?(?:总)?参数(?:量)?的 ?([A-Za-z][\w.-]+)")
 _JOIN = r"(?: ?, ?(?:and )?| and | & | ?/ ?|、|和)"
-_LIST_BEFORE = re.compile(rf"((?:{PARAMETERS}){_JOIN}){{1,6}}$", _I)
-_LIST_AFTER = re.compile(rf"(?:{_JOIN}(?:{PARAMETERS})){{1,6}}", _I)
-_EACH = re.compile(PARAMETERS, _I)
-_EXAMPLE = re.compile(r"for example|for instance|e\.g\.|limited to ?$|例如", _I)
-_ALSO = re.compile(r"also (?:comes?|available|released?)|other (?:sizes|versions)|sibling", _I)
+_LIST_BEFORE = Pattern(rf"((?:{PARAMETERS}){_JOIN}){{1,6}}$", _I)
+_LIST_AFTER = Pattern(rf"(?:{_JOIN}(?:{PARAMETERS})){{1,6}}", _I)
+_EACH = Pattern(PARAMETERS, _I)
+_EXAMPLE = Pattern(r"for example|for instance|e\.g\.|limited to ?$|例如", _I)
+_ALSO = Pattern(r"also (?:comes?|available|released?)|other (?:sizes|versions)|sibling", _I)
 
 
 def read_prose(notebook: Notebook, handled: set[int]) -> None:

@@ -11,24 +11,25 @@ from dataclasses import dataclass
 from specverify.card.claims import CONTEXT, Notebook
 from specverify.card.document import CardDocument
 from specverify.card.numbers import tokens
+from specverify.card.pattern import Pattern
 
-_ROPE = re.compile(r"rope[_-]?(?:scaling|parameters)|\byarn\b|rope[_-]?theta", re.IGNORECASE)
-_TYPE = re.compile(r"[\"']?(?:rope_)?type[\"']?\s{0,3}[:=]\s{0,3}\\?[\"']([a-z0-9_]{2,20})", re.IGNORECASE)
-_FACTOR = re.compile(r"[\"']?factor\\?[\"']?\s{0,3}[:=]\s{0,3}(\d{1,4}(?:\.\d{1,4})?)", re.IGNORECASE)
-_ORIGINAL = re.compile(r"original_max_position_embeddings\\?[\"']?\s{0,3}[:=]\s{0,3}(\d{3,8})")
-_LENGTH = re.compile(
+_ROPE = Pattern(r"rope[_-]?(?:scaling|parameters)|\byarn\b|rope[_-]?theta", re.IGNORECASE)
+_TYPE = Pattern(r"[\"']?(?:rope_)?type[\"']?\s{0,3}[:=]\s{0,3}\\?[\"']([a-z0-9_]{2,20})", re.IGNORECASE)
+_FACTOR = Pattern(r"[\"']?factor\\?[\"']?\s{0,3}[:=]\s{0,3}(\d{1,4}(?:\.\d{1,4})?)", re.IGNORECASE)
+_ORIGINAL = Pattern(r"original_max_position_embeddings\\?[\"']?\s{0,3}[:=]\s{0,3}(\d{3,8})")
+_LENGTH = Pattern(
     r"(?<!original_)\b(?:max_position_embeddings|max[-_]model[-_]len|context[-_]length|n_ctx)"
     r"\\?[\"']?(?:\s{0,3}[:=]\s{0,3}|\s{1,3})(\d{3,9})"
 )
-_FLAG = re.compile(
+_FLAG = Pattern(
     r"--(?:rope-scaling|hf-overrides|json-model-override-args|yarn-orig-ctx|rope-scale|override-kv)|VLLM_ALLOW_LONG_MAX_MODEL_LEN"
 )
-_ADVICE = re.compile(
+_ADVICE = Pattern(
     r"(?:with|via|using|add(?:ing)?|enabl\w{1,4}|employ\w{0,4}|utili[sz]\w{1,4}|apply\w{0,4}|recommend\w{0,4})\s{1,8}(?:the\s{1,3})?"
     r"(?:yarn|rope scaling|ntk|dca|dual chunk)",
     re.IGNORECASE,
 )
-_NO_CONFIG = re.compile(r"argparse|add_argument|usage:|default:|--\w|\bserve\b")
+_NO_CONFIG = Pattern(r"argparse|add_argument|usage:|default:|--\w|\bserve\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,32 +9,33 @@ from dataclasses import dataclass
 from specverify.card import lexicon
 from specverify.card.claims import ACTIVE, CONTEXT, KV_HEADS, LAYERS, NON_EMBEDDING, Q_HEADS, TOTAL
 from specverify.card.numbers import PARAMETERS, TOKENS, WHOLE, Reading, parameters, tokens, whole
+from specverify.card.pattern import Pattern
 
 LONGEST_VALUE = 200
 LONGEST_LEAD = 12
 """Characters before the first number of a value; with more before it the value is a sentence."""
-_PARAMETERS = re.compile(PARAMETERS, re.IGNORECASE)
-_EXACT = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3}){2,3}(?![\d,.])|(?<![\w.,])\d{8,13}(?![\d,.])")
-_PAIR = re.compile(r"(\d+(?:\.\d+)?\s*[TB])-A(\d+(?:\.\d+)?\s*B)(?![a-z])", re.IGNORECASE)
-_TOKENS = re.compile(TOKENS, re.IGNORECASE)
-_LEAD = re.compile(
+_PARAMETERS = Pattern(PARAMETERS, re.IGNORECASE)
+_EXACT = Pattern(r"(?<![\w.,])\d{1,3}(?:,\d{3}){2,3}(?![\d,.])|(?<![\w.,])\d{8,13}(?![\d,.])")
+_PAIR = Pattern(r"(\d+(?:\.\d+)?\s*[TB])-A(\d+(?:\.\d+)?\s*B)(?![a-z])", re.IGNORECASE)
+_TOKENS = Pattern(TOKENS, re.IGNORECASE)
+_LEAD = Pattern(
     r"\W*(?:(?:up to|about|around|approx(?:imately|\.)?|over|maximum(?: of)?|max|full|natively?|default|the|"
     r"原生|约|最长|最大|支持|可达|高达|为|总计|共)\W*)*",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"[,;(]|\band\b")
-_ACTIVE = re.compile(r"activ|激活|活跃|live", re.IGNORECASE)
-_TOTAL = re.compile(r"total|总|overall", re.IGNORECASE)
-_EXTENDED = re.compile(r"exten[ds]|yarn|extrapol|外推|扩展|rope|scal", re.IGNORECASE)
-_NATIVE = re.compile(r"nativ|原生|original|pretrain", re.IGNORECASE)
-_UNFIT = re.compile(r"fine-?tun|train(?:ed|ing)|微调|训练", re.IGNORECASE)
-_HEADS = re.compile(
+_CLAUSE = Pattern(r"[,;(]|\band\b")
+_ACTIVE = Pattern(r"activ|激活|活跃|live", re.IGNORECASE)
+_TOTAL = Pattern(r"total|总|overall", re.IGNORECASE)
+_EXTENDED = Pattern(r"exten[ds]|yarn|extrapol|外推|扩展|rope|scal", re.IGNORECASE)
+_NATIVE = Pattern(r"nativ|原生|original|pretrain", re.IGNORECASE)
+_UNFIT = Pattern(r"fine-?tun|train(?:ed|ing)|微调|训练", re.IGNORECASE)
+_HEADS = Pattern(
     r"(\d{1,4}) ?(?:for|in)? ?(?:q\b|quer\w+)[ ,;/&]*(?:and|与|和)? ?(\d{1,4}) ?(?:for|in)? ?(?:kv|k/v|keys?)", re.IGNORECASE
 )
-_HEADS_HAN = re.compile(r"\bq\s*(?:为|:|=)\s*(\d{1,4})[\s,;/]*kv\s*(?:为|:|=)\s*(\d{1,4})", re.IGNORECASE)
-_TRIPLE = re.compile(r"(\d{1,4})\s*/\s*(\d{1,4})\s*/\s*\d{1,4}")
-_PLAIN_COUNT = re.compile(rf"\W*({WHOLE})\s*(layers?|heads?|层|个)?(?=\s*(?:$|[,;/(.&|]))", re.IGNORECASE)
-_LISTED_COUNT = re.compile(r"\d\s*[/,&]\s*\d|encoder|decoder|each|\bfor\b", re.IGNORECASE)
+_HEADS_HAN = Pattern(r"\bq\s*(?:为|:|=)\s*(\d{1,4})[\s,;/]*kv\s*(?:为|:|=)\s*(\d{1,4})", re.IGNORECASE)
+_TRIPLE = Pattern(r"(\d{1,4})\s*/\s*(\d{1,4})\s*/\s*\d{1,4}")
+_PLAIN_COUNT = Pattern(rf"\W*({WHOLE})\s*(layers?|heads?|层|个)?(?=\s*(?:$|[,;/(.&|]))", re.IGNORECASE)
+_LISTED_COUNT = Pattern(r"\d\s*[/,&]\s*\d|encoder|decoder|each|\bfor\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

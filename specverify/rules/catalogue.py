@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from importlib import import_module
 
-MODULES: tuple[str, ...] = ("attention", "capacity", "card", "context", "document", "identity", "moe", "position", "quantization", "vocabulary")
+MODULES: tuple[str, ...] = (
+    "attention",
+    "capacity",
+    "card",
+    "context",
+    "document",
+    "identity",
+    "moe",
+    "position",
+    "quantization",
+    "security",
+    "tensors",
+    "vocabulary",
+)
 
 
 def load() -> None:

@@ -5,6 +5,8 @@ example; the blocks after it add to that example:
 
 * `json bad generation_config.json`: a file by that name (any name, any language);
 * `text bad files`: more paths that exist, one a line;
+* `json bad tensors`: tensor name to its dtype and shape, as headers state them;
+* `toml bad origin`: where the model is from (`origin`, `revision`, `sha`);
 * `toml bad target`: keys of `Target`.
 
 Blocks with other info strings are shown and not run.
@@ -12,6 +14,7 @@ Blocks with other info strings are shown and not run.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,12 +25,14 @@ CONFIG = "config.json"
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One model: `files` by name as text, other `paths` that exist, and the keys of its `target`."""
+    """One model: `files` by name as text, other `paths` that exist, its `tensors` and `origin`, and the keys of its `target`."""
 
     bad: bool
     files: dict[str, str]
     paths: list[str] = field(default_factory=list)
     target: dict[str, Any] = field(default_factory=dict)
+    tensors: dict[str, tuple[str, list[int]]] = field(default_factory=dict)
+    origin: dict[str, str] = field(default_factory=dict)
 
 
 def sections(doc: str) -> dict[str, str]:
@@ -57,6 +62,10 @@ def examples(doc: str) -> tuple[Example, ...]:
             raise ValueError(f"the block {info!r} follows no {words[1]} config.json")
         elif what == "target":
             found[-1].target.update(tomllib.loads(text))
+        elif what == "origin":
+            found[-1].origin.update(tomllib.loads(text))
+        elif what == "tensors":
+            found[-1].tensors.update({name: (dtype, shape) for name, (dtype, shape) in json.loads(text).items()})
         elif what == "files":
             found[-1].paths.extend(text.split("\n"))
         else:

@@ -10,6 +10,7 @@ from specverify.derive.manifest import manifest
 from specverify.derive.parameters import counts
 from specverify.spec import Latent
 from tests.architectures.plans import (
+    SMALL,
     check_against_corpus,
     check_cache_against_corpus,
     check_published,
@@ -19,14 +20,9 @@ from tests.architectures.plans import (
     total_of,
 )
 
-DEEPSEEK_V32: dict[str, Any] = {
-    "vocab_size": 97,
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 4,
-    "num_attention_heads": 4,
+MLA: dict[str, Any] = {
+    **SMALL,
     "num_key_value_heads": 4,
-    "max_position_embeddings": 128,
     "q_lora_rank": 12,
     "kv_lora_rank": 20,
     "qk_nope_head_dim": 6,
@@ -37,50 +33,19 @@ DEEPSEEK_V32: dict[str, Any] = {
     "num_experts_per_tok": 2,
     "n_group": 1,
     "topk_group": 1,
+}
+INDEX: dict[str, Any] = {"index_head_dim": 8, "index_n_heads": 3, "index_topk": 5}
+DEEPSEEK_V32: dict[str, Any] = {
+    **MLA,
     "index_head_dim": 8,
     "index_n_heads": 3,
     "index_topk": 5,
     "model_type": "deepseek_v32",
     "first_k_dense_replace": 1,
 }
-GLM4_MOE_LITE: dict[str, Any] = {
-    "vocab_size": 97,
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 4,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 4,
-    "max_position_embeddings": 128,
-    "q_lora_rank": 12,
-    "kv_lora_rank": 20,
-    "qk_nope_head_dim": 6,
-    "qk_rope_head_dim": 4,
-    "v_head_dim": 10,
-    "moe_intermediate_size": 16,
-    "n_routed_experts": 4,
-    "num_experts_per_tok": 2,
-    "n_group": 1,
-    "topk_group": 1,
-    "model_type": "glm4_moe_lite",
-}
+GLM4_MOE_LITE: dict[str, Any] = {**MLA, "model_type": "glm4_moe_lite"}
 GLM_MOE_DSA: dict[str, Any] = {
-    "vocab_size": 97,
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 4,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 4,
-    "max_position_embeddings": 128,
-    "q_lora_rank": 12,
-    "kv_lora_rank": 20,
-    "qk_nope_head_dim": 6,
-    "qk_rope_head_dim": 4,
-    "v_head_dim": 10,
-    "moe_intermediate_size": 16,
-    "n_routed_experts": 4,
-    "num_experts_per_tok": 2,
-    "n_group": 1,
-    "topk_group": 1,
+    **MLA,
     "index_head_dim": 8,
     "index_n_heads": 3,
     "index_topk": 5,
@@ -96,7 +61,7 @@ GLM_MOE_DSA: dict[str, Any] = {
         ("DeepseekV32ForCausalLM", {"index_n_heads": 2}, 53_536),
         ("DeepseekV32ForCausalLM", {"index_head_dim": 12}, 55_168),
         ("DeepseekV32ForCausalLM", {"first_k_dense_replace": 2}, 50_848),
-        ("DeepseekV32ForCausalLM", {"mlp_layer_types": ["sparse", "sparse", "sparse", "sparse"]}, 57_248),
+        ("DeepseekV32ForCausalLM", {"mlp_layer_types": ["sparse"] * 4}, 57_248),
         ("DeepseekV32ForCausalLM", {"q_lora_rank": 10}, 53_272),
         ("DeepseekV32ForCausalLM", {"kv_lora_rank": 24}, 55_600),
         ("DeepseekV32ForCausalLM", {"v_head_dim": 12}, 55_712),
@@ -169,9 +134,8 @@ def test_next_token_prediction() -> None:
     names = {name for name, _, _ in manifest(spec_of(config))}
     assert "model.layers.4.self_attn.indexer.wk.weight" in names
     assert "model.layers.3.self_attn.indexer.wk.weight" not in names
-    layer = counts(
-        spec_of({**config, "num_nextn_predict_layers": 0, "num_hidden_layers": 5, "indexer_types": ["full", *["shared"] * 3, "full"]})
-    )
+    longer = {"num_nextn_predict_layers": 0, "num_hidden_layers": 5, "indexer_types": ["full", *["shared"] * 3, "full"]}
+    layer = counts(spec_of({**config, **longer}))
     assert layer is not None
     assert found.mtp.value == layer.total.value - found.total.value + 3 * 32 + 64 * 32  # type: ignore[operator]
 

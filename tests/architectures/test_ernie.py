@@ -10,7 +10,13 @@ from tests.architectures.plans import SMALL, check_against_corpus, check_cache_a
 from tests.architectures.reading import tensors
 
 ERNIE4_5: dict[str, Any] = {**SMALL, "model_type": "ernie4_5", "head_dim": 10}
-ERNIE4_5_MOE: dict[str, Any] = {**SMALL, "model_type": "ernie4_5_moe", "moe_num_experts": 4, "moe_k": 2, "moe_intermediate_size": 20}
+ERNIE4_5_MOE: dict[str, Any] = {
+    **SMALL,
+    "model_type": "ernie4_5_moe",
+    "moe_num_experts": 4,
+    "moe_k": 2,
+    "moe_intermediate_size": 20,
+}
 
 
 @pytest.mark.parametrize(

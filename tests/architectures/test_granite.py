@@ -11,7 +11,12 @@ from tests.architectures.plans import SMALL, check_against_corpus, check_cache_a
 
 GRANITE: dict[str, Any] = {**SMALL, "model_type": "granite"}
 GRANITEMOE: dict[str, Any] = {**SMALL, "num_local_experts": 4, "model_type": "granitemoe"}
-GRANITEMOESHARED: dict[str, Any] = {**SMALL, "num_local_experts": 4, "model_type": "granitemoeshared", "shared_intermediate_size": 20}
+GRANITEMOESHARED: dict[str, Any] = {
+    **SMALL,
+    "num_local_experts": 4,
+    "model_type": "granitemoeshared",
+    "shared_intermediate_size": 20,
+}
 GRANITEMOEHYBRID: dict[str, Any] = {
     **SMALL,
     "num_local_experts": 4,

@@ -10,7 +10,13 @@ from specverify.derive.parameters import counts
 from tests.architectures.plans import SMALL, check_against_corpus, check_cache_against_corpus, spec_of, total_of
 
 HUNYUAN_V1_DENSE: dict[str, Any] = {**SMALL, "model_type": "hunyuan_v1_dense", "head_dim": 10}
-HUNYUAN_V1_MOE: dict[str, Any] = {**SMALL, "model_type": "hunyuan_v1_moe", "head_dim": 10, "num_experts": 4, "moe_topk": 2}
+HUNYUAN_V1_MOE: dict[str, Any] = {
+    **SMALL,
+    "model_type": "hunyuan_v1_moe",
+    "head_dim": 10,
+    "num_experts": 4,
+    "moe_topk": 2,
+}
 
 
 @pytest.mark.parametrize(
@@ -32,7 +38,7 @@ def test_hunyuan_v1_dense(architecture: str, changes: dict[str, Any], total: int
     [
         ("HunYuanMoEV1ForCausalLM", {}, 114_608),
         ("HunYuanMoEV1ForCausalLM", {"num_experts": 3}, 96_048),
-        ("HunYuanMoEV1ForCausalLM", {"moe_topk": [2, 2, 2, 2]}, 114_608),
+        ("HunYuanMoEV1ForCausalLM", {"moe_topk": [2] * 4}, 114_608),
         ("HunYuanMoEV1ForCausalLM", {"attention_bias": True}, 115_056),
         ("HunYuanMoEV1Model", {}, 111_504),
     ],

@@ -24,7 +24,12 @@ def test_internlm3(architecture: str, changes: dict[str, Any], total: int) -> No
     assert total_of({**INTERNLM3, **changes, "architectures": [architecture]}) == total
 
 
-PUBLISHED: dict[str, Any] = {"hidden_size": 4096, "num_attention_heads": 32, "num_hidden_layers": 32, "tie_word_embeddings": False}
+PUBLISHED: dict[str, Any] = {
+    "hidden_size": 4096,
+    "num_attention_heads": 32,
+    "num_hidden_layers": 32,
+    "tie_word_embeddings": False,
+}
 
 
 @pytest.mark.parametrize(

@@ -50,11 +50,7 @@ KIMI_LINEAR: dict[str, Any] = {
             },
             63_284,
         ),
-        (
-            "KimiLinearForCausalLM",
-            {"layer_types": ["full_attention", "full_attention", "full_attention", "full_attention", "full_attention"]},
-            65_540,
-        ),
+        ("KimiLinearForCausalLM", {"layer_types": ["full_attention"] * 5}, 65_540),
         ("KimiLinearForCausalLM", {"attention_bias": True}, 60_056),
         ("KimiLinearModel", {}, 56_896),
     ],

@@ -10,71 +10,24 @@ from specverify.derive.parameters import counts
 from tests.architectures.plans import SMALL, check_against_corpus, check_cache_against_corpus, spec_of, total_of
 from tests.architectures.reading import tensors
 
-LLAVA: dict[str, Any] = {
-    "model_type": "llava",
-    "text_config": {
-        "vocab_size": 97,
-        "hidden_size": 32,
-        "intermediate_size": 48,
-        "num_hidden_layers": 4,
-        "num_attention_heads": 4,
-        "num_key_value_heads": 2,
-        "max_position_embeddings": 128,
-        "model_type": "llama",
-    },
-    "vision_config": {
-        "hidden_size": 16,
-        "intermediate_size": 24,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 2,
-        "image_size": 16,
-        "patch_size": 4,
-        "model_type": "clip_vision_model",
-    },
+VISION: dict[str, Any] = {
+    "hidden_size": 16,
+    "intermediate_size": 24,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "image_size": 16,
+    "patch_size": 4,
 }
-LLAVA_NEXT: dict[str, Any] = {
-    "model_type": "llava_next",
-    "text_config": {
-        "vocab_size": 97,
-        "hidden_size": 32,
-        "intermediate_size": 48,
-        "num_hidden_layers": 4,
-        "num_attention_heads": 4,
-        "num_key_value_heads": 2,
-        "max_position_embeddings": 128,
-        "model_type": "llama",
-    },
-    "vision_config": {
-        "hidden_size": 16,
-        "intermediate_size": 24,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 2,
-        "image_size": 16,
-        "patch_size": 4,
-        "model_type": "clip_vision_model",
-    },
-}
+TEXT: dict[str, Any] = {**SMALL, "model_type": "llama"}
+CLIP: dict[str, Any] = {**VISION, "model_type": "clip_vision_model"}
+PIXTRAL: dict[str, Any] = {**CLIP, "model_type": "pixtral"}
+SIGLIP: dict[str, Any] = {**CLIP, "model_type": "siglip_vision_model"}
+LLAVA: dict[str, Any] = {"model_type": "llava", "text_config": TEXT, "vision_config": CLIP}
+LLAVA_NEXT: dict[str, Any] = {"model_type": "llava_next", "text_config": TEXT, "vision_config": CLIP}
 MISTRAL3: dict[str, Any] = {
     "model_type": "mistral3",
-    "text_config": {
-        "vocab_size": 97,
-        "hidden_size": 32,
-        "intermediate_size": 48,
-        "num_hidden_layers": 4,
-        "num_attention_heads": 4,
-        "num_key_value_heads": 2,
-        "max_position_embeddings": 128,
-        "model_type": "mistral",
-    },
-    "vision_config": {
-        "hidden_size": 16,
-        "intermediate_size": 24,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 2,
-        "image_size": 16,
-        "patch_size": 4,
-        "model_type": "pixtral",
-    },
+    "text_config": {**TEXT, "model_type": "mistral"},
+    "vision_config": {**CLIP, "model_type": "pixtral"},
 }
 
 
@@ -85,85 +38,15 @@ MISTRAL3: dict[str, Any] = {
         ("LlavaForConditionalGeneration", {"vision_feature_layer": [-2, -1]}, 44_368),
         ("LlavaForConditionalGeneration", {"multimodal_projector_bias": False}, 43_792),
         ("LlavaForConditionalGeneration", {"tie_word_embeddings": True}, 40_752),
+        ("LlavaForConditionalGeneration", {"text_config": {**TEXT, "tie_word_embeddings": True}}, 40_752),
+        ("LlavaForConditionalGeneration", {"text_config": {**TEXT, "model_type": "qwen2"}}, 44_112),
+        ("LlavaForConditionalGeneration", {"vision_config": {**CLIP, "model_type": "siglip_vision_model"}}, 45_752),
         (
             "LlavaForConditionalGeneration",
-            {
-                "text_config": {
-                    "vocab_size": 97,
-                    "hidden_size": 32,
-                    "intermediate_size": 48,
-                    "num_hidden_layers": 4,
-                    "num_attention_heads": 4,
-                    "num_key_value_heads": 2,
-                    "max_position_embeddings": 128,
-                    "model_type": "llama",
-                    "tie_word_embeddings": True,
-                }
-            },
-            40_752,
-        ),
-        (
-            "LlavaForConditionalGeneration",
-            {
-                "text_config": {
-                    "vocab_size": 97,
-                    "hidden_size": 32,
-                    "intermediate_size": 48,
-                    "num_hidden_layers": 4,
-                    "num_attention_heads": 4,
-                    "num_key_value_heads": 2,
-                    "max_position_embeddings": 128,
-                    "model_type": "qwen2",
-                }
-            },
-            44_112,
-        ),
-        (
-            "LlavaForConditionalGeneration",
-            {
-                "vision_config": {
-                    "hidden_size": 16,
-                    "intermediate_size": 24,
-                    "num_hidden_layers": 2,
-                    "num_attention_heads": 2,
-                    "image_size": 16,
-                    "patch_size": 4,
-                    "model_type": "siglip_vision_model",
-                }
-            },
-            45_752,
-        ),
-        (
-            "LlavaForConditionalGeneration",
-            {
-                "vision_config": {
-                    "hidden_size": 16,
-                    "intermediate_size": 24,
-                    "num_hidden_layers": 2,
-                    "num_attention_heads": 2,
-                    "image_size": 16,
-                    "patch_size": 4,
-                    "model_type": "siglip_vision_model",
-                    "vision_use_head": False,
-                }
-            },
+            {"vision_config": {**CLIP, "model_type": "siglip_vision_model", "vision_use_head": False}},
             43_808,
         ),
-        (
-            "LlavaForConditionalGeneration",
-            {
-                "vision_config": {
-                    "hidden_size": 16,
-                    "intermediate_size": 24,
-                    "num_hidden_layers": 2,
-                    "num_attention_heads": 2,
-                    "image_size": 16,
-                    "patch_size": 4,
-                    "model_type": "pixtral",
-                }
-            },
-            44_016,
-        ),
+        ("LlavaForConditionalGeneration", {"vision_config": {**CLIP, "model_type": "pixtral"}}, 44_016),
         ("LlavaModel", {}, 40_752),
     ],
 )
@@ -177,39 +60,8 @@ def test_llava(architecture: str, changes: dict[str, Any], total: int) -> None:
     [
         ("LlavaNextForConditionalGeneration", {}, 43_888),
         ("LlavaNextForConditionalGeneration", {"tie_word_embeddings": True}, 40_784),
-        (
-            "LlavaNextForConditionalGeneration",
-            {
-                "text_config": {
-                    "vocab_size": 97,
-                    "hidden_size": 32,
-                    "intermediate_size": 48,
-                    "num_hidden_layers": 4,
-                    "num_attention_heads": 4,
-                    "num_key_value_heads": 2,
-                    "max_position_embeddings": 128,
-                    "model_type": "llama",
-                    "tie_word_embeddings": True,
-                }
-            },
-            43_888,
-        ),
-        (
-            "LlavaNextForConditionalGeneration",
-            {
-                "text_config": {
-                    "vocab_size": 97,
-                    "hidden_size": 32,
-                    "intermediate_size": 48,
-                    "num_hidden_layers": 4,
-                    "num_attention_heads": 4,
-                    "num_key_value_heads": 2,
-                    "max_position_embeddings": 128,
-                    "model_type": "mistral",
-                }
-            },
-            43_888,
-        ),
+        ("LlavaNextForConditionalGeneration", {"text_config": {**TEXT, "tie_word_embeddings": True}}, 43_888),
+        ("LlavaNextForConditionalGeneration", {"text_config": {**TEXT, "model_type": "mistral"}}, 43_888),
         ("LlavaNextModel", {}, 40_784),
     ],
 )
@@ -226,21 +78,7 @@ def test_llava_next(architecture: str, changes: dict[str, Any], total: int) -> N
         ("Mistral3ForConditionalGeneration", {"spatial_merge_size": 3}, 43_168),
         ("Mistral3ForConditionalGeneration", {"multimodal_projector_bias": True}, 41_952),
         ("Mistral3ForConditionalGeneration", {"vision_feature_layer": [-1, -2]}, 42_400),
-        (
-            "Mistral3ForConditionalGeneration",
-            {
-                "vision_config": {
-                    "hidden_size": 16,
-                    "intermediate_size": 24,
-                    "num_hidden_layers": 2,
-                    "num_attention_heads": 2,
-                    "image_size": 16,
-                    "patch_size": 8,
-                    "model_type": "pixtral",
-                }
-            },
-            44_192,
-        ),
+        ("Mistral3ForConditionalGeneration", {"vision_config": {**PIXTRAL, "patch_size": 8}}, 44_192),
         ("Mistral3Model", {}, 41_888),
     ],
 )

@@ -8,18 +8,10 @@ import pytest
 
 from tests.architectures.plans import check_against_corpus, check_cache_against_corpus, check_published, reserved_of, spec_of, total_of
 
-MAMBA: dict[str, Any] = {"vocab_size": 97, "hidden_size": 32, "num_hidden_layers": 3, "state_size": 6, "model_type": "mamba"}
-FALCON_MAMBA: dict[str, Any] = {"vocab_size": 97, "hidden_size": 32, "num_hidden_layers": 3, "state_size": 6, "model_type": "falcon_mamba"}
-MAMBA2: dict[str, Any] = {
-    "vocab_size": 97,
-    "hidden_size": 32,
-    "num_hidden_layers": 3,
-    "state_size": 6,
-    "model_type": "mamba2",
-    "num_heads": 8,
-    "head_dim": 8,
-    "n_groups": 2,
-}
+SIZES: dict[str, Any] = {"vocab_size": 97, "hidden_size": 32, "num_hidden_layers": 3, "state_size": 6}
+MAMBA: dict[str, Any] = {**SIZES, "model_type": "mamba"}
+FALCON_MAMBA: dict[str, Any] = {**SIZES, "model_type": "falcon_mamba"}
+MAMBA2: dict[str, Any] = {**SIZES, "model_type": "mamba2", "num_heads": 8, "head_dim": 8, "n_groups": 2}
 
 
 @pytest.mark.parametrize(

@@ -19,14 +19,20 @@ from tests.architectures.plans import (
 )
 
 MINIMAX: dict[str, Any] = {**SMALL, "model_type": "minimax", "num_local_experts": 4, "block_size": 8, "head_dim": 10}
-MINIMAX_M2: dict[str, Any] = {**SMALL, "model_type": "minimax_m2", "num_local_experts": 4, "num_experts_per_tok": 2, "head_dim": 10}
+MINIMAX_M2: dict[str, Any] = {
+    **SMALL,
+    "model_type": "minimax_m2",
+    "num_local_experts": 4,
+    "num_experts_per_tok": 2,
+    "head_dim": 10,
+}
 
 
 @pytest.mark.parametrize(
     ("architecture", "changes", "total"),
     [
         ("MiniMaxForCausalLM", {}, 101_296),
-        ("MiniMaxForCausalLM", {"layer_types": ["linear_attention", "linear_attention", "linear_attention", "linear_attention"]}, 106_496),
+        ("MiniMaxForCausalLM", {"layer_types": ["linear_attention"] * 4}, 106_496),
         ("MiniMaxForCausalLM", {"head_dim": None}, 97_184),
         ("MiniMaxForCausalLM", {"num_local_experts": 3}, 82_736),
         ("MiniMaxForCausalLM", {"num_key_value_heads": 4}, 103_856),

@@ -7,152 +7,35 @@ from typing import Any
 import pytest
 
 from specverify.spec import Attention
-from tests.architectures.plans import check_against_corpus, check_published, reserved_of, rows, spec_of, total_of
+from tests.architectures.plans import SMALL, check_against_corpus, check_published, reserved_of, rows, spec_of, total_of
 
-MLLAMA: dict[str, Any] = {
-    "model_type": "mllama",
-    "text_config": {
-        "vocab_size": 97,
-        "hidden_size": 32,
-        "intermediate_size": 48,
-        "num_hidden_layers": 5,
-        "num_attention_heads": 4,
-        "num_key_value_heads": 2,
-        "max_position_embeddings": 128,
-        "cross_attention_layers": [1, 3],
-        "pad_token_id": 1,
-    },
-    "vision_config": {
-        "hidden_size": 16,
-        "intermediate_size": 24,
-        "num_hidden_layers": 3,
-        "num_global_layers": 2,
-        "attention_heads": 2,
-        "image_size": 16,
-        "patch_size": 4,
-        "max_num_tiles": 3,
-        "vision_output_dim": 48,
-        "supported_aspect_ratios": [[1, 1], [1, 2], [2, 1]],
-        "intermediate_layers_indices": [0, 1],
-    },
+TEXT: dict[str, Any] = {**SMALL, "num_hidden_layers": 5, "cross_attention_layers": [1, 3], "pad_token_id": 1}
+VISION: dict[str, Any] = {
+    "hidden_size": 16,
+    "intermediate_size": 24,
+    "num_hidden_layers": 3,
+    "num_global_layers": 2,
+    "attention_heads": 2,
+    "image_size": 16,
+    "patch_size": 4,
+    "max_num_tiles": 3,
+    "vision_output_dim": 48,
+    "supported_aspect_ratios": [[1, 1], [1, 2], [2, 1]],
+    "intermediate_layers_indices": [0, 1],
 }
+MLLAMA: dict[str, Any] = {"model_type": "mllama", "text_config": TEXT, "vision_config": VISION}
 
 
 @pytest.mark.parametrize(
     ("architecture", "changes", "total"),
     [
         ("MllamaForConditionalGeneration", {}, 61_075),
-        (
-            "MllamaForConditionalGeneration",
-            {
-                "text_config": {
-                    "vocab_size": 97,
-                    "hidden_size": 32,
-                    "intermediate_size": 48,
-                    "num_hidden_layers": 5,
-                    "num_attention_heads": 4,
-                    "num_key_value_heads": 2,
-                    "max_position_embeddings": 128,
-                    "cross_attention_layers": [0],
-                    "pad_token_id": 1,
-                }
-            },
-            61_057,
-        ),
-        (
-            "MllamaForConditionalGeneration",
-            {
-                "text_config": {
-                    "vocab_size": 97,
-                    "hidden_size": 32,
-                    "intermediate_size": 48,
-                    "num_hidden_layers": 5,
-                    "num_attention_heads": 4,
-                    "num_key_value_heads": 2,
-                    "max_position_embeddings": 128,
-                    "cross_attention_layers": [1, 3],
-                    "pad_token_id": 1,
-                    "tie_word_embeddings": True,
-                }
-            },
-            61_075,
-        ),
-        (
-            "MllamaForConditionalGeneration",
-            {
-                "vision_config": {
-                    "hidden_size": 16,
-                    "intermediate_size": 24,
-                    "num_hidden_layers": 3,
-                    "num_global_layers": 2,
-                    "attention_heads": 2,
-                    "image_size": 16,
-                    "patch_size": 4,
-                    "max_num_tiles": 2,
-                    "vision_output_dim": 48,
-                    "supported_aspect_ratios": [[1, 1], [1, 2], [2, 1]],
-                    "intermediate_layers_indices": [0, 1],
-                }
-            },
-            59_859,
-        ),
-        (
-            "MllamaForConditionalGeneration",
-            {
-                "vision_config": {
-                    "hidden_size": 16,
-                    "intermediate_size": 24,
-                    "num_hidden_layers": 3,
-                    "num_global_layers": 2,
-                    "attention_heads": 2,
-                    "image_size": 16,
-                    "patch_size": 4,
-                    "max_num_tiles": 3,
-                    "vision_output_dim": 48,
-                    "supported_aspect_ratios": [[1, 1]],
-                    "intermediate_layers_indices": [0, 1],
-                }
-            },
-            59_251,
-        ),
-        (
-            "MllamaForConditionalGeneration",
-            {
-                "vision_config": {
-                    "hidden_size": 16,
-                    "intermediate_size": 24,
-                    "num_hidden_layers": 3,
-                    "num_global_layers": 3,
-                    "attention_heads": 2,
-                    "image_size": 16,
-                    "patch_size": 4,
-                    "max_num_tiles": 3,
-                    "vision_output_dim": 48,
-                    "supported_aspect_ratios": [[1, 1], [1, 2], [2, 1]],
-                    "intermediate_layers_indices": [0, 1],
-                }
-            },
-            62_973,
-        ),
-        (
-            "MllamaForConditionalGeneration",
-            {
-                "vision_config": {
-                    "hidden_size": 16,
-                    "intermediate_size": 24,
-                    "num_hidden_layers": 3,
-                    "num_global_layers": 2,
-                    "attention_heads": 2,
-                    "image_size": 20,
-                    "patch_size": 4,
-                    "max_num_tiles": 3,
-                    "vision_output_dim": 48,
-                    "supported_aspect_ratios": [[1, 1], [1, 2], [2, 1]],
-                    "intermediate_layers_indices": [0, 1],
-                }
-            },
-            62_947,
-        ),
+        ("MllamaForConditionalGeneration", {"text_config": {**TEXT, "cross_attention_layers": [0]}}, 61_057),
+        ("MllamaForConditionalGeneration", {"text_config": {**TEXT, "tie_word_embeddings": True}}, 61_075),
+        ("MllamaForConditionalGeneration", {"vision_config": {**VISION, "max_num_tiles": 2}}, 59_859),
+        ("MllamaForConditionalGeneration", {"vision_config": {**VISION, "supported_aspect_ratios": [[1, 1]]}}, 59_251),
+        ("MllamaForConditionalGeneration", {"vision_config": {**VISION, "num_global_layers": 3}}, 62_973),
+        ("MllamaForConditionalGeneration", {"vision_config": {**VISION, "image_size": 20}}, 62_947),
         ("MllamaForCausalLM", {}, 45_252),
         ("MllamaModel", {}, 57_971),
     ],
@@ -181,11 +64,8 @@ def test_recipe() -> None:
     """One image is 3 tiles of 16 patches and a class token; all self-attention is GQA."""
     spec = spec_of(MLLAMA)
     assert spec.value("encoder_tokens") == 3 * 17
-    assert (spec.value("modality_interface"), spec.value("attention"), spec.value("prototype")) == (
-        "cross-attention",
-        "gqa",
-        "decoder-only",
-    )
+    assert (spec.value("modality_interface"), spec.value("attention")) == ("cross-attention", "gqa")
+    assert spec.value("prototype") == "decoder-only"
 
 
 def test_corpus() -> None:

@@ -118,15 +118,8 @@ def test_next_token_prediction() -> None:
     """Attention and a mixture, with two norms and a projection of 64 to 32 before and one norm behind."""
     config = {**NEMOTRON_H, "num_nextn_predict_layers": 1}
     names = [name for name, _, _ in manifest(spec_of(config)) if name.startswith("mtp.")]
-    for name in (
-        "0.eh_proj.weight",
-        "0.enorm.weight",
-        "0.norm.weight",
-        "0.mixer.q_proj.weight",
-        "1.mixer.gate.weight",
-        "1.final_layernorm.weight",
-    ):
-        assert f"mtp.layers.{name}" in names
+    for name in ("0.eh_proj", "0.enorm", "0.norm", "0.mixer.q_proj", "1.mixer.gate", "1.final_layernorm"):
+        assert f"mtp.layers.{name}.weight" in names
     found = counts(spec_of(config))
     assert found is not None
     layers = counts(spec_of({**NEMOTRON_H, "hybrid_override_pattern": "M*-EM*E"}))
@@ -138,12 +131,8 @@ def test_next_token_prediction() -> None:
 def test_recipe() -> None:
     """Nemotron-H: no positions, mostly no attention, a squared ReLU."""
     spec = spec_of(NEMOTRON_H)
-    assert [spec.value(name) for name in ("position_scheme", "attention", "feed_forward", "router")] == [
-        "none",
-        "mixed",
-        "plain",
-        "sigmoid",
-    ]
+    names = ("position_scheme", "attention", "feed_forward", "router")
+    assert [spec.value(name) for name in names] == ["none", "mixed", "plain", "sigmoid"]
     assert spec_of(NEMOTRON).value("norm") == "layer"
 
 

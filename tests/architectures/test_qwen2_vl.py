@@ -17,32 +17,24 @@ from tests.architectures.plans import (
 )
 from tests.architectures.reading import tensors
 
-QWEN2_VL: dict[str, Any] = {
-    "model_type": "qwen2_vl",
-    "text_config": {
-        "vocab_size": 97,
-        "hidden_size": 32,
-        "intermediate_size": 48,
-        "num_hidden_layers": 4,
-        "num_attention_heads": 4,
-        "num_key_value_heads": 2,
-        "max_position_embeddings": 128,
-    },
-    "vision_config": {"depth": 2, "embed_dim": 16, "num_heads": 2, "hidden_size": 32, "patch_size": 4, "mlp_ratio": 3},
+VISION: dict[str, Any] = {
+    "depth": 2,
+    "embed_dim": 16,
+    "num_heads": 2,
+    "hidden_size": 32,
+    "patch_size": 4,
+    "mlp_ratio": 3,
 }
-QWEN2_5_VL: dict[str, Any] = {
-    "model_type": "qwen2_5_vl",
-    "text_config": {
-        "vocab_size": 97,
-        "hidden_size": 32,
-        "intermediate_size": 48,
-        "num_hidden_layers": 4,
-        "num_attention_heads": 4,
-        "num_key_value_heads": 2,
-        "max_position_embeddings": 128,
-    },
-    "vision_config": {"depth": 2, "hidden_size": 16, "intermediate_size": 24, "num_heads": 2, "out_hidden_size": 32, "patch_size": 4},
+VISION_2_5: dict[str, Any] = {
+    "depth": 2,
+    "hidden_size": 16,
+    "intermediate_size": 24,
+    "num_heads": 2,
+    "out_hidden_size": 32,
+    "patch_size": 4,
 }
+QWEN2_VL: dict[str, Any] = {"model_type": "qwen2_vl", "text_config": SMALL, "vision_config": VISION}
+QWEN2_5_VL: dict[str, Any] = {"model_type": "qwen2_5_vl", "text_config": SMALL, "vision_config": VISION_2_5}
 
 
 @pytest.mark.parametrize(
@@ -50,62 +42,11 @@ QWEN2_5_VL: dict[str, Any] = {
     [
         ("Qwen2VLForConditionalGeneration", {}, 50_784),
         ("Qwen2VLForConditionalGeneration", {"tie_word_embeddings": True}, 47_680),
-        (
-            "Qwen2VLForConditionalGeneration",
-            {
-                "text_config": {
-                    "vocab_size": 97,
-                    "hidden_size": 32,
-                    "intermediate_size": 48,
-                    "num_hidden_layers": 4,
-                    "num_attention_heads": 4,
-                    "num_key_value_heads": 2,
-                    "max_position_embeddings": 128,
-                    "tie_word_embeddings": True,
-                }
-            },
-            47_680,
-        ),
-        (
-            "Qwen2VLForConditionalGeneration",
-            {"vision_config": {"depth": 2, "embed_dim": 16, "num_heads": 2, "hidden_size": 32, "patch_size": 4, "mlp_ratio": 2}},
-            49_728,
-        ),
-        (
-            "Qwen2VLForConditionalGeneration",
-            {
-                "vision_config": {
-                    "depth": 2,
-                    "embed_dim": 16,
-                    "num_heads": 2,
-                    "hidden_size": 32,
-                    "patch_size": 4,
-                    "mlp_ratio": 3,
-                    "spatial_merge_size": 3,
-                }
-            },
-            70_064,
-        ),
-        (
-            "Qwen2VLForConditionalGeneration",
-            {"vision_config": {"depth": 2, "embed_dim": 24, "num_heads": 2, "hidden_size": 32, "patch_size": 4, "mlp_ratio": 3}},
-            64_336,
-        ),
-        (
-            "Qwen2VLForConditionalGeneration",
-            {
-                "vision_config": {
-                    "depth": 2,
-                    "embed_dim": 16,
-                    "num_heads": 2,
-                    "hidden_size": 32,
-                    "patch_size": 4,
-                    "mlp_ratio": 3,
-                    "temporal_patch_size": 3,
-                }
-            },
-            51_552,
-        ),
+        ("Qwen2VLForConditionalGeneration", {"text_config": {**SMALL, "tie_word_embeddings": True}}, 47_680),
+        ("Qwen2VLForConditionalGeneration", {"vision_config": {**VISION, "mlp_ratio": 2}}, 49_728),
+        ("Qwen2VLForConditionalGeneration", {"vision_config": {**VISION, "spatial_merge_size": 3}}, 70_064),
+        ("Qwen2VLForConditionalGeneration", {"vision_config": {**VISION, "embed_dim": 24}}, 64_336),
+        ("Qwen2VLForConditionalGeneration", {"vision_config": {**VISION, "temporal_patch_size": 3}}, 51_552),
         ("Qwen2VLModel", {}, 47_680),
     ],
 )
@@ -119,49 +60,9 @@ def test_qwen2_vl(architecture: str, changes: dict[str, Any], total: int) -> Non
     [
         ("Qwen2_5_VLForConditionalGeneration", {}, 49_936),
         ("Qwen2_5_VLForConditionalGeneration", {"tie_word_embeddings": True}, 46_832),
-        (
-            "Qwen2_5_VLForConditionalGeneration",
-            {
-                "vision_config": {
-                    "depth": 2,
-                    "hidden_size": 16,
-                    "intermediate_size": 28,
-                    "num_heads": 2,
-                    "out_hidden_size": 32,
-                    "patch_size": 4,
-                }
-            },
-            50_336,
-        ),
-        (
-            "Qwen2_5_VLForConditionalGeneration",
-            {
-                "vision_config": {
-                    "depth": 2,
-                    "hidden_size": 16,
-                    "intermediate_size": 24,
-                    "num_heads": 2,
-                    "out_hidden_size": 32,
-                    "patch_size": 4,
-                    "spatial_merge_size": 3,
-                }
-            },
-            69_216,
-        ),
-        (
-            "Qwen2_5_VLForConditionalGeneration",
-            {
-                "vision_config": {
-                    "depth": 2,
-                    "hidden_size": 16,
-                    "intermediate_size": 24,
-                    "num_heads": 2,
-                    "out_hidden_size": 40,
-                    "patch_size": 4,
-                }
-            },
-            50_456,
-        ),
+        ("Qwen2_5_VLForConditionalGeneration", {"vision_config": {**VISION_2_5, "intermediate_size": 28}}, 50_336),
+        ("Qwen2_5_VLForConditionalGeneration", {"vision_config": {**VISION_2_5, "spatial_merge_size": 3}}, 69_216),
+        ("Qwen2_5_VLForConditionalGeneration", {"vision_config": {**VISION_2_5, "out_hidden_size": 40}}, 50_456),
         ("Qwen2_5_VLModel", {}, 46_832),
     ],
 )

@@ -62,6 +62,20 @@ def test_requests_of_a_sharded_model_are_as_few_as_can_be(hub: HubServer) -> Non
     assert len(hub.log) == 1 + 2 * len(read) + 2 * len(shards)
 
 
+def test_session_without_a_transport_to_give_is_asked_to_send(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub
+
+    class Session:
+        """As a later httpx2's may be, of which only what it documents is there."""
+
+        send = huggingface_hub.get_session().send
+
+    monkeypatch.setattr(huggingface_hub, "get_session", Session)
+    hub.add(sharded())
+    assert len(fetch("acme/sharded").tensors or ()) == 12
+    assert len(hub.log) == 1 + 2 * 3 + 2 * 4
+
+
 def test_header_longer_than_foreseen_takes_a_second_range_for_exactly_the_rest(hub: HubServer) -> None:
     shapes = {f"model.layers.{number}.self_attn.q_proj.weight": (2, 2) for number in range(1500)}
     data = safetensors(shapes)

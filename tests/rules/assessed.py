@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from specverify.fetch.files import ModelFiles
 from specverify.outcome import Broken, Finding, Report
 from specverify.pipeline import assess
+from specverify.spec import Tensor
 from specverify.target import Target
 
 LLAMA: dict[str, Any] = {
@@ -25,10 +26,25 @@ LLAMA: dict[str, Any] = {
 }
 
 
-def report(files: Mapping[str, Any], *paths: str, target: Mapping[str, Any] | None = None) -> Report:
-    """The report of files by name, each as bytes, text or what is to be written as JSON; `paths` are others that exist."""
+Tensors = Mapping[str, tuple[str, Sequence[int]]]
+
+
+def report(
+    files: Mapping[str, Any],
+    *paths: str,
+    target: Mapping[str, Any] | None = None,
+    tensors: Tensors | None = None,
+    origin: Mapping[str, str] | None = None,
+) -> Report:
+    """The report of files by name, each as bytes, text or what is to be written as JSON; `paths` are others that exist.
+
+    `tensors` are those of `model.safetensors`, by name, and `origin` says where it all comes from (a folder).
+    """
     contents = {name: content if isinstance(content, bytes) else _text(content).encode() for name, content in files.items()}
-    made = assess(ModelFiles("example", "example", "folder", listing=(*contents, *paths), contents=contents), Target(**(target or {})))
+    headers = tuple(Tensor(name, tuple(shape), dtype, "model.safetensors") for name, (dtype, shape) in (tensors or {}).items())
+    whence = {"origin": "folder", **(origin or {})}
+    had = ModelFiles("example", "example", **whence, listing=(*contents, *paths), contents=contents, tensors=headers or None)
+    made = assess(had, Target(**(target or {})))
     assert not [outcome for outcome in made.outcomes if isinstance(outcome, Broken)]
     return made
 

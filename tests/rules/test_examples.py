@@ -16,7 +16,7 @@ CASES = [(rule, example) for rule in RULES for example in examples(rule.doc)]
 
 
 def report_of(example: Example) -> Report:
-    return report(example.files, *example.paths, target=example.target)
+    return report(example.files, *example.paths, target=example.target, tensors=example.tensors, origin=example.origin)
 
 
 def case_id(case: tuple[Rule, Example]) -> str:
@@ -75,6 +75,12 @@ tensor_parallel = 8
 modeling.py
 model.safetensors
 ```
+```json bad tensors
+{"a.weight": ["BF16", [2, 3]]}
+```
+```toml bad origin
+revision = "main"
+```
 
 ```json good
 {"a": 2}
@@ -96,6 +102,8 @@ def test_blocks_add_to_the_example_before_them() -> None:
         {"config.json": '{"a": 1}', "generation_config.json": '{"b": 2}'},
         ["modeling.py", "model.safetensors"],
         {"tensor_parallel": 8},
+        {"a.weight": ("BF16", [2, 3])},
+        {"revision": "main"},
     )
     assert good == Example(False, {"config.json": '{"a": 2}'})
 
