@@ -362,6 +362,8 @@ def audit_command(
     target = _target(options)
     try:
         refs = listed(org, tags, limit) if shortlist is None else read_shortlist(shortlist, sys.stdin.buffer)
+        # Threads that wait for the network hand the interpreter on too often at Python's default of 5 ms.
+        sys.setswitchinterval(0.05)
         with Journal(results, resume=resume) as journal:
             todo = [ref for ref in refs if ref not in journal.done]
             reports = verify_many(

@@ -78,9 +78,10 @@ def _longest(room: Num, sequences: Num, load: Load) -> Num:
     if first is None:
         reasons = (*room.reasons(), *load.per_gpu(num.const(1)).reasons())
         return num.unknown("; ".join(dict.fromkeys(reasons)))
-    if limit is None and fits(top):
+    all_of_it = fits(top)
+    if limit is None and all_of_it:
         return num.unknown("neither the model nor memory bounds the context")
-    low, high = (0, 1) if not first else (1, top + 1)
+    low, high = (top, top + 1) if all_of_it else (1, top) if first else (0, 1)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if fits(middle) else (low, middle)

@@ -20,6 +20,8 @@ PACKED = (".qweight", ".weight_packed", "_proj_blocks", ".quant_state.bitsandbyt
 """How the names end that packed weights have, which a class without a quantizer does not know."""
 FOREIGN_TABLES = ("quant_model_description.json", "params.json")
 """Files beside the config that say how weights are stored, in a form not read here (Ascend ModelSlim, Mistral)."""
+TABLES = ("embed_tokens.weight", "head.weight")
+"""Weights that most methods leave as they are, and so prove little."""
 DEEPEST = 6
 
 
@@ -65,7 +67,7 @@ def quantization_left_over(spec: ModelSpec, tensors: Sequence[Tensor]) -> Iterat
         raise Skip("the table says that its weights are stored dense")
     _must_be_safetensors(tensors)
     if all(tensor.dtype in PLAIN and "scale" not in _last(tensor) for tensor in tensors):
-        largest = max(tensors, key=lambda t: (len(t.shape) == 2, not t.name.endswith(("embed_tokens.weight", "head.weight")), prod(t.shape)))
+        largest = max(tensors, key=lambda tensor: (len(tensor.shape) == 2, not tensor.name.endswith(TABLES), prod(tensor.shape)))
         dtypes = " or ".join(sorted(Counter(tensor.dtype for tensor in tensors)))
         yield Found(
             f"The config says the weights are {table.method.value}, and all {len(tensors):,} tensors are {dtypes}, none with a scale.",
@@ -75,7 +77,9 @@ def quantization_left_over(spec: ModelSpec, tensors: Sequence[Tensor]) -> Iterat
 
 
 @rule("QNT005", severity="error", source="https://huggingface.co/docs/transformers/quantization/overview")
-def quantization_not_declared(spec: ModelSpec, config: Mapping[str, Any], files: Sequence[str], tensors: Sequence[Tensor]) -> Iterator[Found]:
+def quantization_not_declared(
+    spec: ModelSpec, config: Mapping[str, Any], files: Sequence[str], tensors: Sequence[Tensor]
+) -> Iterator[Found]:
     """The tensors are packed, or of few bits with scales, and nothing says how to take them apart.
 
     ## Why

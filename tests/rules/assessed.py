@@ -43,7 +43,16 @@ def report(
     contents = {name: content if isinstance(content, bytes) else _text(content).encode() for name, content in files.items()}
     headers = tuple(Tensor(name, tuple(shape), dtype, "model.safetensors") for name, (dtype, shape) in (tensors or {}).items())
     whence = {"origin": "folder", **(origin or {})}
-    had = ModelFiles("example", "example", **whence, listing=(*contents, *paths), contents=contents, tensors=headers or None)
+    had = ModelFiles(
+        "example",
+        "example",
+        whence["origin"],
+        whence.get("revision"),
+        whence.get("sha"),
+        listing=(*contents, *paths),
+        contents=contents,
+        tensors=headers or None,
+    )
     made = assess(had, Target(**(target or {})))
     assert not [outcome for outcome in made.outcomes if isinstance(outcome, Broken)]
     return made
