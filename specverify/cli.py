@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from specverify.target import Target
 
 CLEAN, FOUND, USAGE, BROKEN = 0, 1, 2, 3
+INTERRUPTED = 130
+"""As a shell says of a program that SIGINT ended."""
 SEVERITIES = ("info", "warning", "error")
 UNITS = {"k": 2**10, "m": 2**20}
 WIDEST = 120
@@ -349,7 +352,7 @@ def audit_command(
 
     Results are kept as they come: an audit that was interrupted loses nothing and goes on with --resume.
     """
-    from specverify.audit.journal import Journal, read_rows
+    from specverify.audit.journal import Journal
     from specverify.audit.progress import tracked
     from specverify.audit.rows import row
     from specverify.audit.shortlist import read_shortlist
@@ -362,10 +365,8 @@ def audit_command(
     target = _target(options)
     try:
         refs = listed(org, tags, limit) if shortlist is None else read_shortlist(shortlist, sys.stdin.buffer)
-        # Threads that wait for the network hand the interpreter on too often at Python's default of 5 ms.
-        sys.setswitchinterval(0.05)
-        with Journal(results, resume=resume) as journal:
-            todo = [ref for ref in refs if ref not in journal.done]
+        with Journal(results, _asked(options, target), resume=resume) as journal:
+            todo = [ref for ref in refs if ref not in journal]
             reports = verify_many(
                 todo,
                 revision=options["revision"],
@@ -377,12 +378,38 @@ def audit_command(
             )
             for report in tracked(reports, len(refs), len(refs) - len(todo), waits, sys.stderr):
                 journal.write(row(report))
+            _deliver_pieces(FORMATS[form](journal.rows(refs)), output)
+            status = _audit_status(journal.rows(refs), fail_on)
     except SpecverifyError as error:
         click.echo(str(error), err=True)
         sys.exit(BROKEN)
-    wanted = set(refs)
-    _deliver("".join(FORMATS[form](entry for entry in read_rows(results) if entry["ref"] in wanted)), output)
-    sys.exit(_audit_status((entry for entry in read_rows(results) if entry["ref"] in wanted), fail_on))
+    except KeyboardInterrupt:
+        click.echo(f"interrupted; what is done is kept in {results}: go on with --resume", err=True)
+        sys.exit(INTERRUPTED)
+    sys.exit(status)
+
+
+def _asked(options: dict[str, Any], target: Target) -> dict[str, Any]:
+    """What the rows of an audit depend on beside the model: every setting that is not the default."""
+    from specverify.target import Target
+
+    asked = {**target.to_dict(), "revision": options["revision"], "tensors": not options["no_tensors"]}
+    default = {**Target().to_dict(), "revision": None, "tensors": True}
+    return {name: value for name, value in asked.items() if value != default[name]}
+
+
+def _deliver_pieces(pieces: Iterable[str], output: Path | None) -> None:
+    """As `_deliver`, a piece at a time: the whole may be longer than memory."""
+    if output is None and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        with contextlib.nullcontext(sys.stdout) if output is None else output.open("w", encoding="utf-8") as stream:
+            stream.writelines(pieces)
+            stream.flush()
+    except BrokenPipeError:
+        sys.stdout.close()
+    except OSError as error:
+        raise click.FileError(str(output), error.strerror) from None
 
 
 def _audit_status(rows: Iterable[dict[str, Any]], fail_on: str) -> int:

@@ -73,6 +73,8 @@ def verify_many(
             yield assess(found, target, select=select, ignore=ignore)
         except SpecverifyError as error:
             yield failed(ref, error)
+        except Exception as error:  # noqa: BLE001 - a defect of this program in one model must not cost the others
+            yield Report(ref, ref, error=f"specverify crashed on it: {type(error).__name__}: {error}", error_kind="Crashed")
 
 
 def fetched(refs: Iterable[str], *, workers: int, ordered: bool, **options: Any) -> Iterator[tuple[str, ModelFiles | SpecverifyError]]:
@@ -93,7 +95,7 @@ def listed(author: str | None, tags: Sequence[str], limit: int | None) -> list[s
     """The names of what the Hub lists for an author, or with all of the tags. Raises as `fetch` does."""
     from specverify.fetch.listing import list_models
 
-    return [model.name for model in list_models(author=author, filter=tags, limit=limit)]
+    return list(dict.fromkeys(model.name for model in list_models(author=author, filter=tags, limit=limit)))
 
 
 def waits() -> Mapping[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import IO, TypeVar
@@ -27,15 +28,28 @@ def reason(waits: Mapping[str, float]) -> str:
 
 
 def _lines(items: Iterable[_Item], total: int, done: int, waits: Waits, stream: IO[str]) -> Iterator[_Item]:
-    started = said = time.monotonic()
-    for number, item in enumerate(items, 1):
-        yield item
-        now = time.monotonic()
-        if now - said >= EVERY_SECONDS or number + done == total:
-            said = now
-            rate = number / max(now - started, 1e-9)
-            stream.write(f"{number + done}/{total} models, {rate:.1f}/s {reason(waits())}".rstrip() + "\n")
-            stream.flush()
+    """A thread writes the lines: the audit that gets nothing for minutes is the one that has something to say."""
+    count, started, over = 0, time.monotonic(), threading.Event()
+
+    def say() -> None:
+        rate = count / max(time.monotonic() - started, 1e-9)
+        stream.write(f"{count + done}/{total} models, {rate:.1f}/s {reason(waits())}".rstrip() + "\n")
+        stream.flush()
+
+    def now_and_then() -> None:
+        while not over.wait(EVERY_SECONDS):
+            say()
+
+    speaker = threading.Thread(target=now_and_then, name="specverify-progress", daemon=True)
+    speaker.start()
+    try:
+        for item in items:
+            yield item
+            count += 1
+    finally:
+        over.set()
+        speaker.join()
+        say()
 
 
 def _bar(items: Iterable[_Item], total: int, done: int, waits: Waits, stream: IO[str]) -> Iterator[_Item]:

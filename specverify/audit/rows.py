@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from specverify.outcome import Broken, Report, Severity
+from specverify.outcome import Broken, Evidence, Report, Severity
 
 FIGURES = (
     "parameters.total",
@@ -19,19 +20,23 @@ FIGURES = (
 )
 FACTS = ("model_type", "prototype", "attention")
 UNREADABLE = "unreadable"
+LONGEST = 2_000
+"""Characters of any one text: a row is bounded whatever a repo says."""
+MOST_FINDINGS = 100
 
 
 def row(report: Report) -> dict[str, Any]:
     """The row of a report: `ref` and `sha` are its key, `status` is `ok`, a severity, `broken`, or the kind of error."""
     found: dict[str, Any] = {"ref": report.ref, "name": report.name, "sha": report.sha, "status": status(report)}
     if report.error is not None:
-        return {**found, "error": report.error}
+        return {**found, "error": report.error[:LONGEST]}
     spec = report.spec
     found["exactness"] = spec.exactness if spec is not None else None
-    found |= {name: spec.value(name) if spec is not None else None for name in FACTS}
+    found |= {name: _bounded(spec.value(name)) if spec is not None else None for name in FACTS}
     found |= {name: report.figures[name].value for name in FIGURES if name in report.figures}
     found["findings"] = [
-        {"code": f.code, "severity": str(f.severity), "message": f.message, "place": _place(f.evidence)} for f in report.findings
+        {"code": f.code, "severity": str(f.severity), "message": f.message[:LONGEST], "place": _place(f.evidence)}
+        for f in report.findings[:MOST_FINDINGS]
     ]
     return found
 
@@ -46,8 +51,12 @@ def status(report: Report) -> str:
     return "ok" if worst < Severity.WARNING.rank else str(list(Severity)[worst])
 
 
-def _place(evidence: Any) -> str | None:
-    first = next(iter(evidence), None)
-    if first is None:
+def _bounded(value: Any) -> Any:
+    return value[:LONGEST] if isinstance(value, str) else value
+
+
+def _place(evidence: Sequence[Evidence]) -> str | None:
+    if not evidence:
         return None
-    return f"{first.file}:{first.line}" if first.line is not None else f"{first.file}#{first.pointer or ''}"
+    first = evidence[0]
+    return (f"{first.file}:{first.line}" if first.line is not None else f"{first.file}#{first.pointer or ''}")[:LONGEST]

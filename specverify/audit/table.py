@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from specverify.audit.rows import FACTS, FIGURES
 from specverify.report.amounts import rounded
 from specverify.report.sanitize import clean
 
@@ -19,27 +20,31 @@ COLUMNS: tuple[tuple[str, str, str | None], ...] = (
     ("attention", "attention", None),
     ("parameters.total", "total", "parameters"),
     ("parameters.activated", "activated", "parameters"),
-    ("context.declared", "context", "tokens"),
+    ("context.declared", "context", ""),
     ("cache.sequence_bytes", "KV / sequence", "bytes"),
     ("weights.bytes", "weights", "bytes"),
     ("capacity.fits", "fits", "yes/no"),
     ("findings", "findings", None),
 )
-"""Key of the row, heading, unit."""
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""How a spreadsheet knows a formula: a cell that starts so is text that must stay text."""
+"""Key of the row, heading, unit (the empty one for a count that its heading explains)."""
+LINE = (("status", 12), ("attention", 9), ("total", 8), ("activated", 9), ("context", 10), ("KV / sequence", 13), ("weights", 10))
+"""Columns of the terminal's table by heading, with their width in characters; the first two are words, the rest figures."""
+GAP = "  "
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How a spreadsheet knows a formula: a cell that starts so is text that must stay text. The last four are the full-width forms."""
+_MARKDOWN = str.maketrans({character: "\\" + character for character in "\\|`*_[]<>!#&~$"})
 
 
 def to_csv(rows: Iterable[Row]) -> Iterator[str]:
     """Every field, exact, one line a model; a cell that a spreadsheet would run is quoted with an apostrophe."""
-    keys = ("ref", "name", "sha", "status", "error", "exactness", "model_type", "prototype", "attention", *(k for k, _, u in COLUMNS if u))
+    keys = ("ref", "name", "sha", "status", "error", "exactness", *FACTS, *FIGURES)
     yield _csv_line((*keys, "findings"))
     for row in rows:
         yield _csv_line((*(_csv_cell(row.get(key)) for key in keys), _csv_cell(_codes(row))))
 
 
 def to_markdown(rows: Iterable[Row]) -> Iterator[str]:
-    """A table in rounded figures, worst first not implied: the order of the rows."""
+    """A table in rounded figures, in the order of the rows."""
     yield "| " + " | ".join(heading for _, heading, _ in COLUMNS) + " |\n"
     yield "|" + " --- |" * len(COLUMNS) + "\n"
     for row in rows:
@@ -47,27 +52,28 @@ def to_markdown(rows: Iterable[Row]) -> Iterator[str]:
 
 
 def to_json(rows: Iterable[Row]) -> Iterator[str]:
-    """An array of the rows as they are."""
+    """An array of the rows as they are, a line each."""
     yield "[\n"
     for index, row in enumerate(rows):
-        yield (",\n" if index else "") + json.dumps(row, ensure_ascii=True, allow_nan=False)
-    yield "\n]\n"
+        yield f"{',' if index else ''}{json.dumps(row, ensure_ascii=True, allow_nan=False)}\n"
+    yield "]\n"
 
 
 def to_terminal(rows: Iterable[Row]) -> Iterator[str]:
-    """Columns as wide as their headings and figures need; the names of models come last, whole. Then the count by status."""
+    """Columns that never touch; the names of models come last, whole, and what is said of them. Then the count by status."""
     counted: Counter[str] = Counter()
-    yield f"{'status':<12}{'attention':<10}{'total':>9}{'active':>9}{'context':>11}{'KV/seq':>11}{'weights':>11}  model\n"
+    yield _aligned(heading for heading, _ in LINE) + "model\n"
     for row in rows:
         counted[str(row["status"])] += 1
-        total, active, context, cache, weights = (
-            short(row, key, unit) for key, _, unit in COLUMNS if unit is not None and unit != "yes/no"
-        )
-        name = clean(str(row["ref"]), 200)
-        told = f"  {clean(str(row['error']), 300)}" if row.get("error") else _told(row)
-        yield f"{clean(str(row['status'])):<12}{clean(str(row.get('attention') or '-')):<10}"
-        yield f"{total:>9}{active:>9}{context:>11}{cache:>11}{weights:>11}  {name}{told}\n"
+        named = dict(zip((heading for _, heading, _ in COLUMNS), cells(row), strict=True))
+        told = clean(named["findings"])
+        yield _aligned(named[heading] for heading, _ in LINE) + clean(named["model"], 200) + (f"{GAP}{told}" if told else "") + "\n"
     yield "\n" + ", ".join(f"{count} {clean(status)}" for status, count in sorted(counted.items())) + f"; {counted.total()} models\n"
+
+
+def _aligned(texts: Iterable[str]) -> str:
+    padded = (f"{clean(text):{'<' if place < 2 else '>'}{width}}" for place, (text, (_, width)) in enumerate(zip(texts, LINE, strict=True)))
+    return GAP.join(padded) + GAP
 
 
 FORMATS: dict[str, Callable[[Iterable[Row]], Iterator[str]]] = {
@@ -93,16 +99,11 @@ def short(row: Row, key: str, unit: str) -> str:
     """A figure rounded with its unit; `-` where the row has none, `unknown` where it is not known."""
     if key not in row:
         return "-"
-    return "unknown" if row[key] is None else rounded(row[key], unit)
+    return rounded(row[key], unit)
 
 
 def _codes(row: Row) -> str:
     return " ".join(str(finding["code"]) for finding in row.get("findings", ()) if finding["severity"] != "info")
-
-
-def _told(row: Row) -> str:
-    codes = _codes(row)
-    return f"  {codes}" if codes else ""
 
 
 def _csv_line(values: Iterable[Any]) -> str:
@@ -119,7 +120,4 @@ def _csv_cell(value: Any) -> Any:
 
 
 def _markdown_cell(text: str) -> str:
-    cleaned = clean(text, 300)
-    for character in "\\|`*_[]<>!#":
-        cleaned = cleaned.replace(character, "\\" + character)
-    return cleaned.replace("\n", " ")
+    return clean(text).translate(_MARKDOWN)

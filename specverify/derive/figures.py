@@ -66,7 +66,7 @@ def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Settin
     if target.encoder_context is not None:
         encoder = num.const(target.encoder_context, "encoder_context")
     else:
-        source = spec.facts.get("max_source_positions")
+        source = spec.facts.get("max_source_positions") or spec.facts.get("encoder_tokens")
         encoder = (
             num.of(source) if source is not None and source.value is not None else windows["context.declared"].named("context.declared")
         )

@@ -122,7 +122,12 @@ def test_names() -> None:
     assert later["transformer.encoder.layers.27.mlp.dense_h_to_4h.weight"] == (27_392, 4096)
     assert "transformer.encoder.layers.0.mlp.dense_h_to_4h.bias" in tensors(spec_of({**CHATGLM2, "add_bias_linear": True}))
     assert "transformer.encoder.final_layernorm.weight" not in tensors(spec_of({**CHATGLM2, "post_layer_norm": False}))
-    assert tensors(spec_of({**CHATGLM2, "architectures": ["ChatGLMForSequenceClassification"]}))["classifier_head.weight"] == (2, 4096)
+    plain = tensors(spec_of({**CHATGLM2, "add_qkv_bias": False}))
+    assert "transformer.encoder.layers.0.self_attention.query_key_value.bias" not in plain
+    everywhere = tensors(spec_of({**CHATGLM2, "add_qkv_bias": False, "add_bias_linear": True}))
+    assert "transformer.encoder.layers.0.self_attention.query_key_value.bias" in everywhere
+    classifier = tensors(spec_of({**CHATGLM2, "architectures": ["ChatGLMForSequenceClassification"]}))
+    assert (classifier["classifier_head.weight"], classifier["classifier_head.bias"]) == ((2, 4096), (2,))
     qwen = tensors(spec_of(QWEN))
     assert qwen["transformer.h.31.mlp.w1.weight"] == (11_008, 4096)
     assert qwen["transformer.h.31.attn.c_attn.bias"] == (12_288,)
