@@ -1,7 +1,8 @@
-# Needs Python 3.11 or newer and make; everything else goes into .venv (and .venv-oracle for `make oracle`).
+# Needs Python 3.11 or newer and make; everything else goes into .venv (.venv-oracle for `make oracle`, .venv-peer for `make peer`).
 PYTHON ?= python3
 VENV := .venv
 ORACLE := .venv-oracle
+PEER := .venv-peer
 BIN := $(VENV)/bin
 
 # Dependency groups (PEP 735) need pip 25.1; the pip that comes with a Python may be older.
@@ -13,7 +14,7 @@ endef
 INSTALL = -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint style types layering oracle schemas stale wheel bench clean
+.PHONY: help demo test lint style types layering oracle peer schemas stale wheel bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 12
@@ -56,6 +57,9 @@ oracle: $(ORACLE)/.installed  ## compare with torch and transformers, and check 
 	$(ORACLE)/bin/python scripts/generate_defaults.py --check
 	$(ORACLE)/bin/python -m pytest -m oracle -W default tests/oracle $(PYTEST_ARGS)
 
+peer: $(PEER)/.installed  ## read models from olah, a server of the Hub's protocol that others wrote; on loopback, needs git
+	$(PEER)/bin/python -m pytest -m peer tests/peer $(PYTEST_ARGS)
+
 schemas: $(VENV)/.installed  ## write schemas/ from the code
 	$(BIN)/python scripts/generate_schemas.py
 
@@ -64,7 +68,7 @@ bench: $(VENV)/.installed  ## time a cold process, and the pure work of a warm o
 	$(BIN)/python benchmarks/throughput.py
 
 clean:  ## remove the environments and what the tools left
-	rm -rf $(VENV) $(ORACLE) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(ORACLE) $(PEER) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(VENV)/.installed: pyproject.toml
 	$(call create,$(VENV))
@@ -83,4 +87,9 @@ $(VENV)/.lint: $(VENV)/.tests
 $(ORACLE)/.installed: pyproject.toml
 	$(call create,$(ORACLE))
 	$(ORACLE)/bin/python $(INSTALL) --editable . --group oracle
+	@touch $@
+
+$(PEER)/.installed: pyproject.toml
+	$(call create,$(PEER))
+	$(PEER)/bin/python $(INSTALL) --editable . --group peer
 	@touch $@

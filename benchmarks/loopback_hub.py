@@ -28,6 +28,7 @@ class Still(Repo):
     """A repo whose files never change, so that commits and hashes are worked out once."""
 
     def resolve(self, revision: str) -> tuple[str, dict[str, Blob]] | None:
+        """Commit and files of a branch, tag or commit."""
         known = self.__dict__.setdefault("known", {})
         if revision not in known:
             known[revision] = super().resolve(revision)
@@ -52,10 +53,12 @@ class LeanHub(HubServer):
 
     @property
     def url(self) -> str:
+        """Where the Hub is."""
         return f"http://127.0.0.1:{self.ports['hub']}"
 
     @property
     def cdn_url(self) -> str:
+        """Where its content network is: another origin."""
         return f"http://localhost:{self.ports['cdn']}"
 
     def _cdn(self, request: Request) -> Response:
@@ -74,10 +77,12 @@ class Connection(asyncio.Protocol):
         self.received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep what answers are written to."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
+        """Answer a request once it is there, later."""
         self.received += data
         if self.received.endswith(b"\r\n\r\n"):
             first, *lines = self.received.decode("latin-1").rstrip().split("\r\n")

@@ -989,15 +989,15 @@ def build_table() -> dict[str, Any]:
 
 
 def to_text(table: Mapping[str, Any]) -> str:
-    """JSON with one line per type and class."""
+    """JSON with one line per type and class, keys in order: classes are explored through sets, whose order is no one's."""
     lines = ["{"]
     for key, value in table.items():
         comma = "" if key == list(table)[-1] else ","
         if key in ("types", "architectures"):
-            rows = [f"{json.dumps(k)}:{json.dumps(v, separators=(',', ':'), allow_nan=False)}" for k, v in value.items()]
+            rows = [f"{json.dumps(k)}:{json.dumps(v, separators=(',', ':'), allow_nan=False, sort_keys=True)}" for k, v in value.items()]
             lines += [f"{json.dumps(key)}:{{", ",\n".join(rows), "}" + comma]
         else:
-            lines.append(f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}{comma}")
+            lines.append(f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'), sort_keys=True)}{comma}")
     return "\n".join([*lines, "}", ""])
 
 

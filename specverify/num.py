@@ -8,11 +8,12 @@ over it is unknown for the same reasons.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from specverify.facts import Fact
 
 Numeric: TypeAlias = "Num | int | float"
+_Key = TypeVar("_Key")
 
 _ATOM = 9
 _PRECEDENCE = {"<=": 0, "+": 1, "-": 1, "x": 2, "//": 3, "/": 3}
@@ -254,11 +255,25 @@ def at_most(a: Numeric, b: Numeric) -> Num:
 
 
 def total(numbers: Iterable[Num]) -> Num:
-    """The sum; 0 for none."""
-    result: Num | None = None
+    """The sum; 0 for none. One node, however many there are."""
+    terms: list[Num] = []
+    first: Num | None = None
     for number in numbers:
-        result = number if result is None else result + number
-    return Num(0) if result is None else result
+        first = number if first is None else first
+        if number.op != "const" or number.value != 0 or number.label is not None:
+            terms += number.args if number.op == "+" else (number,)
+    if len(terms) < 2:
+        return terms[0] if terms else Num(0) if first is None else first
+    values = [term.value for term in terms]
+    return Num(None if None in values else sum(value for value in values if value is not None), "+", tuple(terms))
+
+
+def totals(amounts: Iterable[tuple[_Key, Num]]) -> dict[_Key, Num]:
+    """The sum by key, keys in the order they first come."""
+    found: dict[_Key, list[Num]] = {}
+    for key, amount in amounts:
+        found.setdefault(key, []).append(amount)
+    return {key: total(numbers) for key, numbers in found.items()}
 
 
 def product(numbers: Iterable[Num]) -> Num:

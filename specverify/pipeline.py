@@ -32,6 +32,11 @@ SIDE_FILES = {
     "awq": "quant_config.json",
 }
 """Rule input to the JSON file it is."""
+OTHER_MODELS = {
+    "adapter_config.json": "an adapter, which has the layers of the model it was trained on: name that one",
+    "model_index.json": "a diffusers pipeline, which is no language model",
+}
+"""What a folder is that has this file in place of a config.json."""
 
 
 def verify(
@@ -112,7 +117,8 @@ def assess(files: ModelFiles, target: Target | None = None, *, select: Sequence[
     """The report of a model already fetched. Raises Unreadable where its config.json is missing or no JSON object."""
     target = target or Target()
     if CONFIG not in files.contents:
-        raise Unreadable(files.absent.get(CONFIG, "not there"), file=CONFIG)
+        instead = next((f"; {file} is: {what}" for file, what in OTHER_MODELS.items() if file in files.listing), "")
+        raise Unreadable(files.absent.get(CONFIG, "not there") + instead, file=CONFIG)
     documents, unreadable = _documents(files)
     spec = normalize_document(documents[CONFIG], [documents[file] for file in SIDECARS if file in documents])
     derived = figures(spec, target)

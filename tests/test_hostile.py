@@ -6,6 +6,7 @@ import base64
 import copy
 import json
 import os
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from specverify.architectures.registry import index
 from specverify.errors import SpecverifyError
 from specverify.fetch.files import ModelFiles
 from specverify.outcome import Broken, Report
@@ -183,3 +185,29 @@ def test_the_malformed_cases_of_the_corpus() -> None:
     for case in cases:
         data = base64.b64decode(case["config_base64"]) if "config_base64" in case else case["config"].encode("utf-8", "surrogatepass")
         report_of(data)
+
+
+COUNTS = (
+    "num_hidden_layers",
+    "num_nextn_predict_layers",
+    "mtp_num_hidden_layers",
+    "encoder_layers",
+    "decoder_layers",
+    "n_layer",
+    "num_layers",
+    "depth",
+)
+
+
+@pytest.mark.parametrize("model_type", sorted(index()))
+def test_a_count_no_model_has_costs_nothing(model_type: str) -> None:
+    """Every family, with every layer count at 2^40: a report, and no list of that length."""
+    config: dict[str, Any] = {"model_type": model_type, **dict.fromkeys(COUNTS, 2**40)}
+    config |= {key: dict.fromkeys(COUNTS, 2**40) for key in ("text_config", "vision_config")}
+    tracemalloc.start()
+    try:
+        report_of(json.dumps(config).encode())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 64 * 2**20

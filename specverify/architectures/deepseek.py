@@ -117,7 +117,7 @@ def next_token_prediction(c: Config, *, mixer: MixerOf, feed_forward: FeedForwar
     The checkpoint repeats embedding and head in each; they are the model's own, so they count as tied.
     """
     count = c.optional("num_nextn_predict_layers", least=0)
-    if count is None or not count.value:
+    if count is None or count.value == 0:
         return ()
     hidden, vocabulary, depth = c.int("hidden_size"), c.int("vocab_size"), c.layers()
 

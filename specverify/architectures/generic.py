@@ -8,7 +8,7 @@ from dataclasses import replace
 from specverify import num
 from specverify.architectures.aliases import also
 from specverify.architectures.keys import MOST_LAYERS, Config
-from specverify.architectures.model import Model, Recipe
+from specverify.architectures.model import Model, Recipe, depth_of
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Latent, LayerGroup, Mixer, Modality, Part, Recurrent, Role, State, Weight
 
@@ -90,7 +90,7 @@ def generic(c: Config, mask: str) -> Model | None:
         mixers = (_mixer(text, heads, width, tensors, mask),)
         if seq2seq and isinstance(mixers[0], Attention):
             mixers = (*mixers, replace(mixers[0], cross=True, window=None))
-    group = LayerGroup(layers, tuple(range(int(layers.value or 0))), mixers, ffn)
+    group = LayerGroup(layers, tuple(range(depth_of(layers))), mixers, ffn)
     table = (Weight("{unknown}", (vocabulary, width), Role.EMBEDDING),)
     role = "encoder" if mask == "bidirectional" else "decoder"
     part = Part(role, role, Modality.TEXT, table, (group,))

@@ -10,7 +10,7 @@ from specverify.architectures.blocks.feed_forward import glu, moe, stacked_exper
 from specverify.architectures.blocks.tensors import linear, norm
 from specverify.architectures.blocks.vision import vision_tower
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Kinds, Model, Recipe, decoder, every, kinds
+from specverify.architectures.model import Kinds, Model, Recipe, decoder, depth_of, every, kinds
 from specverify.architectures.registry import family
 from specverify.spec import FeedForward, Mixer, Modality, Part, Role, Weight
 
@@ -73,7 +73,7 @@ def attention_kinds(c: Config) -> Kinds:
     An empty `no_rope_layers`, as published, counts as absent: then each `no_rope_layer_interval`-th layer has none.
     """
     count, interval = c.layers(), c.int("no_rope_layer_interval")
-    depth = int(count.value or 0)
+    depth = depth_of(count)
     rotary = c.list("no_rope_layers", of=int) or [(i + 1) % interval.value for i in range(depth) if interval.value]
     stated = kinds(c, count, allowed=(CHUNKED, FULL)).kinds if c.raw.get("layer_types") is not None else None
     c.mark("layer_types")
@@ -88,7 +88,7 @@ def sparse_layers(c: Config) -> Kinds:
     """The layers of `moe_layers`, which the class makes up as every `interleave_moe_layer_step`-th."""
     count, chosen = c.layers(), c.list("moe_layers", of=int)
     if chosen is None:
-        return Kinds(("",) * int(count.value or 0), (count,))
+        return Kinds(("",) * depth_of(count), (count,))
     return every(c, count, lambda i: i in chosen, *c.rests_on("moe_layers"))
 
 

@@ -8,7 +8,7 @@ from specverify.architectures.blocks.recurrent import STATE
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
 from specverify.architectures.deepseek import BALANCED
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Kinds, Model, Recipe, decoder, kinds
+from specverify.architectures.model import Kinds, Model, Recipe, decoder, depth_of, kinds
 from specverify.architectures.registry import family
 from specverify.num import Num
 from specverify.spec import FeedForward, Mixer, Recurrent, State, Weight
@@ -31,7 +31,7 @@ def minimax_text_01(c: Config) -> Model:
     if len(stated) != count.value:
         c.problem("length", "attn_type_list", f"`attn_type_list` has {len(stated)} entries for {count.value} layers", len(stated))
     listed = [FULL if kind == 1 else LINEAR if kind == 0 else "" for kind in stated]
-    depth = int(count.value or 0)
+    depth = depth_of(count)
     return lightning_hybrid(c, Kinds((*listed, *("",) * depth)[:depth], (count,)), None)
 
 

@@ -10,7 +10,7 @@ from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.blocks.tensors import linear, norm
 from specverify.architectures.blocks.vision import patch_convolution, vision_tower
 from specverify.architectures.keys import Config
-from specverify.architectures.model import PRE_NORM, Kinds, Model, decoder, every, head_kind
+from specverify.architectures.model import PRE_NORM, Kinds, Model, decoder, depth_of, every, head_kind
 from specverify.architectures.registry import family
 from specverify.facts import derived
 from specverify.num import Num
@@ -73,7 +73,7 @@ def crossing(c: Config) -> Kinds:
     """Which layers attend to the image; unknown where the list cannot be read."""
     stated, count = c.list("cross_attention_layers", of=int), c.layers()
     if stated is None:
-        return Kinds(("",) * int(count.value or 0), (count,))
+        return Kinds(("",) * depth_of(count), (count,))
     return every(c, count, lambda index: index in stated, names=(OWN, CROSS))
 
 

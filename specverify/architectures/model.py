@@ -8,7 +8,7 @@ from typing import Any
 
 from specverify import num
 from specverify.architectures.blocks.tensors import linear, norm
-from specverify.architectures.keys import Config
+from specverify.architectures.keys import MOST_LAYERS, Config
 from specverify.num import Num
 from specverify.spec import FeedForward, LayerGroup, Mixer, Modality, Part, Role, Weight
 
@@ -58,6 +58,11 @@ class Model:
     not_language: str | None = None
 
 
+def depth_of(count: Num) -> int:
+    """How many layers a count stands for: none where it is unknown, and no more than are plausible."""
+    return min(int(count.value or 0), MOST_LAYERS)
+
+
 LEGACY_KINDS = {"attention": "full_attention", "mamba": "linear_attention"}
 """Layer kinds as older configs spell them (transformers renames them on load)."""
 
@@ -69,7 +74,7 @@ def kinds(c: Config, count: Num, key: str = "layer_types", *, allowed: Sequence[
     the next-token-prediction layers too).
     """
     stated: list[str] | None = c.list(key, of=str)
-    depth = int(count.value or 0)
+    depth = depth_of(count)
     if stated is None:
         return Kinds(("",) * depth, (count,))
     found = [LEGACY_KINDS.get(kind, kind) for kind in stated]
@@ -88,7 +93,7 @@ def every(
 ) -> Kinds:
     """`names[1]` for the layers that `is_sparse` picks, else `names[0]`; none is known where a number that decides is not."""
     known = tuple(number for number in rests_on if number is not None)
-    depth = int(count.value or 0)
+    depth = depth_of(count)
     if any(number.value is None for number in known):
         return Kinds(("",) * depth, (count, *known))
     return Kinds(tuple(names[is_sparse(index)] for index in range(depth)), (count, *known))
@@ -109,11 +114,13 @@ def layer_groups(
 
     Layers nobody knows the number of are one group, so that what rests on them is unknown.
     """
+    if count.value is not None and count.value > MOST_LAYERS:
+        count = num.unknown(f"{count.value:,} layers are not plausible")
     overrides = c.overrides()
     if mixer_kinds is None and feed_forward_kinds is None and not overrides:
-        return (_group(c, count, tuple(range(first, first + int(count.value or 0))), "", "", mixer, feed_forward, norms),)
+        return (_group(c, count, tuple(range(first, first + depth_of(count))), "", "", mixer, feed_forward, norms),)
     places: dict[tuple[str, str, str], list[int]] = {}
-    for index in range(int(count.value or 0)):
+    for index in range(depth_of(count)):
         key = (_kind(mixer_kinds, index), _kind(feed_forward_kinds, index), repr(overrides.get(index, "")))
         places.setdefault(key, []).append(index)
     if not places and count.value is None:

@@ -12,12 +12,14 @@ from specverify.architectures.blocks.recurrent import kept_dtype, mamba2
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
 from specverify.architectures.deepseek import BALANCED
 from specverify.architectures.keys import MOST_LAYERS, Config
-from specverify.architectures.model import Kinds, Model, Recipe, decoder, kinds, layer_groups, layer_norms
+from specverify.architectures.model import Kinds, Model, Recipe, decoder, depth_of, kinds, layer_groups, layer_norms
 from specverify.architectures.registry import family
 from specverify.num import Num
 from specverify.spec import FeedForward, Mixer, Modality, Part, Role, Weight
 
 UP_DOWN = ("up_proj", "down_proj")
+MOST_STEPS = 64
+"""Tokens predicted ahead: more than any model does by far."""
 MAMBA, ATTENTION, DENSE, SPARSE = "linear_attention", "full_attention", "mlp", "moe"
 LETTERS: Mapping[str, str] = {"M": MAMBA, "*": ATTENTION, "-": DENSE, "E": SPARSE}
 """A layer in `hybrid_override_pattern`, one letter each."""
@@ -141,8 +143,11 @@ def next_token_prediction(c: Config) -> tuple[Part, ...]:
     Read from vLLM's nemotron_h_mtp.py: the class of transformers has none of these. Embedding and head are the model's.
     """
     steps = c.optional("num_nextn_predict_layers", least=0)
-    if steps is None or not steps.value:
+    if steps is None or steps.value == 0:
         return ()
+    if steps.value is None or steps.value > MOST_STEPS:
+        unknown = Weight("{unknown}", (num.unknown("how many tokens are predicted ahead is not plausible"),), Role.PROJECTOR)
+        return (Part("next-token prediction", "next-token-prediction", Modality.TEXT, (unknown,)),)
     hidden, pattern = c.int("hidden_size"), predicted_kinds(c, steps)
     length = len(pattern.kinds) // int(steps.value)
     outside = tuple(
@@ -185,7 +190,7 @@ def predicted_kinds(c: Config, steps: Num) -> Kinds:
         stated = c.list("mtp_layers_block_type", of=str) or []
         length = num.counted(len(stated), "mtp_layers_block_type", num.of(c.fact("mtp_layers_block_type")))
         one = kinds(c, length, "mtp_layers_block_type", allowed=tuple(LETTERS.values()))
-    return Kinds(one.kinds * int(steps.value or 0), (steps * length,))
+    return Kinds(one.kinds * depth_of(steps), (steps * length,))
 
 
 def joint(hidden: Num) -> tuple[Weight, ...]:

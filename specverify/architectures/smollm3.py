@@ -5,7 +5,7 @@ from __future__ import annotations
 from specverify.architectures.blocks.attention import gqa, sliding_window
 from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Kinds, Model, decoder
+from specverify.architectures.model import Kinds, Model, decoder, depth_of
 from specverify.architectures.qwen import FULL, SLIDING
 from specverify.architectures.registry import family
 from specverify.spec import Mixer
@@ -34,7 +34,7 @@ def smollm3(c: Config) -> Model:
 def layer_kinds(c: Config, *, slides: bool) -> Kinds:
     """What each layer sees by `layer_types`, else a window where it has no positions and `slides`; and whether it has them."""
     count, placed = c.layers(), c.list("no_rope_layers", of=int) or []
-    depth = int(count.value or 0)
+    depth = depth_of(count)
     stated = c.list("layer_types", of=str) if c.raw.get("layer_types") is not None else None
     c.mark("layer_types")
     found = []

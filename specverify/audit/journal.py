@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,14 +26,16 @@ class Journal:
         self.path = path
         self._asked = dict(asked)
         self._starts: dict[str, int] = {}
-        try:
-            self._stream: IO[bytes] = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
-            _lock(self._stream)
-            self._end = self._read_on() if resume else 0
-            self._stream.truncate(self._end)
-            self._stream.seek(self._end)
-        except OSError as error:
-            raise _unwritable(path, error) from None
+        with contextlib.ExitStack() as opened:
+            try:
+                self._stream: IO[bytes] = opened.enter_context(os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b"))
+                _lock(self._stream)
+                self._end = self._read_on() if resume else 0
+                self._stream.truncate(self._end)
+                self._stream.seek(self._end)
+            except OSError as error:
+                raise _unwritable(path, error) from None
+            opened.pop_all()
 
     def __enter__(self) -> Journal:
         return self

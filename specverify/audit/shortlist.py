@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
@@ -10,12 +11,13 @@ from specverify.errors import Unreadable
 
 LONGEST_LINE = 1000
 MOST_BYTES = 64 * 2**20
+_COMMENT = re.compile(r"(?:^|\s)#")
 
 
 def read_shortlist(source: str, standard_input: IO[bytes]) -> list[str]:
-    """The refs of a file, or of standard input for `-`: one a line, `#` starts a comment, a ref named twice counts once.
+    """The refs of a file, or of standard input for `-`: one a line, `#` at its start or after a space a comment, none twice.
 
-    Raises Unreadable for a file that cannot be read, is no UTF-8 or is larger than 64 MiB.
+    Raises Unreadable for a file that cannot be read, is no UTF-8, is larger than 64 MiB or holds a line of more than 1,000 characters.
     """
     try:
         data = standard_input.read(MOST_BYTES + 1) if source == "-" else _bytes(Path(source))
@@ -37,7 +39,7 @@ def _bytes(path: Path) -> bytes:
 
 def _refs(lines: Iterable[str], source: str) -> Iterator[str]:
     for number, line in enumerate(lines, 1):
-        ref = line.partition("#")[0].strip()
+        ref = _COMMENT.split(line, 1)[0].strip()
         if len(ref) > LONGEST_LINE:
             raise Unreadable(f"longer than {LONGEST_LINE} characters", file=source, place=f"line {number}")
         if ref:

@@ -52,31 +52,30 @@ def counts(spec: ModelSpec) -> Counts | None:
     """Parameters of the model; None where no part of it is known."""
     if not spec.parts:
         return None
-    stored: dict[str, Num] = {}
-    touched: dict[str, Num] = {}
-    text: dict[str, Num] = {}
+    stored_by: list[tuple[str, Num]] = []
+    touched_by: list[tuple[str, Num]] = []
+    text: list[Num] = []
     tables: list[Num] = []
     heads: list[Num] = []
-    mtp = num.const(0)
+    predicting: list[Num] = []
     for part in spec.parts:
         by_role, active_by_role = _fold(part)
         if part.role == "next-token-prediction":
-            mtp = mtp + num.total(by_role.values())
+            predicting += by_role.values()
             continue
         is_text = part.modality is Modality.TEXT and part.role in ("decoder", "encoder")
         for role, amount in by_role.items():
             name = str(role) if is_text else part.name
-            stored[name] = stored[name] + amount if name in stored else amount
-            active = active_by_role[role]
-            touched[name] = touched[name] + active if name in touched else active
-            if is_text:
-                text[name] = text[name] + active if name in text else active
+            stored_by.append((name, amount))
+            touched_by.append((name, active_by_role[role]))
         if is_text:
+            text += active_by_role.values()
             for weight in part.weights:
                 if weight.role is Role.EMBEDDING and is_counted(weight):
                     (heads if is_tied_elsewhere(spec, weight) else tables).append(elements(weight))
                 elif weight.role is Role.HEAD and is_counted(weight):
                     heads.append(elements(weight))
+    stored, touched = num.totals(stored_by), num.totals(touched_by)
     stored = {name: amount.named(name) for name, amount in stored.items()}
     named = {name: amount if name not in stored else amount.named(f"{name} touched") for name, amount in touched.items()}
     activated = num.total(named.values())
@@ -85,10 +84,10 @@ def counts(spec: ModelSpec) -> Counts | None:
     return Counts(
         total=num.total(stored.values()),
         activated=activated,
-        activated_text_only=num.total(text.values()),
+        activated_text_only=num.total(text),
         activated_no_input_embedding=no_input,
         activated_no_embeddings=activated - num.total(table_and_head) if table_and_head else activated,
-        mtp=mtp,
+        mtp=num.total(predicting),
         stored=stored,
         touched=named,
     )
@@ -100,27 +99,17 @@ def is_tied_elsewhere(spec: ModelSpec, table: Weight) -> bool:
 
 
 def _fold(part: Part) -> tuple[dict[Role, Num], dict[Role, Num]]:
-    stored: dict[Role, Num] = {}
-    touched: dict[Role, Num] = {}
-
-    def add(into: dict[Role, Num], role: Role, amount: Num) -> None:
-        into[role] = into[role] + amount if role in into else amount
-
+    """What a part stores, and what a token touches of it, by role."""
+    stored: list[tuple[Role, Num]] = []
+    touched: list[tuple[Role, Num]] = []
     for weight in part.weights:
         if is_counted(weight):
-            amount = elements(weight)
-            add(stored, weight.role, amount)
-            add(touched, weight.role, amount)
+            stored.append((weight.role, elements(weight)))
+            touched.append(stored[-1])
     for group in part.layers:
-        layer: dict[Role, Num] = {}
-        active: dict[Role, Num] = {}
-        for weight in group.weights():
-            if not is_counted(weight):
-                continue
-            one = elements(weight)
-            add(layer, weight.role, one if weight.copies is None else weight.copies * one)
-            add(active, weight.role, one if weight.copies is None else (weight.active or weight.copies) * one)
-        for role, amount in layer.items():
-            add(stored, role, group.count * amount)
-            add(touched, role, group.count * active[role])
-    return stored, touched
+        counted = [(weight, elements(weight)) for weight in group.weights() if is_counted(weight)]
+        layer = num.totals((w.role, one if w.copies is None else w.copies * one) for w, one in counted)
+        active = num.totals((w.role, one if w.copies is None else (w.active or w.copies) * one) for w, one in counted)
+        stored += [(role, group.count * amount) for role, amount in layer.items()]
+        touched += [(role, group.count * amount) for role, amount in active.items()]
+    return num.totals(stored), num.totals(touched)

@@ -69,7 +69,7 @@ def expected_distinct(experts: float, per_token: float, batch: float) -> float:
 
 def decode_weight_bytes(spec: ModelSpec, stored: Iterable[Stored], concurrency: Num) -> Num:
     """Bytes of the weights one decode step of a batch reads: an untied input embedding by rows, experts as the batch needs them."""
-    parts: dict[str, Num] = {}
+    parts: list[tuple[str, Num]] = []
     tied = {weight.tied_to for part in spec.parts for weight in part.weights if weight.tied_to}
     for entry in stored:
         weight = entry.weight
@@ -82,6 +82,5 @@ def decode_weight_bytes(spec: ModelSpec, stored: Iterable[Stored], concurrency: 
             amount = entry.count * touched * entry.bytes_each
         else:
             amount = entry.total()
-        name = f"{weight.role} bytes read"
-        parts[name] = parts[name] + amount if name in parts else amount
-    return num.total(amount.named(name) for name, amount in parts.items())
+        parts.append((f"{weight.role} bytes read", amount))
+    return num.total(amount.named(name) for name, amount in num.totals(parts).items())

@@ -25,14 +25,14 @@ def weight_bytes_per_gpu(
     experts = num.const(expert_parallel, "expert_parallel") if expert_parallel > 1 else ways
     fused = _fused(spec)
     kv_ways = _kv_ways(spec, ways)
-    parts: dict[str, Num] = {}
+    parts: list[tuple[str, Num]] = []
     for entry in stored:
         name, amount = _share(entry, ways, kv_ways, experts, fused)
         if entry.count.op != "const" and pipeline_parallel > 1:
             amount = num.ceil_div(amount, stages)
             name = f"{name}, per stage"
-        parts[name] = parts[name] + amount if name in parts else amount
-    return num.total(amount.named(name) for name, amount in parts.items())
+        parts.append((name, amount))
+    return num.total(amount.named(name) for name, amount in num.totals(parts).items())
 
 
 def _kv_ways(spec: ModelSpec, ways: Num) -> Num:

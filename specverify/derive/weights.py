@@ -79,10 +79,9 @@ def resident(stored: Iterable[Stored]) -> Iterator[Stored]:
 
 def weight_bytes(stored: Iterable[Stored]) -> Num:
     """Bytes of the weights, persistent buffers included."""
-    by_role: dict[str, Num] = {}
-    for entry in stored:
-        name = str(entry.weight.role) if entry.part.role in ("decoder", "encoder") else entry.part.name
-        by_role[name] = by_role[name] + entry.total() if name in by_role else entry.total()
+    by_role = num.totals(
+        (str(entry.weight.role) if entry.part.role in ("decoder", "encoder") else entry.part.name, entry.total()) for entry in stored
+    )
     return num.total(amount.named(f"{name} bytes") for name, amount in by_role.items())
 
 

@@ -128,6 +128,8 @@ class Remote:
         reply = self._get(file, stop - start, (start, stop))
         if reply.status == 200:
             return reply.body[start:], reply.length
+        if reply.code == "EntryNotFound":
+            raise Unreadable("listed and not there", file=file)
         if reply.status == 416:
             raise Unreadable(f"has no byte {start}", file=file)
         if reply.status != 206:

@@ -139,7 +139,8 @@ def pinned(report: Report) -> Answer:
 
 def quantized(report: Report) -> Answer:
     """Whether the bytes of the weights follow from what the files say of their precision."""
-    return by_figures("weights.bytes")(report)
+    told = by_rules("QNT002", "QNT004", "QNT005")(report)
+    return told if told.state is State.FAIL else by_figures("weights.bytes")(report)
 
 
 SECTIONS = (
@@ -259,7 +260,7 @@ SECTIONS = (
             Item("E4", "Training data named", cannot_be_read("whether what is named is all there was cannot be read from files")),
             Item("E5", "Newest version known", cannot_be_read("no file says what came later")),
             Item("E6", "Revision pinned", pinned),
-            Item("E7", "No code of the repo has to run", by_rules("IDN003", "IDN004")),
+            Item("E7", "No code of the repo has to run", by_rules("IDN003", "IDN004", "SEC001", "SEC003")),
         ),
     ),
     Section(

@@ -127,10 +127,11 @@ def quantization_not_declared(
     if elsewhere is not None:
         raise Skip(f"{elsewhere} may say how they are stored")
     _must_be_safetensors(tensors)
-    names = {tensor.name for tensor in tensors}
-    odd = next((tensor for tensor in tensors if tensor.name.endswith(PACKED)), None)
+    few_bits = [tensor for tensor in tensors if tensor.dtype not in PLAIN]
+    names = {tensor.name for tensor in tensors} if few_bits else set()
+    odd = next((tensor for tensor in few_bits if tensor.name.endswith(PACKED)), None)
     if odd is None:
-        odd = next((t for t in tensors if t.dtype not in PLAIN and {f"{t.name}_scale", f"{t.name}_scale_inv"} & names), None)
+        odd = next((tensor for tensor in few_bits if {f"{tensor.name}_scale", f"{tensor.name}_scale_inv"} & names), None)
     if odd is not None:
         how = "packed" if odd.name.endswith(PACKED) else f"{odd.dtype} with a scale beside it"
         yield Found(

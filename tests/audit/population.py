@@ -119,14 +119,14 @@ def population(count: int, troubled_every: int, owner: str = "acme") -> Iterator
 def _healthy(name: str, number: int) -> Repo:
     family, depth = FAMILIES[number % len(FAMILIES)], DEPTHS[number // len(FAMILIES) % len(DEPTHS)]
     config = {**family, "n_layer" if family["model_type"] == "gpt2" else "num_hidden_layers": depth}
-    files = {
+    files: Mapping[str, bytes] = {
         "config.json": json.dumps(config, indent=2).encode(),
         "README.md": _card(name, config, depth),
         "generation_config.json": json.dumps({"bos_token_id": config["bos_token_id"], "eos_token_id": config["eos_token_id"]}).encode(),
         "tokenizer_config.json": json.dumps({"tokenizer_class": "PreTrainedTokenizerFast"}).encode(),
         ".gitattributes": b"*.safetensors filter=lfs diff=lfs merge=lfs -text\n",
     }
-    return Repo(name, files | _weights(json.dumps(config), 2 if number % SHARDED == 0 else 1))
+    return Repo(name, {**files, **_weights(json.dumps(config), 2 if number % SHARDED == 0 else 1)})
 
 
 def _troubled(name: str, number: int, trouble: str) -> Member:

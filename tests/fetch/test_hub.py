@@ -363,6 +363,14 @@ def test_bad_shard_leaves_no_tensors_and_the_rest_stands(hub: HubServer, kind: s
     assert f"no tensor headers: {files.tensors_reason}" in files.notes
 
 
+def test_shard_that_is_gone_is_not_a_repo_that_is_gone(hub: HubServer) -> None:
+    """A range of it answered as a file that is not there: by a cache that does not hold it, or a server that lists too much."""
+    repo = hub.add(sharded())
+    hub.fail(f"/resolve/{repo.sha}/{SHARD}", "headers", {"X-Error-Code": "EntryNotFound"})
+    hub.fail(f"/resolve/{repo.sha}/{SHARD}", "status", 404)
+    assert fetch("acme/sharded").tensors_reason == f"{SHARD}: listed and not there"
+
+
 def test_lying_header_leaves_no_tensors(hub: HubServer) -> None:
     data = safetensors({"a": (2, 2)})
     hub.add(Repo("acme/liar", {"config.json": CONFIG, "model.safetensors": data + b"x"}))
