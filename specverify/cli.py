@@ -154,12 +154,14 @@ def _codes(given: Sequence[str]) -> list[str]:
 
 def _target(options: dict[str, Any]) -> Target:
     """The target the options describe; a usage error for one that cannot be."""
-    from specverify.derive.gpus import UnknownGpu, find, parse
+    from specverify.errors import SpecverifyError
     from specverify.target import InvalidTarget, Target
 
     gpus, gpu = 1, None
     try:
         if options["gpu"]:
+            from specverify.derive.gpus import find, parse
+
             gpus, name = parse(options["gpu"])
             gpu = find(name).name
         tensor, pipeline, data = (options[name] or 1 for name in ("tp", "pp", "dp"))
@@ -180,7 +182,7 @@ def _target(options: dict[str, Any]) -> Target:
             engine=options["engine"],
             memory_fraction=options["memory_fraction"],
         )
-    except (InvalidTarget, UnknownGpu) as error:
+    except SpecverifyError as error:
         raise click.UsageError(str(error)) from None
 
 

@@ -9,9 +9,14 @@ from typing import Any
 _PACKAGE = Path(__file__).parent
 
 
+def load_bytes(relative_path: str) -> bytes:
+    """The file at `relative_path` inside the package."""
+    return (_PACKAGE / relative_path).read_bytes()
+
+
 def load_json(relative_path: str) -> Any:
     """The parsed JSON file at `relative_path` inside the package, e.g. `derive/gpus.json`."""
-    return json.loads((_PACKAGE / relative_path).read_bytes())
+    return json.loads(load_bytes(relative_path))
 
 
 def schema(name: str) -> Any:

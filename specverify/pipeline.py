@@ -12,8 +12,6 @@ from specverify.derive.figures import figures
 from specverify.errors import SpecverifyError, Unreadable
 from specverify.fetch import fetch
 from specverify.fetch.files import WANTED, ModelFiles
-from specverify.fetch.limiter import SHARED
-from specverify.fetch.many import fetch_many
 from specverify.normalize.config import normalize_document
 from specverify.normalize.document import Document, parse_object
 from specverify.normalize.locate import offsets, place_of
@@ -92,6 +90,8 @@ def fetched(refs: Iterable[str], *, workers: int, ordered: bool, **options: Any)
             except SpecverifyError as error:
                 yield ref, error
         return
+    from specverify.fetch.many import fetch_many
+
     for found in fetch_many(chain(given, refs), workers=workers, ordered=ordered, **options):
         yield str(found.ref), found
 
@@ -105,6 +105,8 @@ def listed(author: str | None, tags: Sequence[str], limit: int | None) -> list[s
 
 def waits() -> Mapping[str, float]:
     """For how many seconds each limit of the server that is waited for is still shut."""
+    from specverify.fetch.limiter import SHARED
+
     return SHARED.waits()
 
 

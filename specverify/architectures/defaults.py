@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from specverify.architectures import table
 from specverify.architectures.computed import COMPUTED, COUNTED
-from specverify.data import load_json
 
 _NO: Mapping[str, Any] = {}
 MOST_ENTRIES = 10_000
@@ -61,16 +61,18 @@ class ClassDefaults:
             or key in self.aliases
             or key in self.sub
             or key in self.legacy
-            or key in _table()["known"]
+            or key in _known()
         )
 
 
-@cache
 def class_defaults(model_type: str) -> ClassDefaults | None:
     """The defaults of a model type, or of a config class that has no type of its own; None for one the release lacks."""
-    entry = _table()["types"].get(model_type)
-    if entry is None:
-        return None
+    return _class_defaults(model_type) if table.entry("types", model_type) is not None else None
+
+
+@cache
+def _class_defaults(model_type: str) -> ClassDefaults:
+    entry = table.entry("types", model_type)
     aliases = entry.get("aliases", _NO)
     spellings: dict[str, tuple[str, ...]] = {}
     for alias, actual in aliases.items():
@@ -78,7 +80,7 @@ def class_defaults(model_type: str) -> ClassDefaults | None:
     return ClassDefaults(
         model_type,
         entry["class"],
-        literal={**_table()["base"], **entry.get("literal", _NO)},
+        literal={**table.field("base"), **entry.get("literal", _NO)},
         computed=entry.get("computed", _NO),
         later=entry.get("later", _NO),
         forced=entry.get("forced", _NO),
@@ -96,12 +98,12 @@ def class_defaults(model_type: str) -> ClassDefaults | None:
 
 def model_types() -> tuple[str, ...]:
     """Every type the table has, config classes without a type of their own included."""
-    return tuple(_table()["types"])
+    return tuple(name for name, _ in table.entries("types"))
 
 
 def architecture_class(name: str) -> tuple[str, str] | None:
     """The model type and the kind (`causal_lm`, `seq2seq_lm`, `masked_lm`, ...) of a model class; None if unknown."""
-    entry = _table()["architectures"].get(name)
+    entry = table.entry("architectures", name)
     return None if entry is None else (entry[0], entry[1])
 
 
@@ -113,14 +115,14 @@ def architectures_of(model_type: str) -> tuple[tuple[str, str], ...]:
 @cache
 def _classes_by_type() -> dict[str, tuple[tuple[str, str], ...]]:
     found: dict[str, tuple[tuple[str, str], ...]] = {}
-    for name, (model_type, kind) in _table()["architectures"].items():
+    for name, (model_type, kind) in table.entries("architectures"):
         found[model_type] = (*found.get(model_type, ()), (name, kind))
     return found
 
 
 def release() -> str:
     """The release the table was generated from: `transformers 5.23.0`."""
-    found: str = _table()["release"]
+    found: str = table.field("release")
     return found
 
 
@@ -159,7 +161,6 @@ def _apply(defaults: ClassDefaults, rule: Mapping[str, Any], declared: Mapping[s
 
 
 @cache
-def _table() -> dict[str, Any]:
-    table: dict[str, Any] = load_json("architectures/defaults.json")
-    table["known"] = frozenset(table["known"])
-    return table
+def _known() -> frozenset[str]:
+    """Keys that every class knows."""
+    return frozenset(table.field("known"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from specverify import num
-from specverify.derive import cache, capacity, roofline
+from specverify.derive import cache, roofline
 from specverify.derive.context import contexts
 from specverify.derive.dtypes import BYTES
 from specverify.derive.engines import Request, reserve
@@ -17,6 +18,9 @@ from specverify.facts import Fact
 from specverify.num import Num
 from specverify.spec import Figure, ModelSpec
 from specverify.target import Target
+
+if TYPE_CHECKING:
+    from specverify.derive.capacity import Load
 
 ASSUMED_DTYPE = "bfloat16"
 """What a model is served in where its config states no dtype: labelled as assumed wherever it is used."""
@@ -55,7 +59,9 @@ def figures(spec: ModelSpec, target: Target) -> dict[str, Figure]:
     for figure in (*_parameters(spec), *_weights(setting), *_cache(setting), *_speed(setting)):
         found[figure.name] = figure
     if target.gpu is not None:
-        for figure in capacity.capacity(_load(setting, found, windows)):
+        from specverify.derive.capacity import capacity
+
+        for figure in capacity(_load(setting, found, windows)):
             found[figure.name] = figure
     return found
 
@@ -174,7 +180,9 @@ def _speed(setting: Setting) -> Iterator[Figure]:
     )
 
 
-def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -> capacity.Load:
+def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -> Load:
+    from specverify.derive.capacity import Load, sequences_per_replica
+
     target = setting.target
 
     own = cache.plan(setting.spec, tensor_parallel=target.tensor_parallel, pipeline_parallel=target.pipeline_parallel)
@@ -184,14 +192,14 @@ def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -
         return policy(own, replace(request, context=context))
 
     name = "context.declared" if target.engine == "ideal" else f"context.effective.{target.engine}"
-    return capacity.Load(
+    return Load(
         target,
         setting.spec,
         found["weights.bytes_per_gpu"].number.named("weights.bytes_per_gpu"),
         found["cache.sequence_bytes_per_gpu"].number.named("cache.sequence_bytes_per_gpu"),
         per_gpu,
         windows[name].named(name),
-        roofline.decode_weight_bytes(setting.spec, resident(setting.stored), capacity.sequences_per_replica(target)),
+        roofline.decode_weight_bytes(setting.spec, resident(setting.stored), sequences_per_replica(target)),
         found["prefill.flops"].number.named("prefill.flops"),
         setting.note,
     )

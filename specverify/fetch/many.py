@@ -61,6 +61,9 @@ def fetch_many(
             while (task := tasks.get()) is not None:
                 try:
                     result: Result | BaseException = _one(task[1], revision, client, offline=offline, tensors=tensors)
+                except Exception as error:  # noqa: BLE001 - a defect of this program in one model must not cost the others
+                    result = SpecverifyError(f"specverify crashed on it: {type(error).__name__}: {error}", file=task[1])
+                    result.ref = task[1]
                 except BaseException as error:  # noqa: BLE001 - handed to the caller's thread, which raises it
                     result = error
                 results.put((task[0], result))

@@ -6,10 +6,7 @@ import os
 
 from specverify.errors import NotFound
 from specverify.fetch.files import ModelFiles
-from specverify.fetch.folder import fetch_folder
-from specverify.fetch.held import fetch_offline, fetch_pinned
 from specverify.fetch.reference import Repo, is_path, is_sha, parse_repo
-from specverify.fetch.store import Store
 
 
 def fetch_on_disk(ref: str, revision: str | None, *, offline: bool, tensors: bool) -> ModelFiles | Repo:
@@ -17,7 +14,12 @@ def fetch_on_disk(ref: str, revision: str | None, *, offline: bool, tensors: boo
     if is_path(ref):
         if revision is not None:
             raise NotFound(f"a folder, which has no revision {revision!r}", file=ref)
+        from specverify.fetch.folder import fetch_folder
+
         return fetch_folder(ref, tensors=tensors)
+    from specverify.fetch.held import fetch_offline, fetch_pinned
+    from specverify.fetch.store import Store
+
     repo = parse_repo(ref, revision)
     store = Store.here()
     if offline or _asked_offline():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from specverify.derive.gpus import find
 from specverify.facts import Source
 from specverify.num import Num
 from specverify.outcome import Evidence
@@ -328,6 +327,8 @@ def gpu_lacks_bfloat16(spec: ModelSpec, target: Target) -> Iterator[Found]:
     """
     if target.gpu is None:
         raise Skip("the target names no GPU")
+    from specverify.derive.gpus import find
+
     dtype, gpu = spec.fact("dtype"), find(target.gpu)
     if dtype.value is None:
         raise Skip("the config states no dtype")
