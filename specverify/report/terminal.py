@@ -6,20 +6,16 @@ Plain text where it is piped: no escape codes, no boxes, one fact a line where t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from specverify.facts import Fact, Source
 from specverify.num import Num
 from specverify.outcome import Broken, Evidence, Passed, Report, Skipped
 from specverify.report.amounts import exact, rounded, worked_line
+from specverify.report.layout import MARGIN, Block, Grid, Paragraph, Words, colored, lines, plain
 from specverify.report.rows import TAGS, spec_rows
 from specverify.report.sanitize import clean, clean_value
 from specverify.report.shape import summary
 from specverify.spec import Figure, ModelSpec
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from rich.text import Text
 
 MOST_FINDINGS = 5
 MOST_EVIDENCE = 2
@@ -66,31 +62,14 @@ HINTS = {
 
 def render(report: Report, *, verbose: bool = False, width: int | None = None, color: bool = False) -> str:
     """The report as text that ends in a line feed. `width` None is the terminal's, or 80 where there is none."""
-    import io
     import shutil
 
-    from rich.console import Console
-
     columns = min(max(width or shutil.get_terminal_size((80, 24)).columns, NARROWEST), WIDEST)
-    console = Console(
-        file=io.StringIO(),
-        width=columns,
-        height=100,
-        color_system="standard" if color else None,
-        force_jupyter=False,
-        legacy_windows=False,
-        no_color=not color,
-        markup=False,
-        highlight=False,
-        emoji=False,
-    )
-    with console.capture() as captured:
-        for block in _blocks(report, verbose, columns):
-            console.print(block)
-    return "\n".join(line.rstrip() for line in captured.get().rstrip().split("\n")) + "\n"
+    laid_out = lines(_blocks(report, verbose, columns), columns)
+    return (colored(laid_out, columns) if color else plain(laid_out)).rstrip("\n") + "\n"
 
 
-def _blocks(report: Report, verbose: bool, columns: int) -> Iterator[RenderableType]:
+def _blocks(report: Report, verbose: bool, columns: int) -> Iterator[Block]:
     yield from _head(report)
     if report.error is not None:
         return
@@ -110,19 +89,14 @@ def _blocks(report: Report, verbose: bool, columns: int) -> Iterator[RenderableT
         yield _line("The working of a figure: specverify explain REF FIGURE. All there is: --verbose.", "dim")
 
 
-def _head(report: Report) -> Iterator[RenderableType]:
-    from rich.text import Text
-
+def _head(report: Report) -> Iterator[Block]:
     found = summary(report)
-    name = Text(clean(report.name), "bold")
     at = report.sha[:12] if report.sha else report.revision
-    name.append(f" @ {clean(at)}" if at else "", "dim")
-    name.append(f" ({clean(report.origin)})" if report.origin else "", "dim")
-    yield name
-    verdict = Text(_verdict(found["findings"]) if report.error is None else "could not be read", STYLES[found["verdict"]])
+    whence = (f" @ {clean(at)}" if at else "") + (f" ({clean(report.origin)})" if report.origin else "")
+    yield Paragraph([(clean(report.name), "bold"), (whence, "dim")])
+    verdict = _verdict(found["findings"]) if report.error is None else "could not be read"
     checks = [f"{found[kind]:,} {kind}" for kind in ("passed", "skipped", "broken") if found[kind]]
-    verdict.append(f"   checks: {', '.join(checks)}" if checks else "", "dim")
-    yield verdict
+    yield Paragraph([(verdict, STYLES[found["verdict"]]), (f"   checks: {', '.join(checks)}" if checks else "", "dim")])
     if report.error is not None:
         yield _line("")
         yield _grid([(clean(report.error, 1000),)])
@@ -151,30 +125,23 @@ def _exactness(spec: ModelSpec) -> str:
     return clean(spec.fact("prototype").reason or "not a language model")
 
 
-def _findings(report: Report, verbose: bool) -> Iterator[RenderableType]:
+def _findings(report: Report, verbose: bool) -> Iterator[Block]:
     shown = report.findings if verbose else report.findings[:MOST_FINDINGS]
     if not shown:
         return
-    from rich.table import Table
-    from rich.text import Text
-
     yield from _section("Findings")
-    table = Table.grid(padding=(0, 1))
-    for _ in range(3):
-        table.add_column(overflow="fold")
+    rows = []
     for finding in shown:
         style = STYLES[str(finding.severity)]
-        body = Text(clean(finding.message, 600))
         evidence = finding.evidence if verbose else finding.evidence[:MOST_EVIDENCE]
-        for line in (_evidence(one) for one in evidence):
-            body.append("\n" + line, "dim")
         left = len(finding.evidence) - len(evidence)
-        body.append(f"\n{left} more places" if left else "", "dim")
-        body.append(f"\nfix: {clean(finding.fix, 600)}" if finding.fix else "")
+        body = [(clean(finding.message, 600), ""), *(("\n" + _evidence(one), "dim") for one in evidence)]
+        body.append((f"\n{left} more places" if left else "", "dim"))
+        body.append((f"\nfix: {clean(finding.fix, 600)}" if finding.fix else "", ""))
         if verbose:
-            body.append(f"\n{finding.name}, confidence {finding.confidence}", "dim")
-        table.add_row(Text(str(finding.severity), style), Text(clean(finding.code), style), body)
-    yield table
+            body.append((f"\n{finding.name}, confidence {finding.confidence}", "dim"))
+        rows.append(([(str(finding.severity), style)], [(clean(finding.code), style)], body))
+    yield Grid(rows, margin="", gap=" ")
     if len(shown) < len(report.findings):
         yield _line(f"{len(report.findings) - len(shown)} more (--verbose)", "dim")
 
@@ -190,7 +157,7 @@ def _evidence(evidence: Evidence) -> str:
     return f"{clean(place)}  {said}{source}{note}"
 
 
-def _figures(report: Report, verbose: bool, columns: int) -> Iterator[RenderableType]:
+def _figures(report: Report, verbose: bool, columns: int) -> Iterator[Block]:
     known = report.figures
     hardware = [name for name in sorted(known) if name.startswith("capacity.") or name.endswith(".floor_seconds")]
     if verbose:
@@ -216,10 +183,8 @@ def _says_something(figures: Mapping[str, Figure], name: str) -> bool:
     return other is None or value is None or value != other.value
 
 
-def _figure_table(figures: Sequence[Figure], all_figures: Mapping[str, Figure], columns: int) -> Iterator[RenderableType]:
+def _figure_table(figures: Sequence[Figure], all_figures: Mapping[str, Figure], columns: int) -> Iterator[Block]:
     """Known figures with as much of the working as fits on their line; then the unknown ones."""
-    from rich.text import Text
-
     known = [figure for figure in figures if figure.value is not None]
     names = max((len(figure.name) for figure in known), default=0)
     values = max((len(rounded(figure.value, figure.unit)) for figure in known), default=0)
@@ -227,26 +192,24 @@ def _figure_table(figures: Sequence[Figure], all_figures: Mapping[str, Figure], 
     for figure in known:
         style = {True: "green", False: "bold red"}.get(figure.value, "") if isinstance(figure.value, bool) else ""
         told = _comparison(figure, all_figures) if figure.name == "capacity.fits" else _working(figure, columns - names - values - 6)
-        rows.append((figure.name, Text(rounded(figure.value, figure.unit), style), told))
+        rows.append((figure.name, [(rounded(figure.value, figure.unit), style)], told))
     if rows:
         yield _grid(rows, right=1, dim=2)
     yield from _unknown(figures)
 
 
-def _figure_list(figures: Sequence[Figure]) -> Iterator[RenderableType]:
+def _figure_list(figures: Sequence[Figure]) -> Iterator[Block]:
     """Every known figure with its whole working and its note, then the unknown ones."""
-    from rich.padding import Padding
-
     for figure in figures:
         if figure.value is not None:
             shown, worked = rounded(figure.value, figure.unit), worked_line(figure.number, figure.unit)
-            yield Padding(_line(f"{figure.name}  {shown}"), (0, 0, 0, 2))
-            lines = [line for line in (worked, clean(figure.note or "")) if line not in ("", shown, exact(0, figure.unit))]
-            yield from (Padding(_line(line, "dim"), (0, 0, 0, 6)) for line in lines)
+            yield Paragraph([(f"{figure.name}  {shown}", "")], MARGIN)
+            told = [line for line in (worked, clean(figure.note or "")) if line not in ("", shown, exact(0, figure.unit))]
+            yield from (Paragraph([(line, "dim")], MARGIN * 3) for line in told)
     yield from _unknown(figures)
 
 
-def _unknown(figures: Iterable[Figure]) -> Iterator[RenderableType]:
+def _unknown(figures: Iterable[Figure]) -> Iterator[Block]:
     """Unknown figures, those of one reason together."""
     by_reason: dict[tuple[str, ...], list[str]] = {}
     for figure in figures:
@@ -321,7 +284,7 @@ def _hardware(report: Report) -> str:
     return f"On {target.get('gpus', 1)} x {clean(str(target.get('gpu')))}{parallel}"
 
 
-def _appendix(report: Report) -> Iterator[RenderableType]:
+def _appendix(report: Report) -> Iterator[Block]:
     """What only `--verbose` tells: every fact, every check, every key nothing read, every file."""
     spec = report.spec
     if spec is not None:
@@ -348,40 +311,29 @@ def _appendix(report: Report) -> Iterator[RenderableType]:
         yield _grid([(clean(name), clean(state)) for name, state in sorted(report.files.items())])
 
 
-def _fact_text(fact: Fact) -> Text:
+def _fact_text(fact: Fact) -> Words:
     """Value and place of a fact; for one that is concluded, how."""
-    from rich.text import Text
-
     known = fact.value is not None
-    text = Text(clean_value(fact.value) if known else f"unknown: {clean(fact.reason or 'null')}")
-    text.append(" (readings differ)" if fact.disputed else "")
+    words = [(clean_value(fact.value) if known else f"unknown: {clean(fact.reason or 'null')}", "")]
+    words.append((" (readings differ)" if fact.disputed else "", ""))
     for reading in fact.readings[:1]:
         derived = reading.source is Source.DERIVED
         how = clean(reading.note or "") if derived else clean(str(reading.where))
-        text.append(f"  {TAGS[reading.source]}{': ' if derived and how else ' '}{how}".rstrip(), "dim")
-    return text
+        words.append((f"  {TAGS[reading.source]}{': ' if derived and how else ' '}{how}".rstrip(), "dim"))
+    return words
 
 
-def _section(title: str) -> Iterator[RenderableType]:
+def _section(title: str) -> Iterator[Block]:
     yield _line("")
     yield _line(title, "bold")
 
 
-def _line(text: str, style: str = "") -> RenderableType:
-    from rich.text import Text
-
-    return Text(text, style)
+def _line(text: str, style: str = "") -> Block:
+    return Paragraph([(text, style)])
 
 
-def _grid(rows: Sequence[tuple[str | Text, ...]], *, right: int | None = None, dim: int | None = None) -> RenderableType:
-    """Rows in columns two spaces in, the last column as wide as it likes; `right` is set flush right and `dim` greyed."""
-    from rich.padding import Padding
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for index in range(max((len(row) for row in rows), default=0)):
-        table.add_column(justify="right" if index == right else "left", style="dim" if index == dim else "", overflow="fold")
-    for row in rows:
-        table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
-    return Padding(table, (0, 0, 0, 2), expand=False)
+def _grid(rows: Iterable[Sequence[str | Words]], *, right: int | None = None, dim: int | None = None) -> Block:
+    """Rows in columns two spaces in; the column `right` is set flush right, the column `dim` greyed."""
+    return Grid(
+        [[[(cell, "dim" if i == dim else "")] if isinstance(cell, str) else cell for i, cell in enumerate(row)] for row in rows], right
+    )
