@@ -32,7 +32,13 @@ def firings(folder: Path) -> Iterator[dict[str, Any]]:
             if finding.severity is not Severity.INFO:
                 proof = finding.evidence[0]
                 place = f"{proof.file}#{proof.pointer}" if proof.pointer else f"{proof.file}:{proof.line}"
-                yield {"folder": config.parent.name, "code": finding.code, "place": place, "severity": str(finding.severity), "says": finding.message}
+                yield {
+                    "folder": config.parent.name,
+                    "code": finding.code,
+                    "place": place,
+                    "severity": str(finding.severity),
+                    "says": finding.message,
+                }
 
 
 def key(entry: dict[str, Any]) -> Key:
