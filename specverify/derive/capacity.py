@@ -74,14 +74,13 @@ def _longest(room: Num, sequences: Num, load: Load) -> Num:
         need = (sequences * load.per_gpu(num.const(context))).value
         return None if need is None or room.value is None else need <= room.value
 
-    first = fits(1)
-    if first is None:
+    all_of_it = fits(top)
+    if all_of_it is None:
         reasons = (*room.reasons(), *load.per_gpu(num.const(1)).reasons())
         return num.unknown("; ".join(dict.fromkeys(reasons)))
-    all_of_it = fits(top)
     if limit is None and all_of_it:
         return num.unknown("neither the model nor memory bounds the context")
-    low, high = (top, top + 1) if all_of_it else (1, top) if first else (0, 1)
+    low, high = (top, top + 1) if all_of_it else (1, top) if fits(1) else (0, 1)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if fits(middle) else (low, middle)

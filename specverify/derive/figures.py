@@ -28,7 +28,10 @@ ASSUMED_DTYPE = "bfloat16"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The model and target a figure is for: lengths in tokens, dtypes as used, and what had to be assumed."""
+    """The model and target a figure is for: lengths in tokens, dtypes as used, and what had to be assumed.
+
+    `entries` is the whole cache plan, `own_entries` that of the fullest GPU.
+    """
 
     spec: ModelSpec
     target: Target
@@ -39,6 +42,8 @@ class Setting:
     kv_dtype: str
     kv_bytes: Num
     stored: tuple[Stored, ...]
+    entries: tuple[cache.Entry, ...]
+    own_entries: tuple[cache.Entry, ...]
     note: str | None
     kv_note: str | None
 
@@ -82,6 +87,9 @@ def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Settin
     why = fact.reason or f"dtype {fact.value!r} is not one weights are kept in"
     assumed = None if stated else f"{ASSUMED_DTYPE} assumed: {why}"
     kv_dtype, kv_bytes = _kv_dtype(spec, target, fact if stated else None)
+    ways, stages = target.tensor_parallel, target.pipeline_parallel
+    entries = cache.plan(spec)
+    own = entries if ways == stages == 1 else cache.plan(spec, tensor_parallel=ways, pipeline_parallel=stages)
     return Setting(
         spec,
         target,
@@ -92,6 +100,8 @@ def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Settin
         kv_dtype=kv_dtype,
         kv_bytes=kv_bytes,
         stored=inventory(spec, weight_dtype),
+        entries=entries,
+        own_entries=own,
         note=assumed,
         kv_note=assumed if kv_bytes.op == "const" and target.kv_dtype == "auto" else None,
     )
@@ -143,8 +153,8 @@ def _weights(setting: Setting) -> Iterator[Figure]:
 
 
 def _cache(setting: Setting) -> Iterator[Figure]:
-    spec, target, request, note = setting.spec, setting.target, setting.request, setting.kv_note
-    entries = cache.plan(spec)
+    target, request, note = setting.target, setting.request, setting.kv_note
+    entries = setting.entries
     attention = cache.attention_bytes(entries, setting.context, setting.kv_bytes)
     states = cache.state_bytes(entries, setting.kv_dtype, request.state_dtype)
     crossed = cache.cross_attention_bytes(entries, setting.encoder_context, setting.kv_bytes)
@@ -159,10 +169,9 @@ def _cache(setting: Setting) -> Iterator[Figure]:
     yield Figure("cache.layer_bytes", cache.layer_bytes(entries, setting.context, setting.kv_bytes), "bytes", note)
     together = num.const(target.concurrency, "concurrency") * sequence.named("cache.sequence_bytes")
     yield Figure("cache.total_bytes", together, "bytes", note)
-    own = cache.plan(spec, tensor_parallel=target.tensor_parallel, pipeline_parallel=target.pipeline_parallel)
     policy = reserve(target.engine)
     yield Figure("cache.reserved_bytes", policy(entries, request), "bytes", note)
-    per_gpu = policy(own, request)
+    per_gpu = policy(setting.own_entries, request)
     yield Figure("cache.sequence_bytes_per_gpu", per_gpu, "bytes", note)
     yield Figure(
         "cache.engine_bytes_per_token_per_gpu", per_gpu.named("cache.sequence_bytes_per_gpu") / setting.context, "bytes/token", note
@@ -185,11 +194,10 @@ def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -
 
     target = setting.target
 
-    own = cache.plan(setting.spec, tensor_parallel=target.tensor_parallel, pipeline_parallel=target.pipeline_parallel)
     policy, request = reserve(target.engine), setting.request
 
     def per_gpu(context: Num) -> Num:
-        return policy(own, replace(request, context=context))
+        return policy(setting.own_entries, replace(request, context=context))
 
     name = "context.declared" if target.engine == "ideal" else f"context.effective.{target.engine}"
     return Load(

@@ -78,6 +78,8 @@ def _value_pointer(parent: str, index: int | None, key: str | None) -> str:
 
 
 def _unquote(token: str) -> str:
+    if "\\" not in token:
+        return token[1:-1]
     import json
 
     try:

@@ -11,6 +11,7 @@ import inspect
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from specverify.facts import Fact, Reading, Source
@@ -86,11 +87,20 @@ def rules() -> tuple[Rule, ...]:
     from specverify.rules import catalogue
 
     catalogue.load()
+    return _in_order(len(_RULES))
+
+
+@lru_cache(maxsize=1)
+def _in_order(count: int) -> tuple[Rule, ...]:
+    """The registered rules, sorted anew only when there are more."""
     return tuple(_RULES[code] for code in sorted(_RULES))
 
 
 def selected(all_rules: Sequence[Rule], select: Sequence[str] = (), ignore: Sequence[str] = ()) -> tuple[Rule, ...]:
     """The rules whose code or name starts with a selector and with none of the ignored ones."""
+
+    if not select and not ignore:
+        return tuple(all_rules)
 
     def named(rule: Rule, selectors: Sequence[str]) -> bool:
         return any(rule.code.startswith(s.upper()) or rule.name == s.lower() for s in selectors if s)
