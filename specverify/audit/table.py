@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import heapq
 import io
 import json
 from collections import Counter
@@ -33,6 +34,9 @@ GAP = "  "
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """How a spreadsheet knows a formula: a cell that starts so is text that must stay text. The last four are the full-width forms."""
 _MARKDOWN = str.maketrans({character: "\\" + character for character in "\\|`*_[]<>!#&~$"})
+SCREENFUL = 30
+RANKS = {"error": 1, "warning": 2, "ok": 3}
+"""How bad a status is, least worst; any other is a model that could not be judged, and comes first."""
 
 
 def to_csv(rows: Iterable[Row]) -> Iterator[str]:
@@ -59,15 +63,27 @@ def to_json(rows: Iterable[Row]) -> Iterator[str]:
     yield "]\n"
 
 
-def to_terminal(rows: Iterable[Row]) -> Iterator[str]:
-    """Columns that never touch; the names of models come last, whole, and what is said of them. Then the count by status."""
+def to_terminal(rows: Iterable[Row], most: int = SCREENFUL) -> Iterator[str]:
+    """Columns that never touch; the names of models come last, whole, and what is said of them. Then the count by status.
+
+    Of more than `most` models the worst are shown, worst first; the other formats have them all.
+    """
     counted: Counter[str] = Counter()
+
+    def told() -> Iterator[tuple[int, int, Row]]:
+        for number, row in enumerate(rows):
+            counted[str(row["status"])] += 1
+            yield RANKS.get(str(row["status"]), 0), number, row
+
+    worst = heapq.nsmallest(most, told(), key=lambda entry: entry[:2])
+    left = counted.total() - len(worst)
     yield _aligned(heading for heading, _ in LINE) + "model\n"
-    for row in rows:
-        counted[str(row["status"])] += 1
+    for *_, row in worst if left else sorted(worst, key=lambda entry: entry[1]):
         named = dict(zip((heading for _, heading, _ in COLUMNS), cells(row), strict=True))
-        told = clean(named["findings"])
-        yield _aligned(named[heading] for heading, _ in LINE) + clean(named["model"], 200) + (f"{GAP}{told}" if told else "") + "\n"
+        said = clean(named["findings"])
+        yield _aligned(named[heading] for heading, _ in LINE) + clean(named["model"], 200) + (f"{GAP}{said}" if said else "") + "\n"
+    if left:
+        yield f"and {left:,} more that are no worse: --format csv, markdown or json has every model\n"
     yield "\n" + ", ".join(f"{count} {clean(status)}" for status, count in sorted(counted.items())) + f"; {counted.total()} models\n"
 
 

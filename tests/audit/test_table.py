@@ -157,3 +157,17 @@ def test_json_is_the_rows(text: str) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_table_comes_line_by_line(form: str) -> None:
     assert all(piece.endswith("\n") for piece in FORMATS[form](iter([LLAMA, GATED])))
+
+
+def test_a_long_audit_shows_the_worst_first_and_says_how_many_more() -> None:
+    rows = [{**LLAMA, "ref": f"org/ok-{n}"} for n in range(40)] + [
+        {**LLAMA, "ref": "org/bad", "status": "error"},
+        {**GATED, "ref": "org/shut"},
+    ]
+    shown = made("terminal", *rows).splitlines()
+    assert "org/shut" in shown[1]
+    assert "org/bad" in shown[2]
+    assert "org/ok-27" in shown[30]
+    assert shown[31].startswith("and 12 more")
+    assert shown[-1] == "1 Gated, 1 error, 40 ok; 42 models"
+    assert all(f"org/ok-{n}" in made("csv", *rows) for n in range(40))
