@@ -33,6 +33,8 @@ def apart(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFact
     monkeypatch.setenv("SPECVERIFY_CACHE", str(tmp_path_factory.mktemp("specverify")))
     monkeypatch.setattr(limiter.SHARED, "_buckets", {})
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(home / "token"))
+    # Read once, at import: a test that ran earlier may have had it set.
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(transport, "FIRST_PAUSE", 0.005)
     return home
 
