@@ -126,6 +126,4 @@ class Report:
 
 def evidence_of(fact: Fact) -> tuple[Evidence, ...]:
     """Every reading of a fact as evidence, strongest first."""
-    return tuple(
-        Evidence(r.source, r.where.file, r.where.pointer, r.where.line, r.quote, r.value, r.note) for r in fact.readings
-    )
+    return tuple(Evidence(r.source, r.where.file, r.where.pointer, r.where.line, r.quote, r.value, r.note) for r in fact.readings)

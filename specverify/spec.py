@@ -92,7 +92,8 @@ class Attention:
     """Attention with keys and values: MHA, GQA or MQA by its counts.
 
     `window` caps the tokens a query sees (None: all), `window_kind` says how (`sliding`, `chunked`). `cached` is False
-    where the layer reads another layer's keys and values, or keeps none. `cross` attends to an encoder's output.
+    where the layer reads another layer's keys and values, or keeps none. `cross` attends to an encoder's output. `spread`:
+    the transformers class copies each KV head to all its queries before it caches them.
     """
 
     num_attention_heads: Num
@@ -107,6 +108,7 @@ class Attention:
     cached: bool = True
     rotary: bool = True
     rotary_dim: Num | None = None
+    spread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

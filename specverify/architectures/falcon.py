@@ -33,6 +33,7 @@ def falcon(c: Config) -> Model:
             names=("", "", "", "dense"),
             prefix="self_attention.",
             rotary=rotary,
+            spread=c.flag("new_decoder_architecture"),
         )
 
     return decoder(

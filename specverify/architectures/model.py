@@ -135,9 +135,7 @@ def layer_groups(
         if (mixer_kinds is not None and not mixer_kind) or (feed_forward_kinds is not None and not feed_forward_kind):
             size = num.unknown(f"what kind {len(indices)} of the layers are is not stated")
         groups.append(
-            _group(
-                c.layer(indices[0]), size, tuple(first + i for i in indices), mixer_kind, feed_forward_kind, mixer, feed_forward, norms
-            )
+            _group(c.layer(indices[0]), size, tuple(first + i for i in indices), mixer_kind, feed_forward_kind, mixer, feed_forward, norms)
         )
     return tuple(groups)
 

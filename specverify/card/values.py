@@ -29,9 +29,7 @@ _TOTAL = Pattern(r"total|总|overall", re.IGNORECASE)
 _EXTENDED = Pattern(r"exten[ds]|yarn|extrapol|外推|扩展|rope|scal", re.IGNORECASE)
 _NATIVE = Pattern(r"nativ|原生|original|pretrain", re.IGNORECASE)
 _UNFIT = Pattern(r"fine-?tun|train(?:ed|ing)|微调|训练", re.IGNORECASE)
-_HEADS = Pattern(
-    r"(\d{1,4}) ?(?:for|in)? ?(?:q\b|quer\w+)[ ,;/&]*(?:and|与|和)? ?(\d{1,4}) ?(?:for|in)? ?(?:kv|k/v|keys?)", re.IGNORECASE
-)
+_HEADS = Pattern(r"(\d{1,4}) ?(?:for|in)? ?(?:q\b|quer\w+)[ ,;/&]*(?:and|与|和)? ?(\d{1,4}) ?(?:for|in)? ?(?:kv|k/v|keys?)", re.IGNORECASE)
 _HEADS_HAN = Pattern(r"\bq\s*(?:为|:|=)\s*(\d{1,4})[\s,;/]*kv\s*(?:为|:|=)\s*(\d{1,4})", re.IGNORECASE)
 _TRIPLE = Pattern(r"(\d{1,4})\s*/\s*(\d{1,4})\s*/\s*\d{1,4}")
 _PLAIN_COUNT = Pattern(rf"\W*({WHOLE})\s*(layers?|heads?|层|个)?(?=\s*(?:$|[,;/(.&|]))", re.IGNORECASE)

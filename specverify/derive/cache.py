@@ -19,7 +19,8 @@ class Entry:
     """The state of one mixer in a group of `count` equal layers.
 
     `per_token` elements are kept for each token up to `cap` tokens (None: all; `cap_kind`: `sliding` or `chunked`);
-    `states` are fixed per sequence; `per_encoder_token` elements are kept for each encoder token.
+    `states` are fixed per sequence; `per_encoder_token` elements are kept for each encoder token. `spread_per_token`
+    stands for `per_token` in transformers' own cache, where the class copies KV heads to their queries before it caches.
     """
 
     label: str
@@ -30,6 +31,7 @@ class Entry:
     is_latent: bool = False
     states: tuple[State, ...] = ()
     per_encoder_token: Num | None = None
+    spread_per_token: Num | None = None
 
 
 def keys_and_values(num_key_value_heads: Num, head_dim: Num, v_head_dim: Num) -> Num:
@@ -88,7 +90,10 @@ def _entries(group: LayerGroup, ways: Num) -> list[Entry]:
             if mixer.cross:
                 entries.append(Entry(label, count, per_encoder_token=per_token))
             else:
-                entries.append(Entry(label, count, per_token, cap=mixer.window, cap_kind=mixer.window_kind))
+                spread = None
+                if mixer.spread:
+                    spread = keys_and_values(_split(mixer.num_attention_heads, ways), mixer.head_dim, mixer.v_head_dim)
+                entries.append(Entry(label, count, per_token, cap=mixer.window, cap_kind=mixer.window_kind, spread_per_token=spread))
         elif isinstance(mixer, Latent):
             per_token = latent(mixer.kv_lora_rank, mixer.qk_rope_head_dim)
             if mixer.index_head_dim is not None:

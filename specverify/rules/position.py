@@ -433,4 +433,3 @@ def _rope(spec: ModelSpec) -> Rope:
     if spec.rope is None:
         raise Skip("the model has no rotary positions")
     return spec.rope
-

@@ -104,6 +104,25 @@ def test_transformers_keeps_the_whole_kernel() -> None:
     assert reserved("jamba-v0.1", "ideal", context=1000) == 16_384 * 1000 + 28 * 8192 * (3 * 2 + 16 * 4)
 
 
+def test_transformers_keeps_every_query_head_of_falcons_new_decoder() -> None:
+    """Falcon-40B: 60 layers, 128 query heads over 8 KV heads of 64; each KV head is copied to its 16 queries before it is cached."""
+    falcon: dict[str, Any] = {
+        "model_type": "falcon",
+        "architectures": ["FalconForCausalLM"],
+        "hidden_size": 8192,
+        "num_hidden_layers": 60,
+        "num_attention_heads": 128,
+        "num_kv_heads": 8,
+        "new_decoder_architecture": True,
+        "vocab_size": 65024,
+        "torch_dtype": "bfloat16",
+    }
+    assert reserved(falcon, "ideal", context=2048) == 60 * 2 * 8 * 64 * 2 * 2048
+    assert reserved(falcon, "transformers", context=2048) == 60 * 2 * 128 * 64 * 2 * 2048
+    old = {**falcon, "new_decoder_architecture": False}
+    assert reserved(old, "transformers", context=2048) == 60 * 2 * 1 * 64 * 2 * 2048
+
+
 def test_llamacpp_pads_its_cells_to_256() -> None:
     assert reserved("llama-3.1-8b", "llamacpp", context=1000) == 1024 * 131_072
     assert reserved("llama-3.1-8b", "llamacpp", context=1024) == 1024 * 131_072

@@ -45,6 +45,7 @@ def gqa(
     cross: bool = False,
     cached: bool = True,
     rotary: bool = True,
+    spread: bool = False,
 ) -> Attention:
     """Grouped-query attention (arXiv:2305.13245); MHA and MQA are its two ends.
 
@@ -87,6 +88,7 @@ def gqa(
         cross=cross,
         cached=cached,
         rotary=rotary,
+        spread=spread,
     )
 
 

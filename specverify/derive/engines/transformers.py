@@ -1,4 +1,7 @@
-"""transformers 5.23 DynamicCache: sliding layers keep window - 1 tokens, convolution states the whole kernel."""
+"""transformers 5.23 DynamicCache: sliding layers keep window - 1 tokens, convolution states the whole kernel.
+
+Falcon's new decoder caches a key and a value for every query head (`FalconAttention._split_heads` broadcasts them first).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,14 @@ from specverify.num import Num
 
 def reserved_bytes(entries: tuple[Entry, ...], request: Request) -> Num:
     """Bytes of the tensors the cache object holds after `context` tokens."""
-    held = tuple(entry if entry.cap is None else replace(entry, cap=entry.cap - 1) for entry in entries)
+    held = tuple(
+        replace(
+            entry,
+            cap=None if entry.cap is None else entry.cap - 1,
+            per_token=entry.per_token if entry.spread_per_token is None else entry.spread_per_token,
+        )
+        for entry in entries
+    )
     return (
         attention_bytes(held, request.context, request.kv_bytes)
         + state_bytes(held, request.kv_dtype, request.state_dtype, whole_kernel=True)
