@@ -331,13 +331,15 @@ def _render(node: Num, leaf: Callable[[Num], str]) -> tuple[str, int]:
     precedence = _PRECEDENCE[node.op]
     texts = []
     for position, (text, inner) in enumerate(parts):
-        regroups = position > 0 and _regroups(node.op, node.args[position].op)
+        regroups = position > 0 and _regroups(node.op, node.args[position])
         texts.append(f"({text})" if inner < precedence or regroups else text)
     return f" {node.op} ".join(texts), precedence
 
 
-def _regroups(op: str, right: str) -> bool:
-    """Whether a right-hand operand needs its parentheses read from left to right: `a - (b + c)`, `a x (b // c)`."""
+def _regroups(op: str, right: Num) -> bool:
+    """Whether a right-hand operand needs its parentheses read from left to right: `a - (b + c)`, `a x (b // c x d)`."""
     if op == "x":
-        return right in ("//", "/")
-    return op in ("-", "//", "/") and _PRECEDENCE.get(right) == _PRECEDENCE[op]
+        while right.op == "x":
+            right = right.args[0]
+        return right.op in ("//", "/")
+    return op in ("-", "//", "/") and _PRECEDENCE.get(right.op) == _PRECEDENCE[op]
