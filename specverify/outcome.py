@@ -86,6 +86,68 @@ class Broken:
     error: str
 
 
+class Agreement(StrEnum):
+    """What comes of comparing a claim. `opt-in`: true only with an override the card itself states."""
+
+    AGREES = "agrees"
+    DISAGREES = "disagrees"
+    OPT_IN = "opt-in"
+    UNVERIFIABLE = "unverifiable"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One thing a claim was held against: its name (`parameters.total`, `parameters.total + mtp`), its value and its proof.
+
+    `matches` says whether the claim can stand for that value as it is printed.
+    """
+
+    name: str
+    value: Any
+    matches: bool
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A claim of a card or report, and what came of comparing it.
+
+    `accepted` are the values it can stand for, numbers or terms; `stated` is the line that makes it, with `columns` from 1.
+    `emitter`, `role`, `section`, `subject`, `relation` and `confidence` are as `specverify.card.claims.Claim` says.
+    `reason` says under which convention it agrees, how far it is off and which reading is stronger, or why it cannot be
+    told. `less` is set where a claim disagrees by stating less than there is.
+    """
+
+    kind: str
+    raw: str
+    accepted: tuple[int | float | str, ...]
+    unit: str
+    stated: Evidence
+    columns: tuple[int, int]
+    emitter: str
+    role: str
+    section: tuple[str, ...]
+    subject: str | None
+    relation: str
+    confidence: Confidence
+    agreement: Agreement
+    reason: str
+    compared: tuple[Compared, ...] = ()
+    less: bool = False
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A number of a card that looks like a claim of `kind` and is none, with the reason."""
+
+    kind: str
+    raw: str
+    file: str
+    line: int
+    reason: str
+
+
 Outcome = Finding | Passed | Skipped | Broken
 
 
@@ -107,6 +169,8 @@ class Report:
     files: Mapping[str, str] = field(default_factory=dict)
     """what became of each file of the model that was looked for: `read`, or why not"""
     notes: tuple[str, ...] = ()
+    claims: tuple[Verdict, ...] = ()
+    refused: tuple[Refused, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """the JSON files as read, for finding the lines of pointers; no part of the report's form"""
 

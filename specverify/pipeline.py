@@ -8,6 +8,7 @@ from itertools import chain, islice
 from typing import Any
 
 from specverify.card.card import read_card
+from specverify.card.document import text_of
 from specverify.derive.figures import figures
 from specverify.errors import SpecverifyError, Unreadable
 from specverify.fetch import fetch
@@ -30,6 +31,8 @@ SIDE_FILES = {
     "awq": "quant_config.json",
 }
 """Rule input to the JSON file it is."""
+SIBLINGS = ("bias.md", "explainability.md", "privacy.md", "safety.md", "LICENSE", "LICENSE.txt", "LICENSE.md")
+"""Texts that stand beside the card, where publishers put sections of it. Rules see those that are there as `siblings`."""
 OTHER_MODELS = {
     "adapter_config.json": "an adapter, which has the layers of the model it was trained on: name that one",
     "model_index.json": "a diffusers pipeline, which is no language model",
@@ -134,6 +137,8 @@ def assess(files: ModelFiles, target: Target | None = None, *, select: Sequence[
         "tensors": files.tensors,
         "origin": {"origin": files.origin, "revision": files.revision, "sha": files.sha},
         "card": read_card(files.contents[CARD], files.name, CARD) if CARD in files.contents else None,
+        "siblings": {file: text_of(files.contents[file]) for file in SIBLINGS if file in files.contents},
+        "about": files.about,
         **{name: documents[file].root for name, file in SIDE_FILES.items() if file in documents},
     }
     missing = {name: unreadable.get(file) or f"{file}: {files.absent.get(file, 'not there')}" for name, file in SIDE_FILES.items()}

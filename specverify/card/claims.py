@@ -1,4 +1,4 @@
-"""What a card says of its model in numbers, each with the line that says it; and what only looks like it, with why not.
+"""What a card says of its model, each statement with the line that makes it; and what only looks like one, with why not.
 
 Three readers, surest first: labels (lists and `label: value` lines), tables, and prose where the wording leaves no doubt;
 rope snippets state their own. A number about another model, a component, a training run or a comparison is refused.
@@ -10,34 +10,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from specverify.card.document import CardDocument
+from specverify.card.kinds import UNITS
 from specverify.card.names import Subject, nouns
 from specverify.card.numbers import Reading
-
-TOTAL = "total_params"
-ACTIVE = "active_params"
-NON_EMBEDDING = "non_embedding_params"
-CONTEXT = "context_length"
-LAYERS = "num_layers"
-Q_HEADS = "num_q_heads"
-KV_HEADS = "num_kv_heads"
-UNITS = {TOTAL: "parameters", ACTIVE: "parameters", NON_EMBEDDING: "parameters", CONTEXT: "tokens", LAYERS: "layers"}
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One number of a card.
+    """One statement of a card about a model: a number, or something in words.
 
-    `accepted` are the integers it can stand for (128K: 131,072 and 128,000) and `quanta` the worth of the last printed
-    digit under each. `columns` are the first and the one behind the last, on `line`. `emitter` is `label`, `table`,
-    `prose` or `snippet`; `role` of a context is `native`, `extended`, `original` (before
-    an extension that is in the model), `evaluated` or `stated`. `relation` says
-    whose number it is: `self`, `variant`, `family`, `sibling`, `component` or `unknown`; `subject` the name the card uses.
+    `accepted` are the numbers it can stand for (128K: 131,072 and 128,000) and `quanta` the worth of the last printed
+    digit under each. A statement in words has `terms` instead: canonical words of its kind (`gqa`, `moe`, `apache-2.0`,
+    `org/name`), in lower case but for names. `columns` are the first and the one behind the last, on `line`. `emitter` is
+    `label`, `table`, `prose`, `snippet` or `metadata`; `role` of a context is `native`, `extended`, `original` (before an
+    extension that is in the model), `trained`, `evaluated` or `stated`. `relation` says whose it is: `self`, `variant`,
+    `family`, `sibling`, `base`, `component`, `other` or `unknown`; `subject` the name the card uses. `conditions` are
+    what the statement is bound to, in the card's words (batch, hardware, lengths, the recipe).
     """
 
     kind: str
     raw: str
-    accepted: tuple[int, ...]
-    quanta: tuple[int, ...]
+    accepted: tuple[int | float, ...]
+    quanta: tuple[int | float, ...]
     unit: str
     file: str
     line: int
@@ -49,6 +43,8 @@ class Claim:
     subject: str | None
     relation: str
     confidence: str
+    terms: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +71,7 @@ class Notebook:
     def __init__(self, document: CardDocument, subject: Subject) -> None:
         self.document = document
         self.subject = subject
-        self._claims: dict[tuple[str, int, int], Claim] = {}
+        self._claims: dict[tuple[str, int, object], Claim] = {}
         self._refusals: dict[tuple[str, int, str], Refusal] = {}
 
     def claim(
@@ -90,19 +86,21 @@ class Notebook:
         subject: str | None = None,
         relation: str = "self",
         confidence: str = "high",
+        terms: tuple[str, ...] = (),
+        conditions: tuple[str, ...] = (),
     ) -> None:
-        """Note a number at a span of the card; one that cannot be read is no claim."""
-        if reading is None:
+        """Note a number, or `terms`, at a span of the card; one that cannot be read is no claim."""
+        if reading is None and not terms:
             return
         line = self.document.line_at(span[0])
-        key = (kind, line, reading.values[-1])
+        key = (kind, line, reading.values[-1] if reading is not None else terms)
         if key not in self._claims:
             self._claims[key] = Claim(
                 kind,
                 self.document.text[span[0] : span[1]],
-                reading.values,
-                reading.quanta,
-                UNITS.get(kind, "heads"),
+                reading.values if reading is not None else (),
+                reading.quanta if reading is not None else (),
+                UNITS.get(kind, ""),
                 self.document.file,
                 line,
                 self.document.columns(*span),
@@ -113,6 +111,8 @@ class Notebook:
                 subject,
                 relation,
                 confidence,
+                terms,
+                conditions,
             )
 
     def refuse(self, kind: str, span: tuple[int, int], reason: str) -> None:

@@ -91,6 +91,11 @@ class CardDocument:
         return None if run is None else self.plain[run.start : run.end].strip()
 
 
+def text_of(data: bytes) -> str:
+    """A text file of the repo: UTF-8 with or without a mark, lines ended by `\\n`, what is no UTF-8 replaced, no NUL."""
+    return _LINE_ENDS.sub("\n", data.decode("utf-8-sig", errors="replace")).replace("\0", "\ufffd")
+
+
 def parse_card(data: bytes, file: str = "README.md") -> CardDocument:
     """The card of these bytes. Raises nothing: what is wrong with it is in `problems` and the front matter's own."""
     problems = []
@@ -98,12 +103,11 @@ def parse_card(data: bytes, file: str = "README.md") -> CardDocument:
         problems.append(CardProblem("too-large", 1, f"the card is larger than {MAX_BYTES // 2**20} MB; only that much was read"))
         data = data[:MAX_BYTES]
     try:
-        text = data.decode("utf-8-sig")
+        data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         problems.append(CardProblem("not-utf-8", line, "the card is not UTF-8; the bytes that are not were replaced"))
-        text = data.decode("utf-8-sig", errors="replace")
-    text = _LINE_ENDS.sub("\n", text).replace("\0", "\ufffd")
+    text = text_of(data)
     starts = (0, *(match.end() for match in re.finditer("\n", text)))
     front = read_front_matter(text.split("\n"))
     body_line = front.last_line

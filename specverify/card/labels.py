@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from specverify.card import lexicon
-from specverify.card.claims import CONTEXT, Notebook
+from specverify.card.claims import Notebook
 from specverify.card.document import Run, lines_of
+from specverify.card.kinds import CONTEXT
 from specverify.card.names import core, size_in
 from specverify.card.text import Compact, compact
 from specverify.card.values import values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from specverify.card.claims import ACTIVE, CONTEXT, KV_HEADS, LAYERS, NON_EMBEDDING, Q_HEADS, TOTAL
+from specverify.card.kinds import ACTIVE, CONTEXT, KV_HEADS, LAYERS, NON_EMBEDDING, Q_HEADS, TOTAL
 from specverify.card.pattern import Pattern
 
 _COUNT = r"(?:(?:total |the )?(?:number|num|no)[ ._]*(?:of )?(?:the )?|n[_ ]|total )?"

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from specverify.card.claims import ACTIVE, CONTEXT, KV_HEADS, LAYERS, Q_HEADS, TOTAL, Notebook
+from specverify.card.claims import Notebook
 from specverify.card.document import Run
+from specverify.card.kinds import ACTIVE, CONTEXT, KV_HEADS, LAYERS, Q_HEADS, TOTAL
 from specverify.card.names import Subject, nearest_name
 from specverify.card.numbers import PARAMETERS, TOKENS, WHOLE, Reading, parameters, tokens, whole
 from specverify.card.pattern import Pattern

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from specverify.card.claims import CONTEXT, Notebook
+from specverify.card.claims import Notebook
 from specverify.card.document import CardDocument
+from specverify.card.kinds import CONTEXT
 from specverify.card.numbers import tokens
 from specverify.card.pattern import Pattern
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 from specverify.card import lexicon
-from specverify.card.claims import CONTEXT, TOTAL, Notebook
+from specverify.card.claims import Notebook
+from specverify.card.kinds import CONTEXT, TOTAL
 from specverify.card.labels import refused_length, relation_of_section
 from specverify.card.names import size_in
 from specverify.card.numbers import parameters

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from specverify.card import lexicon
-from specverify.card.claims import ACTIVE, CONTEXT, KV_HEADS, LAYERS, NON_EMBEDDING, Q_HEADS, TOTAL
+from specverify.card.kinds import ACTIVE, CONTEXT, KV_HEADS, LAYERS, NON_EMBEDDING, Q_HEADS, TOTAL
 from specverify.card.numbers import PARAMETERS, TOKENS, WHOLE, Reading, parameters, tokens, whole
 from specverify.card.pattern import Pattern
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,8 +24,24 @@ WANTED: Mapping[str, int] = {
     "modules.json": MIB,
     "adapter_config.json": MIB,
     "model_index.json": MIB,
+    "bias.md": MIB,
+    "explainability.md": MIB,
+    "privacy.md": MIB,
+    "safety.md": MIB,
+    "LICENSE": MIB,
+    "LICENSE.txt": MIB,
+    "LICENSE.md": MIB,
 }
 """The files worth reading, and the most bytes each may have."""
+MOST_EVALUATIONS = 16
+"""Files of `.eval_results` that are read of a model, by name."""
+_EVALUATION = re.compile(r"\.eval_results/[\w.-]{1,100}\.ya?ml")
+
+
+def wanted(listing: Iterable[str]) -> dict[str, int]:
+    """The files worth reading of a model that has these, with the most bytes of each: `WANTED`, and its evaluation results."""
+    results = sorted(name for name in listing if _EVALUATION.fullmatch(name))[:MOST_EVALUATIONS]
+    return {**WANTED, **dict.fromkeys(results, MIB)}
 
 
 @dataclass(frozen=True, slots=True)

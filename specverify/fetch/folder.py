@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from specverify.errors import NotFound, SpecverifyError, Unreadable
-from specverify.fetch.files import WANTED, ModelFiles
+from specverify.fetch.files import ModelFiles, wanted
 from specverify.fetch.headers import LENGTH_BYTES
 from specverify.fetch.reference import is_sha
 from specverify.fetch.shards import NOT_ASKED, header_of, measure
@@ -95,11 +95,11 @@ def read_tree(tree: Tree, *, ref: str, name: str, tensors: bool, revision: str |
     listing = tuple(sorted(_walk(tree, ref, notes)))
     contents: dict[str, bytes] = {}
     absent: dict[str, str] = {}
-    for wanted, most in WANTED.items():
+    for file, most in wanted(listing).items():
         try:
-            contents[wanted] = read_file(tree, wanted, most)
+            contents[file] = read_file(tree, file, most)
         except SpecverifyError as error:
-            absent[wanted] = str(error).removeprefix(f"{wanted}: ")
+            absent[file] = str(error).removeprefix(f"{file}: ")
     headers = partial(map, lambda file: header_of(partial(read_range, tree), file, LENGTH_BYTES))
     measured = measure(listing, contents, absent, headers) if tensors else NOT_ASKED
     if tensors and measured.tensors is None:

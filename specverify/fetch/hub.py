@@ -14,7 +14,7 @@ from urllib.parse import quote
 from specverify.errors import Disabled, Gated, NotFound, RevisionNotFound, SpecverifyError, Unreachable, Unreadable
 from specverify.fetch.bounded_json import load_object
 from specverify.fetch.client import Client
-from specverify.fetch.files import MIB, WANTED, ModelFiles
+from specverify.fetch.files import MIB, ModelFiles, wanted
 from specverify.fetch.folder import Tree, read_file, read_range
 from specverify.fetch.headers import Header
 from specverify.fetch.held import assemble
@@ -79,8 +79,8 @@ def _filled(record: Record, remote: Remote, client: Client) -> Record:
     contents, absent = dict(record.contents), dict(record.absent)
     lacks = record.lacks()
     absent |= {name: "not in the repo" for name in lacks if name not in record.listing}
-    wanted = [name for name in lacks if name in record.listing]
-    for name, read in zip(wanted, client.each(remote.read, wanted), strict=True):
+    there = [(name, most) for name, most in wanted(record.listing).items() if name in record.listing and name in lacks]
+    for (name, _), read in zip(there, client.each(remote.read, there), strict=True):
         if isinstance(read, bytes):
             contents[name] = read
         else:
@@ -98,16 +98,17 @@ class Remote:
     sha: str
     cached: Tree | None
 
-    def read(self, file: str) -> bytes | str:
-        """A file, or why it is not read. Raises what `refusal` makes of a refusal, and Unreadable for another commit's file."""
+    def read(self, planned: tuple[str, int]) -> bytes | str:
+        """A file of at most so many bytes, or why it is not read. Raises as `refusal` does, and Unreadable for another commit's file."""
+        file, most = planned
         if self.cached is not None:
             with contextlib.suppress(SpecverifyError):
-                return read_file(self.cached, file, WANTED[file])
-        reply = self._get(file, WANTED[file])
+                return read_file(self.cached, file, most)
+        reply = self._get(file, most)
         if reply.code == "EntryNotFound":
             return "listed and not there"
         if not reply.complete:
-            return f"more than the {WANTED[file]:,} bytes that are read of it"
+            return f"more than the {most:,} bytes that are read of it"
         if reply.status != 200:
             raise refusal(reply, self.transport, self.name, self.revision)
         return reply.body

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from specverify.fetch.files import WANTED
+from specverify.fetch.files import wanted
 from specverify.fetch.headers import Header
 from specverify.fetch.reference import is_repo_name, is_sha
 
@@ -34,7 +34,7 @@ class Record:
 
     def lacks(self) -> Collection[str]:
         """The wanted files never asked for: all at first, few after a release that wants more."""
-        return [name for name in WANTED if name not in self.contents and name not in self.absent]
+        return [name for name in wanted(self.listing) if name not in self.contents and name not in self.absent]
 
 
 def pack(record: Record) -> bytes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from specverify.card.card import Card
-from specverify.card.claims import ACTIVE, CONTEXT, KV_HEADS, LAYERS, Q_HEADS, TOTAL, Claim
+from specverify.card.claims import Claim
 from specverify.card.front_matter import CardProblem
+from specverify.card.kinds import ACTIVE, CONTEXT, KV_HEADS, LAYERS, Q_HEADS, TOTAL
 from specverify.derive.parameters import counts
 from specverify.facts import Fact, Source
 from specverify.num import Num

@@ -16,7 +16,7 @@ def claims(text: str, name: str | None = "example/Example-7B") -> Claims:
     return extract(parse_card(text.encode()), name)
 
 
-def found(text: str, name: str | None = "example/Example-7B") -> set[tuple[str, int]]:
+def found(text: str, name: str | None = "example/Example-7B") -> set[tuple[str, int | float]]:
     return {(claim.kind, claim.accepted[0]) for claim in claims(text, name).claims}
 
 
