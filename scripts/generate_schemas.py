@@ -21,7 +21,7 @@ from specverify.facts import Fact, Source
 from specverify.normalize.config import CONTEXT_KEYS
 from specverify.normalize.rope import INSIDE
 from specverify.num import Num
-from specverify.outcome import SCHEMA_VERSION, Broken, Confidence, Evidence, Finding, Passed, Severity, Skipped
+from specverify.outcome import SCHEMA_VERSION, Agreement, Broken, Confidence, Evidence, Finding, Passed, Severity, Skipped
 from specverify.spec import Keys, Part, Problem, Quantization, Rope
 from specverify.spec_form import LITERAL, MIXERS, NON_FINITE, RESERVED, default_of, hints, is_pairs
 
@@ -99,9 +99,27 @@ def report_schema() -> Schema:
         "passed": _outcome(Passed, "passed"),
         "skipped": _outcome(Skipped, "skipped"),
         "broken": _outcome(Broken, "broken"),
+        "compared": _strict({"name": TEXT, "value": _ref("value"), "matches": {"type": "boolean"}, "evidence": _list(_ref("evidence"))}),
+        "claim": _strict(
+            {
+                **dict.fromkeys(("kind", "raw", "unit", "file", "emitter", "role", "relation", "reason"), TEXT),
+                "accepted": {**_list({"type": ["integer", "number", "string"]}), "minItems": 1},
+                "line": COUNT,
+                "columns": {**_list(COUNT), "minItems": 2, "maxItems": 2},
+                "quote": _nullable(TEXT),
+                "section": _list(TEXT),
+                "subject": _nullable(TEXT),
+                "confidence": _enum(Confidence),
+                "verdict": _enum(Agreement),
+                "compared": _list(_ref("compared")),
+            },
+            {"remark": {"enum": ["below", "loose", "padded"]}, "conditions": _list(TEXT)},
+        ),
+        "refused": _strict({**dict.fromkeys(("kind", "raw", "file", "reason"), TEXT), "line": COUNT}),
     }
     severities = [str(severity) for severity in reversed(Severity)]
     counts = {"findings": _strict(dict.fromkeys(severities, COUNT)), "broken": COUNT, "skipped": COUNT, "passed": COUNT}
+    counts["claims"] = _strict(dict.fromkeys(map(str, Agreement), COUNT))
     nullable = _nullable(TEXT)
     body = _strict(
         {
@@ -119,6 +137,8 @@ def report_schema() -> Schema:
             ),
             "spec": _nullable(_ref("spec")),
             "figures": {"type": "object", "additionalProperties": _ref("figure")},
+            "claims": _list(_ref("claim")),
+            "refused": _list(_ref("refused")),
             "outcomes": _list({"oneOf": [_ref(kind) for kind in ("finding", "broken", "skipped", "passed")]}),
             "summary": _strict({"verdict": {"enum": ["unreadable", *severities, "clean"]}, **counts}),
             "target": {"type": "object", "additionalProperties": _ref("value")},

@@ -10,7 +10,7 @@ from typing import Any
 from specverify.facts import Fact, Source
 from specverify.spec import Figure, ModelSpec
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 class Severity(StrEnum):
@@ -115,7 +115,8 @@ class Verdict:
     `accepted` are the values it can stand for, numbers or terms; `stated` is the line that makes it, with `columns` from 1.
     `emitter`, `role`, `section`, `subject`, `relation` and `confidence` are as `specverify.card.claims.Claim` says.
     `reason` says under which convention it agrees, how far it is off and which reading is stronger, or why it cannot be
-    told. `less` is set where a claim disagrees by stating less than there is.
+    told. `remark` marks what is less than a contradiction: `below` (the card states less than there is), `loose` (cut or
+    rounded beyond the digits printed), `padded` (rows of an embedding that no token uses).
     """
 
     kind: str
@@ -133,7 +134,7 @@ class Verdict:
     agreement: Agreement
     reason: str
     compared: tuple[Compared, ...] = ()
-    less: bool = False
+    remark: str | None = None
     conditions: tuple[str, ...] = ()
 
 

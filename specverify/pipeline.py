@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
@@ -17,9 +17,11 @@ from specverify.normalize.config import normalize_document
 from specverify.normalize.document import Document, parse_object
 from specverify.normalize.locate import offsets, place_of
 from specverify.normalize.quantization import SIDECARS
-from specverify.outcome import Evidence, Finding, Outcome, Report
+from specverify.outcome import Evidence, Finding, Outcome, Refused, Report, Verdict
 from specverify.rules.engine import rules, run, selected
 from specverify.target import Target
+from specverify.verdicts.judge import Evidences, judge
+from specverify.verdicts.readings import with_claims
 
 CONFIG = "config.json"
 CARD = "README.md"
@@ -127,6 +129,8 @@ def assess(files: ModelFiles, target: Target | None = None, *, select: Sequence[
     documents, unreadable = _documents(files)
     spec = normalize_document(documents[CONFIG], [documents[file] for file in SIDECARS if file in documents])
     derived = figures(spec, target)
+    card = read_card(files.contents[CARD], files.name, CARD) if CARD in files.contents else None
+    verdicts = () if card is None else judge(card.claims.claims, Evidences(spec, derived, files.tensors, card.recipes, files.listing))
     inputs = {
         "spec": spec,
         "figures": derived,
@@ -136,19 +140,20 @@ def assess(files: ModelFiles, target: Target | None = None, *, select: Sequence[
         "unreadable": unreadable,
         "tensors": files.tensors,
         "origin": {"origin": files.origin, "revision": files.revision, "sha": files.sha},
-        "card": read_card(files.contents[CARD], files.name, CARD) if CARD in files.contents else None,
+        "card": card,
+        "verdicts": verdicts if card is not None else None,
         "siblings": {file: text_of(files.contents[file]) for file in SIBLINGS if file in files.contents},
         "about": files.about,
         **{name: documents[file].root for name, file in SIDE_FILES.items() if file in documents},
     }
     missing = {name: unreadable.get(file) or f"{file}: {files.absent.get(file, 'not there')}" for name, file in SIDE_FILES.items()}
-    missing["card"] = f"{CARD}: {files.absent.get(CARD, 'not there')}"
+    missing["card"] = missing["verdicts"] = f"{CARD}: {files.absent.get(CARD, 'not there')}"
     missing["tensors"] = files.tensors_reason or "no tensor headers were read"
     outcomes = run(selected(rules(), select, ignore), inputs, missing)
     return Report(
         files.ref,
         files.name,
-        spec,
+        with_claims(spec, verdicts),
         derived,
         quoted(outcomes, documents),
         origin=files.origin,
@@ -157,6 +162,8 @@ def assess(files: ModelFiles, target: Target | None = None, *, select: Sequence[
         target=target.to_dict(),
         files={**dict.fromkeys(files.contents, "read"), **files.absent},
         notes=files.notes,
+        claims=cited(verdicts, documents),
+        refused=() if card is None else tuple(Refused(r.kind, r.raw, CARD, r.line, r.reason) for r in card.claims.refusals),
         texts={file: document.text for file, document in documents.items()},
     )
 
@@ -176,6 +183,22 @@ def _documents(files: ModelFiles) -> tuple[dict[str, Document], Mapping[str, str
 
 def quoted(outcomes: Iterable[Outcome], documents: Mapping[str, Document]) -> tuple[Outcome, ...]:
     """The same outcomes, the evidence of findings with the line and text that each JSON pointer stands at."""
+    fill = _filler(documents)
+    return tuple(
+        replace(outcome, evidence=tuple(map(fill, outcome.evidence))) if isinstance(outcome, Finding) else outcome for outcome in outcomes
+    )
+
+
+def cited(verdicts: Iterable[Verdict], documents: Mapping[str, Document]) -> tuple[Verdict, ...]:
+    """The same verdicts, what they were compared with quoted likewise."""
+    fill = _filler(documents)
+    return tuple(
+        replace(verdict, compared=tuple(replace(one, evidence=tuple(map(fill, one.evidence))) for one in verdict.compared))
+        for verdict in verdicts
+    )
+
+
+def _filler(documents: Mapping[str, Document]) -> Callable[[Evidence], Evidence]:
     places: dict[str, dict[str, int]] = {}
 
     def fill(evidence: Evidence) -> Evidence:
@@ -187,7 +210,4 @@ def quoted(outcomes: Iterable[Outcome], documents: Mapping[str, Document]) -> tu
         place = place_of(document.text, places[evidence.file].get(evidence.pointer))
         return evidence if place is None else replace(evidence, line=place.line, quote=place.quote)
 
-    return tuple(
-        replace(outcome, evidence=tuple(fill(evidence) for evidence in outcome.evidence)) if isinstance(outcome, Finding) else outcome
-        for outcome in outcomes
-    )
+    return fill

@@ -46,10 +46,17 @@ def spec_to_dict(spec: ModelSpec) -> dict[str, Any]:
     form["parts"] = _encode(spec.parts, rests_on)
     form["problems"] = _encode(spec.problems, rests_on)
     form["keys"] = {"unread": list(spec.keys.unread), "unused": list(spec.keys.unused)}
-    apart = {name: fact_to_dict(fact) for name, fact in sorted(rests_on.items()) if spec.facts.get(name) != fact}
+    apart = {name: fact_to_dict(fact) for name, fact in sorted(rests_on.items()) if _unclaimed(spec.facts.get(name)) != fact}
     if apart:
         form["plan_facts"] = apart
     return form
+
+
+def _unclaimed(fact: Fact | None) -> Fact | None:
+    """The fact without what a card says of it, as the plan knows it."""
+    if fact is None or not any(reading.source is Source.CLAIMED for reading in fact.readings):
+        return fact
+    return Fact(fact.name, tuple(reading for reading in fact.readings if reading.source is not Source.CLAIMED), fact.reason)
 
 
 def spec_from_dict(form: Mapping[str, Any]) -> ModelSpec:

@@ -167,7 +167,7 @@ SECTIONS = (
         "B",
         "Spec: card, config and tensors",
         (
-            Item("B1", "Total parameters as claimed", by_rules("CRD002", shows=("parameters.total", "parameters.mtp"))),
+            Item("B1", "Total parameters as claimed", by_rules("CRD002", "CRD012", shows=("parameters.total", "parameters.mtp"))),
             Item(
                 "B2",
                 "Activated parameters as claimed",
@@ -193,6 +193,9 @@ SECTIONS = (
                     "CRD004",
                     "CRD005",
                     "CRD006",
+                    "CRD013",
+                    "CRD014",
+                    "CRD015",
                     shows=("spec.num_hidden_layers", "spec.num_attention_heads", "spec.num_key_value_heads", "spec.vocab_size"),
                 ),
             ),
@@ -203,7 +206,15 @@ SECTIONS = (
                 "B5",
                 "Context beyond it: scaled how, and by what recipe",
                 by_rules(
-                    "CRD001", "POS001", "POS002", "POS003", "POS004", "POS006", "POS007", shows=("spec.rope_type", "context.effective.vllm")
+                    "CRD001",
+                    "CRD011",
+                    "POS001",
+                    "POS002",
+                    "POS003",
+                    "POS004",
+                    "POS006",
+                    "POS007",
+                    shows=("spec.rope_type", "context.effective.vllm"),
                 ),
             ),
             Item("B6", "Attention mechanism known", by_fact("attention", "attention")),

@@ -1,4 +1,5 @@
-"""The answer to "why": of a figure its formula, worked lines and evidence; of a fact every reading; of a rule its documentation."""
+"""The answer to "why": of a figure its formula, worked lines and evidence; of a fact every reading; of claims what they were
+held against; of a rule its documentation."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from specverify.facts import Fact, Reading, Where
 from specverify.num import Num
 from specverify.outcome import Confidence, Report, Severity
 from specverify.report.amounts import exact, rounded, worked_line
+from specverify.report.claims import PREFIX, kinds_of, told
 from specverify.report.rows import TAGS, used
 from specverify.report.sanitize import clean, clean_value
 from specverify.report.shape import definitions
@@ -53,7 +55,12 @@ class _Rule(Protocol):
 
 
 def explain(report: Report, name: str, quote: Quote | None = None) -> str:
-    """The figure `name`, or the fact `name` with or without `spec.` before it. Raises UnknownName with near names of both."""
+    """The figure `name`, the fact `name` with or without `spec.` before it, or the claims of a kind (`claim:context`).
+
+    Raises UnknownName with near names.
+    """
+    if name.startswith(PREFIX):
+        return explain_claims(report, name)
     fact_name = name.removeprefix("spec.")
     if name in report.figures:
         return explain_figure(report, name, quote)
@@ -100,6 +107,17 @@ def explain_fact(report: Report, name: str, quote: Quote | None = None) -> str:
     lines += ["", "Readings, strongest first" if len(fact.readings) > 1 else "Reading"] if fact.readings else []
     lines += [line for reading in fact.readings for line in _reading(reading, quote)]
     return _text(lines)
+
+
+def explain_claims(report: Report, name: str) -> str:
+    """Every claim of the kinds that `claim:NAME` names, with its place, what it was held against and the verdict.
+
+    Raises UnknownName where the card makes no such claim.
+    """
+    kinds = kinds_of(report, name)
+    if not kinds:
+        raise UnknownName("claim of this card", name, {f"{PREFIX}{verdict.kind}" for verdict in report.claims})
+    return _text(told(report, kinds))
 
 
 def explain_rule(rule: _Rule) -> str:

@@ -6,7 +6,20 @@ from collections.abc import Container, Iterator
 from typing import Any
 
 from specverify.num import Num
-from specverify.outcome import SCHEMA_VERSION, Broken, Evidence, Finding, Outcome, Passed, Report, Severity, Skipped
+from specverify.outcome import (
+    SCHEMA_VERSION,
+    Agreement,
+    Broken,
+    Compared,
+    Evidence,
+    Finding,
+    Outcome,
+    Passed,
+    Report,
+    Severity,
+    Skipped,
+    Verdict,
+)
 from specverify.report.amounts import worked_line
 from specverify.spec import Figure
 from specverify.spec_form import json_value, spec_to_dict
@@ -23,6 +36,8 @@ def report_dict(report: Report) -> dict[str, Any]:
         "spec": None if report.spec is None else spec_to_dict(report.spec),
         "figures": {name: figure_dict(figure, report.figures) for name, figure in sorted(report.figures.items())},
         "outcomes": [_outcome(outcome) for outcome in in_order(report)],
+        "claims": [_claim(verdict) for verdict in report.claims],
+        "refused": [{"kind": r.kind, "raw": r.raw, "file": r.file, "line": r.line, "reason": r.reason} for r in report.refused],
         "summary": summary(report),
         "target": {name: json_value(value) for name, value in report.target.items()},
         "notes": list(report.notes),
@@ -49,6 +64,7 @@ def summary(report: Report) -> dict[str, Any]:
         "broken": kinds.count("broken"),
         "skipped": kinds.count("skipped"),
         "passed": kinds.count("passed"),
+        "claims": {str(agreement): sum(v.agreement is agreement for v in report.claims) for agreement in Agreement},
     }
 
 
@@ -122,6 +138,38 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     elif isinstance(outcome, Broken):
         form["error"] = outcome.error
     return form
+
+
+def _claim(verdict: Verdict) -> dict[str, Any]:
+    form: dict[str, Any] = {
+        "kind": verdict.kind,
+        "raw": verdict.raw,
+        "accepted": [json_value(value) for value in verdict.accepted],
+        "unit": verdict.unit,
+        "file": verdict.stated.file,
+        "line": verdict.stated.line,
+        "columns": list(verdict.columns),
+        "quote": verdict.stated.quote,
+        "emitter": verdict.emitter,
+        "role": verdict.role,
+        "section": list(verdict.section),
+        "subject": verdict.subject,
+        "relation": verdict.relation,
+        "confidence": str(verdict.confidence),
+        "verdict": str(verdict.agreement),
+        "reason": verdict.reason,
+        "compared": [_compared(compared) for compared in verdict.compared],
+    }
+    if verdict.remark is not None:
+        form["remark"] = verdict.remark
+    if verdict.conditions:
+        form["conditions"] = list(verdict.conditions)
+    return form
+
+
+def _compared(compared: Compared) -> dict[str, Any]:
+    evidence = [_evidence(one) for one in compared.evidence]
+    return {"name": compared.name, "value": json_value(compared.value), "matches": compared.matches, "evidence": evidence}
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:

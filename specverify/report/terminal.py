@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from specverify.facts import Fact, Source
 from specverify.num import Num
-from specverify.outcome import Broken, Evidence, Passed, Report, Skipped
+from specverify.outcome import Broken, Evidence, Passed, Report, Skipped, Verdict
 from specverify.report.amounts import exact, rounded, worked_line
+from specverify.report.claims import counted
 from specverify.report.layout import MARGIN, Block, Grid, Paragraph, Words, colored, lines, plain
 from specverify.report.rows import TAGS, spec_rows
 from specverify.report.sanitize import clean, clean_value
@@ -104,6 +105,8 @@ def _head(report: Report) -> Iterator[Block]:
             yield _grid([(HINTS[report.error_kind],)])
     elif report.spec is not None:
         yield _line(_exactness(report.spec), "dim")
+        if report.claims:
+            yield _line(f"claims of the card: {counted(report.claims)} (specverify explain REF claim:KIND)", "dim")
 
 
 def _verdict(counts: Mapping[str, int]) -> str:
@@ -295,6 +298,9 @@ def _appendix(report: Report) -> Iterator[Block]:
                 yield from _section(title)
                 more = f", and {len(keys) - MOST_KEYS:,} more" if len(keys) > MOST_KEYS else ""
                 yield _grid([(", ".join(clean(key, 100) for key in keys[:MOST_KEYS]) + more,)])
+    if report.claims:
+        yield from _section("Claims")
+        yield _grid([_claim(verdict) for verdict in report.claims])
     skipped: dict[str, list[str]] = {}
     for outcome in report.outcomes:
         if isinstance(outcome, Skipped):
@@ -309,6 +315,12 @@ def _appendix(report: Report) -> Iterator[Block]:
     if report.files:
         yield from _section("Files")
         yield _grid([(clean(name), clean(state)) for name, state in sorted(report.files.items())])
+
+
+def _claim(verdict: Verdict) -> tuple[str, str, str]:
+    """A claim in a line: its place, kind and words, the verdict with its reason."""
+    place = f"{clean(verdict.stated.file)}:{verdict.stated.line}"
+    return place, f"{clean(verdict.kind)} {clean(verdict.raw, 40)}", f"{verdict.agreement}: {clean(verdict.reason, 200)}"
 
 
 def _fact_text(fact: Fact) -> Words:

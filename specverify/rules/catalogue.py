@@ -8,6 +8,7 @@ MODULES: tuple[str, ...] = (
     "attention",
     "capacity",
     "card",
+    "claims",
     "context",
     "document",
     "identity",

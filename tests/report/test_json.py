@@ -52,6 +52,7 @@ def test_outcomes_are_in_order_and_counted() -> None:
     ]  # fmt: skip
     assert form["summary"] == {
         "verdict": "error", "findings": {"error": 1, "warning": 0, "info": 1}, "broken": 1, "skipped": 1, "passed": 1,
+        "claims": {"agrees": 0, "disagrees": 0, "opt-in": 0, "unverifiable": 0},
     }  # fmt: skip
     assert form["outcomes"][0]["evidence"] == [
         {"source": "declared", "file": "config.json", "pointer": "/num_key_value_heads", "line": 7, "value": 3,

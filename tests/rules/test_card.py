@@ -111,8 +111,9 @@ def test_llama_2_s_first_revision_said_2048() -> None:
     assert "4k" in finding.message
 
 
-def test_a_card_below_the_config_is_no_finding() -> None:
-    assert not findings({**QWEN, "max_position_embeddings": 131072}, FRONT + "- Context Length: 32K\n")
+def test_a_card_below_the_config_is_information() -> None:
+    (finding,) = findings({**QWEN, "max_position_embeddings": 131072}, FRONT + "- Context Length: 32K\n")
+    assert (finding.code, finding.severity) == ("CRD011", Severity.INFO)
 
 
 def test_a_scaled_config_gives_what_the_card_claims() -> None:

@@ -1,0 +1,41 @@
+"""Findings beside the verdicts somebody gave them: a table of one JSON object a line, each with `true` and `why`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+Entry = dict[str, Any]
+
+
+def compare(found: Sequence[Entry], table: Path, keys: Sequence[str], least: float) -> int:
+    """Print what has no verdict, what is judged false and what fires no more; 1 where a verdict is missing or too few are true.
+
+    `keys` are those that tell one entry from another; `least` is the share that must be true.
+    """
+
+    def key(entry: Entry) -> tuple[Any, ...]:
+        return tuple(entry[name] for name in keys)
+
+    rows = [json.loads(line) for line in table.read_text("utf-8").splitlines()] if table.exists() else []
+    verdicts = {key(row): row for row in rows}
+    unjudged = [entry for entry in found if key(entry) not in verdicts]
+    judged = [verdicts[key(entry)] for entry in found if key(entry) in verdicts]
+    for title, entries in (("no verdict", unjudged), ("false", [row for row in judged if not row["true"]])):
+        for entry in entries:
+            print(f"{title}: {json.dumps(entry, ensure_ascii=False)}")
+    fired = {key(entry) for entry in found}
+    for row in rows:
+        if key(row) not in fired:
+            print("fires no more:", *key(row))
+    true = sum(row["true"] for row in judged)
+    print(f"{len(found)} found, {len(judged)} judged, {true} true ({true / max(len(judged), 1):.3f})")
+    return int(bool(unjudged) or true < least * len(judged))
+
+
+def show(entries: Sequence[Entry]) -> None:
+    """Every entry, a line each."""
+    for entry in entries:
+        print(json.dumps(entry, ensure_ascii=False))
