@@ -1,6 +1,6 @@
 """Every finding that sets a card beside the config or tensors, on the folders of SPECVERIFY_CORPUS/hub, beside its verdict.
 
-    python benchmarks/card_findings.py [--list]
+    python -m benchmarks.card_findings [--list]
 
 The publisher's repository text (`OFFICIAL_README.md`, `OFFICIAL_MODEL_CARD.md`) stands for a card that is not there.
 Findings of every severity count; `card_verdicts.jsonl` holds the verdicts.
@@ -15,8 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from judged import compare, show
-
+from benchmarks.judged import compare, show
 from specverify.errors import SpecverifyError
 from specverify.fetch import fetch
 from specverify.fetch.files import ModelFiles

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from judged import compare, show
-
+from benchmarks.judged import compare, show
 from specverify.errors import SpecverifyError
 from specverify.outcome import Severity
 from specverify.pipeline import verify

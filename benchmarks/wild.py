@@ -1,6 +1,6 @@
 """Every claim of a community card that disagrees with the numbers somebody recorded of that model, beside its verdict.
 
-    python benchmarks/wild.py [FOLDER_OF_CARDS] [--list]
+    python -m benchmarks.wild [FOLDER_OF_CARDS] [--list]
 
 FOLDER_OF_CARDS holds `wild.jsonl` (card, model, recorded) and `wild/`; by default SPECVERIFY_CORPUS/cards. Prints the
 disagreements that `wild_verdicts.jsonl` does not judge, the verdicts that nothing matches any more, and those judged false.
@@ -16,8 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from judged import compare, show
-
+from benchmarks.judged import compare, show
 from specverify import normalize
 from specverify.card.card import read_card
 from specverify.derive.figures import figures

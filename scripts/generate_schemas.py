@@ -113,7 +113,7 @@ def report_schema() -> Schema:
                 "verdict": _enum(Agreement),
                 "compared": _list(_ref("compared")),
             },
-            {"remark": {"enum": ["below", "loose", "padded"]}, "conditions": _list(TEXT)},
+            {"remark": {"enum": ["below", "loose", "padded", "unbounded"]}, "conditions": _list(TEXT)},
         ),
         "refused": _strict({**dict.fromkeys(("kind", "raw", "file", "reason"), TEXT), "line": COUNT}),
     }

@@ -116,7 +116,8 @@ class Verdict:
     `emitter`, `role`, `section`, `subject`, `relation` and `confidence` are as `specverify.card.claims.Claim` says.
     `reason` says under which convention it agrees, how far it is off and which reading is stronger, or why it cannot be
     told. `remark` marks what is less than a contradiction: `below` (the card states less than there is), `loose` (cut or
-    rounded beyond the digits printed), `padded` (rows of an embedding that no token uses).
+    rounded beyond the digits printed), `padded` (rows of an embedding that no token uses), `unbounded` (a longer context than
+    the config's, of positions that have no end).
     """
 
     kind: str

@@ -28,6 +28,7 @@ CARD = "README.md"
 SIDE_FILES = {
     "generation": "generation_config.json",
     "tokenizer": "tokenizer_config.json",
+    "sentence_bert": "sentence_bert_config.json",
     "sidecar": "hf_quant_config.json",
     "gptq": "quantize_config.json",
     "awq": "quant_config.json",

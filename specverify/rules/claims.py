@@ -6,7 +6,9 @@ The comparing is done by specverify.verdicts; these rules say which verdicts are
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
+from specverify.card.card import Card
 from specverify.card.kinds import (
     ACTIVATION,
     ACTIVE,
@@ -29,10 +31,14 @@ from specverify.card.kinds import (
     TOTAL,
     VOCABULARY,
 )
+from specverify.card.names import core
+from specverify.card.pattern import Pattern
+from specverify.facts import Source
 from specverify.outcome import Agreement, Confidence, Evidence, Verdict
-from specverify.rules.engine import Found, Skip, rule
+from specverify.rules.engine import Found, Skip, rule, stated
 
 Verdicts = Sequence[Verdict]
+_REPO = Pattern(r"[\w.-]{1,96}/[\w.-]{1,96}")
 MOST_EVIDENCE = 5
 CORRECT = "Correct the card; the config is what is loaded."
 
@@ -75,7 +81,7 @@ def context_claim_beyond_config(verdicts: Verdicts) -> Iterator[Found]:
     Apply the override the card documents and say so where the model is deployed, or plan with the config's length.
     """
     mine = _judged(verdicts, CONTEXT, "context length")
-    beyond = [v for v in mine if v.agreement is Agreement.OPT_IN or (v.agreement is Agreement.DISAGREES and v.remark is None)]
+    beyond = [v for v in mine if v.agreement is Agreement.OPT_IN or (v.agreement is Agreement.DISAGREES and v.remark != "below")]
     if not beyond:
         return
     worst = max(beyond, key=lambda v: (v.agreement is Agreement.DISAGREES, _least(v), -_line(v)))
@@ -85,7 +91,8 @@ def context_claim_beyond_config(verdicts: Verdicts) -> Iterator[Found]:
         yield Found(message, _proof(worst), fix, severity="info")
     else:
         message = f"The card claims a context of {worst.raw} tokens: {worst.reason}."
-        yield Found(message, _proof(worst), "Plan with the config's length, or ask the publisher how the longer one is had.")
+        fix = "Plan with the config's length, or ask the publisher how the longer one is had."
+        yield Found(message, _proof(worst), fix, severity="info" if worst.remark == "unbounded" else None)
 
 
 @rule("CRD002", severity="warning", confidence="medium", source="https://github.com/huggingface/huggingface.js/pull/2469")
@@ -719,6 +726,63 @@ def hardware_claim_too_small(verdicts: Verdicts) -> Iterator[Found]:
             fix = "Plan with the bytes of the weights as published, and the cache for your context beside them."
             yield Found(f"The card says {verdict.raw} is enough: {verdict.reason}.", _proof(verdict), fix)
             return
+
+
+@rule("CRD021", severity="info", confidence="medium", source="https://huggingface.co/mattshumer/Reflection-Llama-3.1-70B")
+def base_model_is_not_what_was_saved(card: Card, config: dict[str, Any]) -> Iterator[Found]:
+    """The card names another base model than the one the config was saved from.
+
+    ## Why
+    transformers writes where it loaded a model from into `_name_or_path`. Reflection-Llama-3.1-70B named Llama 3.1 as its
+    base, and the config was saved from Llama 3: another context, another rotary scaling. A local path proves nothing.
+
+    ```json bad
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 4096, "rope_theta": 500000.0, "tie_word_embeddings": false,
+     "_name_or_path": "meta-llama/Meta-Llama-3-8B"}
+    ```
+    ```markdown bad README.md
+    ---
+    license: llama3.1
+    base_model: meta-llama/Llama-3.1-8B
+    ---
+    A model.
+    ```
+
+    ```json good
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 4096, "rope_theta": 500000.0, "tie_word_embeddings": false,
+     "_name_or_path": "meta-llama/Llama-3.1-8B"}
+    ```
+    ```markdown good README.md
+    ---
+    license: llama3.1
+    base_model: meta-llama/Llama-3.1-8B
+    ---
+    A model.
+    ```
+
+    ## Fix
+    Ask the publisher which model the weights were trained from; compare the config with both.
+    """
+    bases = card.metadata.get("base_model")
+    named = [base for base in (bases if isinstance(bases, list) else [bases]) if isinstance(base, str) and _REPO.fullmatch(base)]
+    saved = config.get("_name_or_path")
+    if not named:
+        raise Skip("the card's metadata names no base model")
+    if not isinstance(saved, str) or not _REPO.fullmatch(saved):
+        raise Skip("the config does not say which repo it was saved from")
+    own = core(saved)
+    if own and all(core(base)[:1] == own[:1] and core(base) != own for base in named):
+        line = card.document.front_matter.line("base_model") or 1
+        claim = Evidence(Source.CLAIMED, card.document.file, line=line, quote=card.document.quote(line), value=named[0])
+        yield Found(
+            f"The card names {named[0]} as its base model, and the config was saved from {saved}.",
+            (claim, stated("/_name_or_path", saved)),
+            "Ask the publisher which model the weights were trained from; compare the config with both.",
+        )
 
 
 def _judged(verdicts: Verdicts, kind: str, noun: str) -> list[Verdict]:

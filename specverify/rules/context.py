@@ -327,6 +327,48 @@ def tokenizer_limit_below_context(spec: ModelSpec, figures: Mapping[str, Figure]
         )
 
 
+@rule("POS018", severity="info", source="https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2")
+def pipeline_limit_below_context(figures: Mapping[str, Figure], sentence_bert: dict[str, Any]) -> Iterator[Found]:
+    """The embedding pipeline cuts at fewer tokens than the model takes.
+
+    ## Why
+    sentence-transformers goes by `max_seq_length` of `sentence_bert_config.json` and says nothing of what it drops:
+    all-MiniLM-L6-v2 embeds the first 256 tokens of a text, and its config allows 512.
+
+    ```json bad
+    {"model_type": "bert", "architectures": ["BertModel"], "torch_dtype": "float32", "vocab_size": 1000, "hidden_size": 64,
+     "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "max_position_embeddings": 512,
+     "type_vocab_size": 2, "pad_token_id": 0}
+    ```
+    ```json bad sentence_bert_config.json
+    {"max_seq_length": 256, "do_lower_case": false}
+    ```
+
+    ```json good
+    {"model_type": "bert", "architectures": ["BertModel"], "torch_dtype": "float32", "vocab_size": 1000, "hidden_size": 64,
+     "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "max_position_embeddings": 512,
+     "type_vocab_size": 2, "pad_token_id": 0}
+    ```
+    ```json good sentence_bert_config.json
+    {"max_seq_length": 512, "do_lower_case": false}
+    ```
+
+    ## Fix
+    Cut texts into pieces of that length, or set `max_seq_length` to a length the model was tested at.
+    """
+    limit, context = sentence_bert.get("max_seq_length"), _length(figures, "context.declared")
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit <= 0:
+        raise Skip("the pipeline states no limit")
+    if context is None:
+        raise Skip("the model's own context is not known")
+    if limit + OFFSET < context:
+        yield Found(
+            f"The embedding pipeline cuts at {limit:,} tokens, and the config declares a context of {context:,}.",
+            (stated("/max_seq_length", limit, "sentence_bert_config.json"), *shown(*_facts(figures["context.declared"].number))),
+            "Cut texts into pieces of that length, or set `max_seq_length` to a length the model was tested at.",
+        )
+
+
 def _length(figures: Mapping[str, Figure], name: str) -> int | None:
     """A context length in tokens; None where it is unknown, or nobody states it."""
     figure = figures.get(name)

@@ -18,7 +18,7 @@ from specverify.verdicts.precision import apart
 
 TOLERANCE = 0.03
 UNBOUNDED = ("relative", "alibi", "none")
-"""Position schemes that go on past the length a config states, or state none."""
+"""Position schemes that go on past the length a config states."""
 COMPARED_ROLES = ("stated", "native", "extended", "original")
 
 
@@ -30,13 +30,12 @@ def context_verdict(
         return Agreement.UNVERIFIABLE, "a setting of an override, which promises nothing by itself", (), None
     if claim.role not in COMPARED_ROLES:
         return Agreement.UNVERIFIABLE, f"a length it was {claim.role} at, which no file shows", (), None
-    if spec.value("position_scheme") in UNBOUNDED:
-        return Agreement.UNVERIFIABLE, "the model's positions have no bound in the config", (), None
     candidates = distinct(
         candidate for name, figure in _in_order(figures) for candidate in of_number(name, figure.number) if candidate.value
     )
     if not candidates:
-        return Agreement.UNVERIFIABLE, "the config states no context length itself", (), None
+        unbounded = " and the model's positions have no end" if spec.value("position_scheme") in UNBOUNDED else ""
+        return Agreement.UNVERIFIABLE, f"the config states no context length itself{unbounded}", (), None
     compared = tuple(Compared(c.name, c.value, _is(claim, c.value), c.evidence) for c in candidates)
     agreed = next((c for c in compared if c.matches), None)
     if agreed is not None:
@@ -52,6 +51,9 @@ def context_verdict(
         said = f"true only with the override the card documents at line {override.line}{reached}; the config alone gives {longest.value:,}"
         line = Evidence(Source.CLAIMED, claim.file, line=override.line, quote=override.quote, note="the override")
         return Agreement.OPT_IN, said, (Compared("the override the card documents", override.reach, True, (line,)), *compared), None
+    if spec.value("position_scheme") in UNBOUNDED:
+        said = f"engines stop at {longest.value:,} unless they are told more, which the model's positions allow: they have no end"
+        return Agreement.DISAGREES, said, compared, "unbounded"
     reason = f"{apart(claim, longest.value, longest.name)}, {longest.value:,}, which is the longest any engine computes"
     return Agreement.DISAGREES, f"{reason}; the card documents no override", compared, None
 

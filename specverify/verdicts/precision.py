@@ -9,6 +9,10 @@ from specverify.card.claims import Claim
 CLOSE = 0.02
 """Share of a claim by which a value may be off and still be what it prints: 110M is BERT's 109.5M."""
 LOOSE = 0.06
+COARSE = 0.1
+"""A claim of one digit may round to a value and still be this far off: a 3B of 3.48."""
+EXACT = 1e-5
+"""Where the last printed digit is worth less than this share, all digits are meant: 2,796,431,360."""
 
 
 class Match(IntEnum):
@@ -24,7 +28,7 @@ def match(claim: Claim, value: float) -> Match:
     best = Match.NONE
     for said, quantum in zip(claim.accepted, claim.quanta, strict=True):
         off = abs(value - said)
-        if off <= max(quantum / 2, CLOSE * said):
+        if off < quantum if quantum < EXACT * said else off <= CLOSE * said or quantum / 2 >= off <= COARSE * value:
             return Match.PRINTED
         if off <= max(quantum, LOOSE * said):
             best = Match.LOOSE
