@@ -23,6 +23,7 @@ from specverify.card.claims import Claim, Claims, extract
 from specverify.card.document import parse_card
 
 KINDS = ("total_params", "active_params", "context_length", "num_layers", "num_q_heads", "num_kv_heads")
+"""Labelled near-completely, so that a claim without a label is wrong; of other kinds only recall and negatives are told."""
 ADJUDICATED = Path(__file__).with_name("adjudicated.jsonl")
 ROUNDS = 3
 
@@ -47,11 +48,20 @@ def matches(claim: Claim, label: dict[str, Any]) -> bool:
     return bool(label["kind"] == claim.kind and label["line"] == claim.line and set(label["accept"]) & set(claim.accepted))
 
 
+def accepted(label: dict[str, Any]) -> list[float]:
+    """What a label without `accept` states: its value, with `K` by either base."""
+    text = str(label["value"]).replace(",", "")
+    if text[-1:] in ("k", "K"):
+        return [int(float(text[:-1]) * base) for base in (1000, 1024)]
+    return [float(text)] if text.replace(".", "", 1).isdigit() else []
+
+
 def score(folder: Path, misses: bool = False, rounds: int = ROUNDS) -> tuple[dict[str, dict[str, int]], list[float]]:
     """Counts by kind (`right`, `wrong`, `adjudicated`; `found`, `missed`; `negatives refused`, `negatives kept`), and times in ms."""
-    labels = [row for row in rows(folder / "gold.jsonl") if row["kind"] in KINDS]
+    labels = [row | {"accept": row.get("accept") or accepted(row)} for row in rows(folder / "gold.jsonl")]
+    others = sorted({row["kind"] for row in labels} - set(KINDS))
     forgiven = {(row["card"], row["kind"], row["line"], row["value"]) for row in rows(ADJUDICATED)}
-    tally: dict[str, dict[str, int]] = {kind: defaultdict(int) for kind in KINDS}
+    tally: dict[str, dict[str, int]] = {kind: defaultdict(int) for kind in (*KINDS, *others)}
     times = []
     for card in sorted({row["card"] for row in rows(folder / "gold.jsonl")}):
         found, ms = read(folder / "texts" / card, rounds)
@@ -60,9 +70,11 @@ def score(folder: Path, misses: bool = False, rounds: int = ROUNDS) -> tuple[dic
         refused = [row for row in labels if row["card"] == card and row.get("negative")]
         wrong = [claim for claim in found.claims if claim.kind in tally and not any(matches(claim, row) for row in here)]
         for claim in found.claims:
-            if claim.kind in tally and claim not in wrong:
+            if claim.kind in KINDS and claim not in wrong:
                 tally[claim.kind]["right"] += 1
         for claim in wrong:
+            if claim.kind not in KINDS:
+                continue
             excused = any((card, claim.kind, claim.line, value) in forgiven for value in claim.accepted)
             tally[claim.kind]["adjudicated" if excused else "wrong"] += 1
             if misses and not excused:
@@ -79,11 +91,12 @@ def score(folder: Path, misses: bool = False, rounds: int = ROUNDS) -> tuple[dic
 
 
 def pooled(tally: dict[str, dict[str, int]]) -> dict[str, int]:
-    """The counts of every kind together."""
+    """The counts of the near-completely labelled kinds together, and the negatives of every kind."""
     together: dict[str, int] = defaultdict(int)
-    for counts in tally.values():
+    for kind, counts in tally.items():
         for name, count in counts.items():
-            together[name] += count
+            if kind in KINDS or name.startswith("negatives"):
+                together[name] += count
     return together
 
 
@@ -93,7 +106,7 @@ def main(folder: Path, misses: bool) -> int:
         print(f"no labels under {folder}")
         return 1
     tally, times = score(folder, misses)
-    print(f"{'kind':16} {'precision':>16} {'recall':>16}  adjudicated  negatives refused")
+    print(f"{'kind':20} {'precision':>16} {'recall':>16}  adjudicated  negatives refused")
     for kind, counts in (*tally.items(), ("pooled", pooled(tally))):
         print(line(kind, counts))
     print(f"{len(times)} cards, parse and extract: median {statistics.median(times):.1f} ms, slowest {max(times):.1f} ms")
@@ -108,7 +121,7 @@ def line(name: str, counts: dict[str, int]) -> str:
         return f"{counts.get(good, 0)}/{total} {counts.get(good, 0) / total:.3f}" if total else "-"
 
     refused = share("negatives refused", "negatives kept")
-    return f"{name:16} {share('right', 'wrong'):>16} {share('found', 'missed'):>16}  {counts.get('adjudicated', 0):11}  {refused}"
+    return f"{name:20} {share('right', 'wrong'):>16} {share('found', 'missed'):>16}  {counts.get('adjudicated', 0):11}  {refused}"
 
 
 if __name__ == "__main__":

@@ -4,7 +4,24 @@ from __future__ import annotations
 
 import re
 
-from specverify.card.kinds import ACTIVE, CONTEXT, KV_HEADS, LAYERS, NON_EMBEDDING, Q_HEADS, TOTAL
+from specverify.card.kinds import (
+    ACTIVE,
+    CONTEXT,
+    EXPERTS,
+    HEAD_DIM,
+    HIDDEN,
+    INTERMEDIATE,
+    KV_HEADS,
+    LAYERS,
+    NON_EMBEDDING,
+    OUTPUT,
+    Q_HEADS,
+    SHARED_EXPERTS,
+    TOP_K,
+    TOTAL,
+    TRAINING_TOKENS,
+    VOCABULARY,
+)
 from specverify.card.pattern import Pattern
 
 _COUNT = r"(?:(?:total |the )?(?:number|num|no)[ ._]*(?:of )?(?:the )?|n[_ ]|total )?"
@@ -15,6 +32,8 @@ ACTIVE_AND_TOTAL = "active and total"
 QKV_HEADS = "q, k and v heads"
 SEQUENCE = "sequence length"
 """A length that may as well be a training run's."""
+LAYERS_AND_HIDDEN = "layers and hidden size"
+LINEAR_HEADS = "heads of linear attention"
 SIZE = "size"
 """A column that states a size in a table, and nothing by itself."""
 
@@ -29,8 +48,53 @@ _KINDS: tuple[tuple[str, Pattern], ...] = tuple(
         (TOTAL, rf"{_COUNT}(?:(?:total|model|trainable|overall|all) )*{_PARAMS}(?: (?:count|size|number|scale))?"),
         (TOTAL, r"(?:total )?model size|(?:模型)?(?:总|模型)?参数(?:总)?(?:量|规模|数量|数)?"),
         (SIZE, r"size|sizes"),
+        (LAYERS_AND_HIDDEN, r"layers ?/ ?hidden(?:[ _](?:size|dim\w*))?"),
+        (LINEAR_HEADS, rf"{_COUNT}(?:linear attention|gated delta ?net|lightning attention|linear attn) heads?"),
+        (HEAD_DIM, r"(?:attention |attn )?head[ _-](?:dim(?:ension)?s?|size)(?:ality)?|(?:注意力)?头(?:的)?维度"),
+        (
+            HIDDEN,
+            (
+                r"(?:(?:attention|model|transformer|decoder) )*hidden[ _-](?:layer )?(?:size"
+                r"|dim(?:ension)?(?:s|ality)?)|d_model|n_embd|n_embed"
+            ),
+        ),
+        (HIDDEN, r"model[ _-](?:dim(?:ension)?(?:s|ality)?|size|width)|embedding size|(?:模型)?隐藏?层?(?:维度|大小)|隐藏(?:维度|大小)"),
+        (
+            INTERMEDIATE,
+            r"(?:intermediate|ffn|feed-?forward(?: network)?|mlp)[ _-](?:hidden[ _-])?(?:size|dim(?:ension)?(?:s|ality)?)|ffn_dim",
+        ),
+        (VOCABULARY, r"(?:tokenizer )?(?:vocab(?:ulary)?)(?:[. _-]*size)?|n_vocab|tokenization|tokenizer|词汇?表(?:大小|规模|尺寸)?"),
+        (SHARED_EXPERTS, rf"{_COUNT}(?:always[ -]active |fixed )?shared experts?|共享专家(?:数|数量)"),
+        (
+            TOP_K,
+            (
+                rf"{_COUNT}(?:activated|active|selected|chosen|routed) experts? ?(?:per"
+                rf"|/) ?token|{_COUNT}(?:activated|active|selected|chosen) experts?"
+            ),
+        ),
+        (
+            TOP_K,
+            r"experts?(?: used| activated| selected| active)* ?(?:per|/) ?token|num_experts_per_tok|top[- ]?k|expert(?:s)? utili[sz]ation",
+        ),
+        (TOP_K, r"(?:每个?token)?激活(?:的)?专家(?:数|数量)|routing strategy|路由策略"),
+        (
+            EXPERTS,
+            rf"{_COUNT}(?:(?:routed|total|moe) )*experts?(?: count)?|(?:(?:非共享|路由|总)的?)?专家(?:总)?(?:数|数量)|n_routed_experts",
+        ),
+        (
+            OUTPUT,
+            (
+                rf"{_MOST}(?:output|generation|response|completion)(?:[ _-](?:tokens?"
+                rf"|length|limit|size))+|max[ _]new[ _]tokens|最大?输出(?:长度|token数?)"
+            ),
+        ),
+        (TRAINING_TOKENS, r"(?:total )?(?:(?:pre-?)?train(?:ing|ed)?)[ _-](?:on )?tokens?(?: count)?"),
+        (
+            TRAINING_TOKENS,
+            r"(?:pre-?)?训练(?:数据)? ?tokens?(?:数|量)?|token count",
+        ),
         (LAYERS, rf"{_COUNT}(?:(?:hidden|transformer|model|decoder)[ _]*)*(?:layers?|lyaers)(?: count| number)?"),
-        (LAYERS, r"transformer blocks|layers ?/ ?hidden(?: size)?|(?:总|模型|transformer)?层数|隐藏层数"),
+        (LAYERS, r"transformer blocks|(?:总|模型|transformer)?层数|隐藏层数"),
         (KV_HEADS, rf"{_COUNT}(?:key[ /_-]*values?|kv|k/v)(?: attention)?[ _]*(?:heads?|groups?)"),
         (KV_HEADS, r"(?:number of )?query groups|kv ?头(?:数|数量)?"),
         (QKV_HEADS, r"qkv heads"),
@@ -41,6 +105,7 @@ _KINDS: tuple[tuple[str, Pattern], ...] = tuple(
         (SEQUENCE, r"序列长度|最大(?:序列|输入)?长度"),
     )
 )
+OF_EXPERTS = (EXPERTS, TOP_K, SHARED_EXPERTS)
 _QUALIFIER = Pattern(r"\(([^()]*)\)|†|\*")
 _SPACES = Pattern(r"[\s:]+")
 _NOT_EMBEDDED = Pattern(r"non-? ?embed|w/o embed|without embed|exclud\w+ embed|不含|非嵌入|非embedding", re.IGNORECASE)
@@ -58,7 +123,7 @@ def kind_of(label: str) -> tuple[str, str] | None:
         return None
     for kind, pattern in _KINDS:
         if pattern.fullmatch(bare):
-            if _ANOTHER_COUNT.search(remarks):
+            if kind not in OF_EXPERTS and _ANOTHER_COUNT.search(remarks):
                 return None
             return (NON_EMBEDDING if kind == TOTAL and _NOT_EMBEDDED.search(remarks) else kind), remarks
     return None

@@ -38,6 +38,15 @@ def parameters(raw: str) -> Reading | None:
     return Reading((value,), (_quantum(digits, scale),)) if 10**5 <= value <= 10**14 else None
 
 
+def amount(raw: str) -> Reading | None:
+    """Tokens of a training set, from `15.5T`, `1.3 trillion` or `2.65 万亿`: thousands are 1,000."""
+    digits, unit = _parts(raw)
+    scale = _SCALE.get(unit.split()[0] if unit.split() else "") or _HAN.get(unit)
+    if digits is None or scale is None or scale < 10**6:
+        return None
+    return Reading((int(digits * scale),), (_quantum(digits, scale),))
+
+
 def tokens(raw: str) -> Reading | None:
     """A length in tokens, from `128K`, `1 million`, `32,768`, `20万`."""
     digits, unit = _parts(raw)

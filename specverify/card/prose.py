@@ -11,9 +11,23 @@ from collections.abc import Iterator
 
 from specverify.card.claims import Notebook
 from specverify.card.document import Run
-from specverify.card.kinds import ACTIVE, CONTEXT, KV_HEADS, LAYERS, Q_HEADS, TOTAL
+from specverify.card.kinds import (
+    ACTIVE,
+    CONTEXT,
+    EXPERTS,
+    HIDDEN,
+    INTERMEDIATE,
+    KV_HEADS,
+    LAYERS,
+    Q_HEADS,
+    SHARED_EXPERTS,
+    TOP_K,
+    TOTAL,
+    TRAINING_TOKENS,
+    VOCABULARY,
+)
 from specverify.card.names import Subject, nearest_name
-from specverify.card.numbers import PARAMETERS, TOKENS, WHOLE, Reading, parameters, tokens, whole
+from specverify.card.numbers import PARAMETERS, TOKENS, WHOLE, Reading, amount, parameters, tokens, whole
 from specverify.card.pattern import Pattern
 from specverify.card.text import compact
 
@@ -85,14 +99,59 @@ _SHAPE_PATTERNS: tuple[Wording, ...] = tuple(
         (LAYERS, rf"{W} (?:transformer |hidden |decoder )?layers\b(?! of)"),
         (KV_HEADS, rf"{W} (?:key[ /-]values?|kv|key[ -]and[ -]value)[ -](?:attention )?heads\b"),
         (Q_HEADS, rf"{W} (?:attention|query|q)[ -](?:attention )?heads\b"),
+        (HIDDEN, rf"(?<!expert )hidden (?:size|dimension) (?:of |is |: )?{W}"),
+        (INTERMEDIATE, rf"\bintermediate size (?:of |is |: )?{W}"),
+        (VOCABULARY, rf"vocab(?:ulary)? size (?:of |is |: )?{W}"),
     )
 )
+_EXPERT_PATTERNS: tuple[Wording, ...] = tuple(
+    (kind, "stated", Pattern(pattern, _I))
+    for kind, pattern in (
+        (EXPERTS, rf"mixture[- ]of[- ]{W}[- ]experts"),
+        (
+            EXPERTS,
+            (
+                rf"{W} (?:fine-grained |routed |total )?experts,? "
+                r"(?:of which|and (?:chooses|selects|activates|routes)|with \d+ (?:active|activated|selected))"
+            ),
+        ),
+        (EXPERTS, rf"out of {W} (?:routed |total )?experts"),
+        (
+            EXPERTS,
+            (
+                rf"(?:uses|has|with|contains|and|comprises|employs) {W} (?:routed |fine-grained |total )?experts\b"
+                r"(?! (?:per|used|activated|active|are|is))"
+            ),
+        ),
+        (TOP_K, rf"experts,? of which {W} are (?:active|activated|selected|used)"),
+        (TOP_K, r"\btop-(\d{1,3})\b[ -](?:out of \d+|of \d+|gating|routing|experts|routed|router)"),
+        (TOP_K, rf"experts and (?:chooses|selects|activates|routes to) {W}\b"),
+        (TOP_K, rf"{W} (?:routed )?experts (?:are )?(?:used|activated|active|selected|chosen) (?:per|for each|for every) token"),
+        (TOP_K, rf"(?:activates|selects|chooses|routes to) {W} (?:of \d+ )?(?:routed )?experts"),
+        (SHARED_EXPERTS, rf"(?:plus|and|\+) {W} (?:always[ -]active )?shared experts?"),
+    )
+)
+_TRAINED_PATTERNS: tuple[Wording, ...] = tuple(
+    (TRAINING_TOKENS, "trained", Pattern(pattern, _I))
+    for pattern in (
+        rf"(?:pre-?)?trained\b[^.;]{{0,80}}?\b(?:on|for) (?:[\w-]+ ){{0,4}}?{N}\+? (?:[\w-]+ ){{0,4}}?tokens",
+        rf"采用了? ?{N} ?tokens",
+        rf"训练了?(?:超过|约)? ?{N} ?(?:tokens|标识符)",
+        rf"经过约? ?{N} ?(?:tokens|标识符)",
+    )
+)
+_OF_EXPERTS = Pattern(r"expert|top-\d", _I)
+_OF_TRAINING = Pattern(r"tokens|标识符", _I)
 _HINT = Pattern(r"\d")
-_ABOUT = Pattern(r"param|parat|activ|context|natively|上下文|参数|激活|活跃|window\s+size|sequence\s+length|layers|heads|total\b", _I)
+_ABOUT = Pattern(
+    r"expert|intermediate\s|trained|训练|采用|标识符|param|parat|activ|context|natively|上下文|参数|激活|活跃|hidden\s|vocab|window\s+size|sequence\s+length|layers|heads|total\b",
+    _I,
+)
 
 _OF_SIZE = Pattern(r"\d ?-? ?(?:[bmt](?![a-z])|[bmt]r?illion|bn\b|[百千十]?[亿万])", _I)
 _OF_LENGTH = Pattern(r"context|input|nativ|window|sequence|支持|上下文", _I)
-_OF_SHAPE = Pattern(r"layers|heads", _I)
+_OF_SHAPE = Pattern(r"layers|heads|hidden|intermediate|vocab", _I)
+_HAS_LAYERS = Pattern(r"\b(?:this|the) model (?:has|consists of|contains) \d+ layers", _I)
 
 _COMPARED = Pattern(
     r"outperform|surpass|compared? |comparable|rival|larger|smaller|bigger|better than|\bthan\b|\bvs\b|(?:under|below|at the) ?$|beats?\b|"
@@ -140,7 +199,7 @@ def read_prose(notebook: Notebook, handled: set[int]) -> None:
             sentence = whole_run.text[start:end]
             if not _HINT.search(sentence) or not _ABOUT.search(sentence):
                 continue
-            for kind, role, reading, a, b in _numbers(sentence):
+            for kind, role, reading, a, b in _numbers(sentence, whole_run.text):
                 span = whole_run.span(start + a, start + b)
                 if notebook.document.line_at(span[0]) in handled:
                     continue
@@ -157,7 +216,7 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
         yield at, len(text)
 
 
-def _numbers(sentence: str) -> Iterator[tuple[str, str, Reading, int, int]]:
+def _numbers(sentence: str, paragraph: str) -> Iterator[tuple[str, str, Reading, int, int]]:
     """Each number of a sentence that a pattern gives a kind, once; the first pattern has it."""
     if len(sentence) > LONGEST_SENTENCE:
         return
@@ -179,15 +238,28 @@ def _numbers(sentence: str) -> Iterator[tuple[str, str, Reading, int, int]]:
                     if number is not None and listed.start() not in seen:
                         seen.add(listed.start())
                         yield kind, LISTED, number, listed.start(), listed.end()
+    for hint, patterns, reader in ((_OF_EXPERTS, _EXPERT_PATTERNS, whole), (_OF_TRAINING, _TRAINED_PATTERNS, amount)):
+        if hint.search(sentence):
+            for kind, role, pattern in patterns:
+                for match in pattern.finditer(sentence):
+                    stated = reader(match.group(1))
+                    if stated is not None and match.start(1) not in seen:
+                        seen.add(match.start(1))
+                        yield kind, role, stated, match.start(1), match.end(1)
     if not _OF_SHAPE.search(sentence):
         return
     shape = [(kind, role, match) for kind, role, pattern in _SHAPE_PATTERNS for match in pattern.finditer(sentence)]
-    if len({kind for kind, _, _ in shape}) >= 2 or re.search(r"\b(?:this|the) model (?:has|consists of|contains) \d+ layers", sentence, _I):
+    if shape and (_several_shapes(paragraph) or _HAS_LAYERS.search(sentence)):
         for kind, role, match in shape:
             counted = whole(match.group(1))
             if counted is not None and match.start(1) not in seen:
                 seen.add(match.start(1))
                 yield kind, role, counted, match.start(1), match.end(1)
+
+
+def _several_shapes(paragraph: str) -> bool:
+    """Whether a paragraph states two kinds of size or more: then it describes a model, and none is a figure of speech."""
+    return sum(pattern.search(paragraph) is not None for _, _, pattern in _SHAPE_PATTERNS) >= 2
 
 
 def _listed(sentence: str, match: re.Match[str]) -> Iterator[re.Match[str]]:
@@ -271,6 +343,10 @@ def _speaks_of_itself(before: str, name: str, subject: Subject) -> bool:
 
 def _refusal(kind: str, role: str, before: str, clause: str, after: str) -> str | None:
     """Why a number is not the model's own; None where it is."""
+    if kind == TRAINING_TOKENS:
+        return "a comparison with other models" if _COMPARED.search(re.sub(r"(?:more|less) than ?$", "", clause)[-70:]) else None
+    if kind in (EXPERTS, TOP_K, SHARED_EXPERTS):
+        return "a comparison with other models" if _COMPARED.search(clause[-70:]) else None
     if re.match(r" ?-?tokens?\b|万亿 ?token|亿 ?token", after, _I) and kind != CONTEXT:
         return "a count of training tokens"
     if _COMPARED.search(clause[-70:]):

@@ -7,8 +7,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from specverify.card import lexicon
-from specverify.card.kinds import ACTIVE, CONTEXT, KV_HEADS, LAYERS, NON_EMBEDDING, Q_HEADS, TOTAL
-from specverify.card.numbers import PARAMETERS, TOKENS, WHOLE, Reading, parameters, tokens, whole
+from specverify.card.kinds import (
+    ACTIVE,
+    CONTEXT,
+    EXPERTS,
+    HIDDEN,
+    KV_HEADS,
+    LAYERS,
+    LINEAR_QK_HEADS,
+    LINEAR_V_HEADS,
+    NON_EMBEDDING,
+    OUTPUT,
+    Q_HEADS,
+    SHARED_EXPERTS,
+    TOP_K,
+    TOTAL,
+    TRAINING_TOKENS,
+    VOCABULARY,
+)
+from specverify.card.numbers import PARAMETERS, TOKENS, WHOLE, Reading, amount, parameters, tokens, whole
 from specverify.card.pattern import Pattern
 
 LONGEST_VALUE = 200
@@ -33,7 +50,25 @@ _HEADS = Pattern(r"(\d{1,4}) ?(?:for|in)? ?(?:q\b|quer\w+)[ ,;/&]*(?:and|与|和
 _HEADS_HAN = Pattern(r"\bq\s*(?:为|:|=)\s*(\d{1,4})[\s,;/]*kv\s*(?:为|:|=)\s*(\d{1,4})", re.IGNORECASE)
 _TRIPLE = Pattern(r"(\d{1,4})\s*/\s*(\d{1,4})\s*/\s*\d{1,4}")
 _PLAIN_COUNT = Pattern(rf"\W*({WHOLE})\s*(layers?|heads?|层|个)?(?=\s*(?:$|[,;/(.&|]))", re.IGNORECASE)
-_LISTED_COUNT = Pattern(r"\d\s*[/,&]\s*\d|encoder|decoder|each|\bfor\b", re.IGNORECASE)
+_LISTED_COUNT = Pattern(r"\d\s*[/&]\s*\d|\d\s*,\s+\d|encoder|decoder|each|\bfor\b", re.IGNORECASE)
+
+SMALLEST_VOCABULARY = 100
+_FOR_V = Pattern(r"(\d{1,4}) ?(?:for|in)? ?v\b", re.IGNORECASE)
+_FOR_QK = Pattern(r"(\d{1,4}) ?(?:for|in)? ?q ?/? ?k\b", re.IGNORECASE)
+_SLASHED = Pattern(rf"\W{{0,3}}({WHOLE})\s{{0,3}}/\s{{0,3}}({WHOLE})\s{{0,3}}$")
+_OF_MIXTURE = {
+    EXPERTS: Pattern(
+        r"(?<![\d.-])(\d{1,5}) (?:total |routed |fine-grained )?(?:routed|experts?\b(?! (?:per|used|activated|active|selected)))",
+        re.IGNORECASE,
+    ),
+    TOP_K: Pattern(
+        r"(?:top[- ]?|(?<![\d.-])(?=\d{1,3} (?:experts )?(?:active|activated|selected|used|chosen)\b))(\d{1,3})\b", re.IGNORECASE
+    ),
+    SHARED_EXPERTS: Pattern(r"(?<![\d.-])(\d{1,3}) (?:fixed |always[ -]active )?shared", re.IGNORECASE),
+}
+_OF_TOKENIZER = Pattern(rf"(?:with|of)(?: a)?(?: vocab\w*)?(?: of)?(?: size)? ({TOKENS})", re.IGNORECASE)
+_LEADING_TOKENS = Pattern(rf"\W{{0,3}}(?:(?:up to|about|around|~|approximately|over|max(?:imum)?|default) ?)?({TOKENS})", re.IGNORECASE)
+_LEADING_AMOUNT = Pattern(rf"\W{{0,3}}(?:(?:up to|about|around|~|approximately|over|more than) ?)?({PARAMETERS})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +92,18 @@ def values(kind: str, text: str) -> Iterator[Value]:
         yield from _lengths(text)
     elif kind in (Q_HEADS, lexicon.QKV_HEADS):
         yield from _heads(text)
+    elif kind == lexicon.LINEAR_HEADS:
+        yield from _linear_heads(text)
+    elif kind == lexicon.LAYERS_AND_HIDDEN:
+        yield from _pair_of(LAYERS, HIDDEN, text)
+    elif kind in lexicon.OF_EXPERTS:
+        yield from _experts(kind, text)
+    elif kind == VOCABULARY:
+        yield from _vocabulary(text)
+    elif kind == OUTPUT:
+        yield from _one_length(OUTPUT, text)
+    elif kind == TRAINING_TOKENS:
+        yield from _trained(text)
     else:
         yield from _count(kind, text)
 
@@ -139,6 +186,54 @@ def _heads(text: str) -> Iterator[Value]:
         yield from _value(KV_HEADS, whole(both.group(2)), both.start(2), both.end(2))
         return
     yield from _count(Q_HEADS, text)
+
+
+def _linear_heads(text: str) -> Iterator[Value]:
+    """`32 for V and 16 for QK`: the heads of linear attention have no queries of their own number."""
+    for kind, pattern in ((LINEAR_V_HEADS, _FOR_V), (LINEAR_QK_HEADS, _FOR_QK)):
+        found = pattern.search(text)
+        if found is not None:
+            yield from _value(kind, whole(found.group(1)), found.start(1), found.end(1))
+
+
+def _pair_of(first: str, second: str, text: str) -> Iterator[Value]:
+    found = _SLASHED.match(text)
+    if found is not None:
+        yield from _value(first, whole(found.group(1)), found.start(1), found.end(1))
+        yield from _value(second, whole(found.group(2)), found.start(2), found.end(2))
+
+
+def _experts(kind: str, text: str) -> Iterator[Value]:
+    """The numbers of a mixture in one cell: `128 routed (top-6) + 1 shared`, `8 out of 64`; a bare number is of the label's kind."""
+    found = {name: pattern.search(text) for name, pattern in _OF_MIXTURE.items()}
+    for name, match in found.items():
+        if match is not None:
+            yield from _value(name, whole(match.group(1)), match.start(1), match.end(1))
+    if found.get(kind) is None and not (kind == SHARED_EXPERTS and any(found.values())):
+        plain = _PLAIN_COUNT.match(text)
+        if plain is not None and not any(match is not None and match.start(1) == plain.start(1) for match in found.values()):
+            yield from _value(kind, whole(plain.group(1)), plain.start(1), plain.end(1))
+
+
+def _vocabulary(text: str) -> Iterator[Value]:
+    """A number of tokens in a vocabulary, at the start or after `with`; a name of a tokenizer alone states none."""
+    found = _OF_TOKENIZER.search(text) or _LEADING_TOKENS.match(text)
+    if found is not None:
+        reading = tokens(found.group(1))
+        if reading is not None and reading.values[-1] >= SMALLEST_VOCABULARY:
+            yield Value(VOCABULARY, reading, found.start(1), found.end(1))
+
+
+def _one_length(kind: str, text: str) -> Iterator[Value]:
+    found = _LEADING_TOKENS.match(text)
+    if found is not None and not re.match(r"\s*(?:-|to\b|~|/)\s*\d", text[found.end(1) :]):
+        yield from _value(kind, tokens(found.group(1)), found.start(1), found.end(1))
+
+
+def _trained(text: str) -> Iterator[Value]:
+    found = _LEADING_AMOUNT.match(text)
+    if found is not None:
+        yield from _value(TRAINING_TOKENS, amount(found.group(1)), found.start(1), found.end(1), "trained")
 
 
 def _count(kind: str, text: str) -> Iterator[Value]:

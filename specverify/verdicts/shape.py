@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 
 from specverify import num
 from specverify.card import kinds
+from specverify.num import Num
 from specverify.outcome import Compared
 from specverify.spec import Attention, ModelSpec
 from specverify.verdicts.candidates import attentions, mixtures, of_fact, of_number
 
 LAYER_FACTS = ("num_hidden_layers", "encoder_layers", "decoder_layers", "num_decoder_layers")
 QUERY_FACTS = ("num_attention_heads", "encoder_attention_heads", "decoder_attention_heads")
+SHARED_FACTS = ("n_shared_experts", "num_shared_experts")
 PADDING = 0.01
 """Share of a vocabulary that rows for padding may be: 151,851 tokens in 151,936 rows."""
 
@@ -68,22 +70,21 @@ def _intermediate(spec: ModelSpec) -> Iterator[Compared]:
 def _experts(spec: ModelSpec) -> Iterator[Compared]:
     for experts in mixtures(spec):
         yield from of_number("routed experts", experts.total)
-        if experts.shared is not None:
-            yield from of_number("routed and shared experts", experts.total + experts.shared)
+        for shared in _shared_numbers(spec):
+            yield from of_number("routed and shared experts", experts.total + shared)
 
 
 def _per_token(spec: ModelSpec) -> Iterator[Compared]:
     for experts in mixtures(spec):
         yield from of_number("experts per token", experts.per_token)
-        if experts.shared is not None:
-            yield from of_number("experts per token, shared ones with them", experts.per_token + experts.shared)
+        for shared in _shared_numbers(spec):
+            yield from of_number("experts per token, shared ones with them", experts.per_token + shared)
 
 
-def _shared(spec: ModelSpec) -> Iterator[Compared]:
-    yield from of_fact(spec, "n_shared_experts", "num_shared_experts")
-    for experts in mixtures(spec):
-        if experts.shared is not None:
-            yield from of_number("shared experts", experts.shared)
+def _shared_numbers(spec: ModelSpec) -> Iterator[Num]:
+    """How many experts are shared; a plan knows only how wide they are together."""
+    facts = (spec.fact(name) for name in SHARED_FACTS)
+    yield from (num.of(fact) for fact in facts if isinstance(fact.value, int))
 
 
 COUNTED: Mapping[str, Callable[[ModelSpec], Iterator[Compared]]] = {
@@ -96,7 +97,7 @@ COUNTED: Mapping[str, Callable[[ModelSpec], Iterator[Compared]]] = {
     kinds.VOCABULARY: lambda spec: of_fact(spec, "vocab_size"),
     kinds.EXPERTS: _experts,
     kinds.TOP_K: _per_token,
-    kinds.SHARED_EXPERTS: _shared,
+    kinds.SHARED_EXPERTS: lambda spec: of_fact(spec, *SHARED_FACTS),
     kinds.LINEAR_QK_HEADS: lambda spec: of_fact(spec, "linear_num_key_heads"),
     kinds.LINEAR_V_HEADS: lambda spec: of_fact(spec, "linear_num_value_heads"),
 }
