@@ -7,8 +7,10 @@ import re
 from specverify.card import lexicon
 from specverify.card.claims import Notebook
 from specverify.card.document import Run, lines_of
-from specverify.card.kinds import CONTEXT
+from specverify.card.kinds import CONTEXT, HEAD_DIM, HIDDEN, INTERMEDIATE, OUTPUT
 from specverify.card.names import core, size_in
+from specverify.card.pairs import Pair, pairs
+from specverify.card.recipe import named_recipe
 from specverify.card.text import Compact, compact
 from specverify.card.values import values
 
@@ -20,6 +22,9 @@ TRAINING = re.compile(
 )
 TUNING = re.compile(r"fine-?tun|lora|axolotl|微调", re.IGNORECASE)
 _RUN_LABEL = re.compile(r"learning rate|batch|epoch|optimi[sz]er|warm-?up|lora|gradient|weight decay|scheduler|steps|seed", re.IGNORECASE)
+_OF_LAYERS = re.compile(r"layers|heads", re.IGNORECASE)
+_WIDTH_LABEL = re.compile(r"(?<!head )(?<!hidden )\bdim(?:ension)?s?\s{0,4}(?::|$)", re.IGNORECASE)
+_OTHER_HEADS = re.compile(r"linear attention|delta ?net|lightning|resampler|vision|mamba|state[- ]space|线性", re.IGNORECASE)
 _SHAPE_LABEL = re.compile(r"layers|heads|hidden|vocab|d_model|embedding|parameters|activation", re.IGNORECASE)
 
 
@@ -38,34 +43,67 @@ def read_labels(notebook: Notebook) -> set[int]:
             if document.plain.find(":", start, end) < 0 and document.plain.find("=", start, end) < 0:
                 continue
             line = compact(document.plain, start, end)
-            found = _LINE.match(line.text)
-            announced = lexicon.kind_of(found.group(1)) if found is not None else None
-            if found is None or announced is None or announced[0] == lexicon.SIZE:
-                continue
-            handled.add(document.line_at(line.span(*found.span(1))[0]))
-            _read(notebook, run, announced[0], line, found, around[run.list_id, run.section])
+            if any([_read(notebook, run, pair, line, around[run.list_id, run.section]) for pair in _labelled(line.text)]):
+                handled.add(document.line_at(line.span(0, 1)[0]))
     return handled
 
 
-def _read(notebook: Notebook, run: Run, kind: str, line: Compact, found: re.Match[str], around: str) -> None:
-    section = run.section
-    where = " / ".join(section[-2:])
-    reason = refused_length(kind, where, around)
+def _labelled(text: str) -> tuple[Pair, ...]:
+    """The labels of a line with their values: one that takes the rest of the line, or several."""
+    found = _LINE.match(text)
+    several = pairs(text)
+    if several or found is None:
+        return several
+    announced = lexicon.kind_of(found.group(1))
+    return () if announced is None or announced[0] == lexicon.SIZE else (Pair(*announced, *found.span(2)),)
+
+
+def _read(notebook: Notebook, run: Run, pair: Pair, line: Compact, around: str) -> bool:
+    """Note what a label states; whether it stated or was refused something, so that prose has nothing left to read."""
+    section, span = run.section, line.span(pair.start, pair.end)
+    reason = refused_label(pair.kind, " / ".join(section[-2:]), around)
     if reason is not None:
-        notebook.refuse(CONTEXT, line.span(*found.span(2)), reason)
-        return
+        notebook.refuse(CONTEXT if pair.kind == lexicon.SEQUENCE else pair.kind, span, reason)
+        return True
     relation, name = relation_of_section(notebook, section)
-    read = False
-    for value in values(kind, found.group(2)):
-        read = True
-        span = line.span(found.start(2) + value.start, found.start(2) + value.end)
-        notebook.claim(value.kind, value.reading, span, emitter="label", section=section, role=value.role, subject=name, relation=relation)
-    if not read:
-        notebook.refuse(kind, line.span(*found.span(2)), "the value is no single number of this kind")
+    kind, text = told_apart(pair.kind, around), line.text[pair.start : pair.end]
+    found = list(values(kind, text, pair.remarks)) if kind is not None else []
+    for value in found:
+        notebook.claim(
+            value.kind,
+            value.reading,
+            line.span(pair.start + value.start, pair.start + value.end),
+            emitter="label",
+            section=section,
+            role=value.role,
+            subject=name,
+            relation=relation,
+            conditions=named_recipe(text) if value.role == "extended" else (),
+        )
+    if not found:
+        notebook.refuse(pair.kind, span, "the value is no single number of this kind")
+    return bool(found)
 
 
-def refused_length(kind: str, where: str, around: str) -> str | None:
-    """Why a length under this heading and beside these labels is a run's and not the model's; None where it is the model's."""
+def told_apart(kind: str, around: str) -> str | None:
+    """The kind of a label beside others; None where it says too little.
+
+    `dim` is the width of the model only among labels of layers and heads, and there `hidden dim` is that of a feed-forward layer.
+    """
+    if kind == lexicon.WIDTH:
+        return HIDDEN if _OF_LAYERS.search(around) else None
+    return INTERMEDIATE if kind == HIDDEN and _WIDTH_LABEL.search(around) else kind
+
+
+def refused_label(kind: str, where: str, around: str) -> str | None:
+    """Why a label under this heading and beside these labels states nothing of the model; None where it does.
+
+    A length may be a training run's or an example's, and a head's size that of linear attention.
+    """
+    if kind == HEAD_DIM:
+        return "the size of another kind of head" if _OTHER_HEADS.search(around) else None
+    if kind == OUTPUT:
+        return "the length of an evaluation or usage example" if TRAINING.search(where) else None
     training_run = len(_RUN_LABEL.findall(around)) >= 2 and not _SHAPE_LABEL.search(around)
     if kind == lexicon.SEQUENCE and (training_run or (TRAINING.search(where) and not _SHAPE_LABEL.search(around))):
         return "the length of a training, evaluation or usage example"

@@ -152,6 +152,8 @@ class Subject:
         found = core(name)
         if not found or not self.cores:
             return "unknown"
+        if found[0] not in self.roots and (sizes := _sizes_alone(found)):
+            return "variant" if self.size in sizes else "sibling"
         if found in self.cores:
             same = any(words(name) == words(own) for own in self.names)
             return "self" if same else "variant"
@@ -159,9 +161,32 @@ class Subject:
             return "family"
         if any(found[: len(own)] == own and all(map(_SIZE.fullmatch, found[len(own) :])) for own in self.cores):
             return "family"
+        bare = without_sizes(found)
+        if bare == found and any(without_sizes(own)[: len(bare)] == bare for own in self.cores):
+            return "family"
         if found[0] in self.roots or any("".join(found).startswith("".join(own)) for own in self.cores):
             return "sibling"
         return "other"
+
+
+    def same_series(self, name: str) -> bool:
+        """Whether a name differs from one of the model's own in nothing but its size."""
+        found = core(name)
+        bare = without_sizes(found)
+        return bool(_sizes_alone(found)) or (bare != found and any(bare == without_sizes(own) for own in self.cores))
+
+
+def without_sizes(found: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a name that state no size."""
+    return tuple(word for word in found if not _SIZE.fullmatch(word))
+
+
+def _sizes_alone(found: tuple[str, ...]) -> frozenset[float]:
+    """The sizes of a name that is nothing else: `2B Dense`; none of any other name."""
+    sizes = [word for word in found if _SIZE.fullmatch(word)]
+    if not all(word in sizes or word in _BESIDE_SIZES for word in found):
+        return frozenset()
+    return frozenset(float(number) * (10**9 if unit == "b" else 10**6) for number, unit in map(_split, sizes))
 
 
 def nearest_name(text: str, subject: Subject) -> str | None:
@@ -184,4 +209,5 @@ def nouns(values: Sequence[str | None]) -> tuple[str, ...]:
 
 
 _NAME = re.compile(r"(?<![\w/.-])[A-Za-z][A-Za-z]*\d*(?:\.\d+)?[A-Za-z]*(?:-[A-Za-z0-9.]*[A-Za-z0-9])*")
+_BESIDE_SIZES = frozenset(("dense", "moe", "params", "parameters", "size", "models"))
 _PLAIN_WORD = re.compile(r"\d+[bBmM]?|[a-z]{1,3}|(?:an?|the|is)")

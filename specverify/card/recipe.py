@@ -30,6 +30,12 @@ _ADVICE = Pattern(
     r"(?:yarn|rope scaling|ntk|dca|dual chunk)",
     re.IGNORECASE,
 )
+_NAMED = Pattern(
+    r"(?:(?:with|via|using|through|by|enabling|requires|需要|通过|使用|基于)\s{0,3})?(?:the\s{1,3})?"
+    r"\b(?:yarn|ntk(?:-\w{2,8})?|longrope|dynamic ntk|rope[- ]scaling|linear scaling|dual chunk attention|dca|position interpolation)\b"
+    r"|--(?:rope-scaling|hf-overrides|rope-scale|yarn-orig-ctx)",
+    re.IGNORECASE,
+)
 _NO_CONFIG = Pattern(r"argparse|add_argument|usage:|default:|--\w|\bserve\b")
 
 
@@ -50,6 +56,11 @@ class Recipe:
         if self.length is not None:
             return self.length
         return int(self.factor * self.original) if self.factor is not None and self.original is not None else None
+
+
+def named_recipe(statement: str) -> tuple[str, ...]:
+    """How a statement says its longer context is had, in its own words: `with YaRN`; nothing where it names no way."""
+    return tuple(dict.fromkeys(found.group() for found in _NAMED.finditer(statement)))[:4]
 
 
 def recipes(document: CardDocument) -> tuple[Recipe, ...]:

@@ -9,18 +9,21 @@ import re
 
 from specverify.card import lexicon
 from specverify.card.claims import Notebook
-from specverify.card.kinds import CONTEXT, TOTAL
-from specverify.card.labels import refused_length, relation_of_section
+from specverify.card.kinds import CONTEXT, HEAD_DIM, HIDDEN, OUTPUT, TOTAL
+from specverify.card.labels import refused_label, relation_of_section, told_apart
 from specverify.card.names import size_in
 from specverify.card.numbers import parameters
+from specverify.card.pairs import Pair, pairs
+from specverify.card.recipe import named_recipe
 from specverify.card.tables import Cell, Table
-from specverify.card.text import compact
+from specverify.card.text import Compact, compact
 from specverify.card.values import values
 
 _NAME_HEADER = re.compile(r"models?(?: ?name)?|name|模型(?:名称|名)?|model variant|variant|checkpoint", re.IGNORECASE)
 _VALUE_HEADER = re.compile(r"values?|details?|specs?|specifications?|default|配置|值|description|setting", re.IGNORECASE)
 _DECIMAL = re.compile(r"-?\d{1,3}\.\d+\s*%?|\d{1,3}\s*%")
 _LENGTH_HEADER = re.compile(r"\d+(?:\.\d+)?\s*k", re.IGNORECASE)
+_READ_AMONG_LABELS = (CONTEXT, lexicon.SEQUENCE, OUTPUT, HEAD_DIM, HIDDEN, lexicon.WIDTH)
 _OWN = ("self", "variant", "family")
 SCORES = 0.3
 """From this share of decimal cells on, a table is one of scores."""
@@ -42,7 +45,9 @@ def read_tables(notebook: Notebook) -> None:
 
 def _is_sweep(table: Table) -> bool:
     """Whether the columns are lengths or batch sizes something was measured at."""
-    return sum(bool(_LENGTH_HEADER.fullmatch(cell.text)) for cell in table.rows[0]) >= 4
+    header = table.rows[0]
+    wide = max((sum(cell is other for other in header) for cell in header if lexicon.kind_of(cell.text) is not None), default=0)
+    return wide > 2 or sum(bool(_LENGTH_HEADER.fullmatch(cell.text)) for cell in header) >= 4
 
 
 def _labelled_rows(table: Table) -> bool:
@@ -74,7 +79,7 @@ def _rows_are_models(notebook: Notebook, table: Table, header: list[tuple[str, s
         for column, announced in enumerate(header):
             if announced is None or column >= len(row) or column == column_of_name:
                 continue
-            kind, cell = announced[0], row[column]
+            (kind, remarks), cell = announced, row[column]
             if kind == lexicon.SIZE and TOTAL in sizes:
                 continue
             whose = _with_size(notebook, relation, name, row, header)
@@ -82,7 +87,7 @@ def _rows_are_models(notebook: Notebook, table: Table, header: list[tuple[str, s
             if foreign or (not name and len(rows) > 1 and kind in (CONTEXT, lexicon.SEQUENCE)):
                 _refuse(notebook, kind, cell, f"the row is about {name[:60] or 'no named model'}")
                 continue
-            _note(notebook, table, kind, cell, name or None, whose)
+            _note(notebook, table, kind, cell, name or None, whose, remarks)
 
 
 def _with_size(notebook: Notebook, relation: str, name: str, row: tuple[Cell, ...], header: list[tuple[str, str] | None]) -> str:
@@ -109,32 +114,48 @@ def _labels_down_the_side(notebook: Notebook, table: Table) -> None:
     header = table.rows[0]
     for index, row in enumerate(table.rows):
         at = next((column for column, cell in enumerate(row) if cell.text), None)
-        announced = lexicon.kind_of(row[at].text) if at is not None else None
-        if at is None or announced is None or announced[0] == lexicon.SIZE:
+        if at is None:
             continue
         rest = list(enumerate(row))[at + 1 :]
+        several = [(cell, pairs(cell.text)) for _, cell in rest if cell.text.count(":") >= 2]
+        if any(found for _, found in several):
+            _note_pairs(notebook, table, [cell for cell, found in several if found])
+            continue
+        announced = lexicon.kind_of(row[at].text)
+        if announced is None or announced[0] == lexicon.SIZE:
+            continue
+        kind, remarks = announced
         if len(rest) == 1 or (rest and len(header) > at + 1 and _VALUE_HEADER.fullmatch(header[at + 1].text)):
             relation, name = relation_of_section(notebook, table.section)
             head = header[rest[0][0]].text if index and rest[0][0] < len(header) else ""
             if size_in(head) is not None and notebook.subject.relation(head) in ("sibling", "other"):
                 relation = notebook.subject.relation(head)
             if relation == "other":
-                _refuse(notebook, announced[0], rest[0][1], f"the column is about {head[:60]}")
+                _refuse(notebook, kind, rest[0][1], f"the column is about {head[:60]}")
             else:
-                _note(notebook, table, announced[0], rest[0][1], name, relation)
+                _note(notebook, table, kind, rest[0][1], name, relation, remarks)
             continue
         for column, cell in rest:
             name = header[column].text if column < len(header) else ""
             relation = notebook.subject.relation(name)
-            if relation in _OWN and index:
-                _note(notebook, table, announced[0], cell, name, relation)
+            if index and (relation in _OWN or (relation == "sibling" and notebook.subject.same_series(name))):
+                _note(notebook, table, kind, cell, name, relation, remarks)
             else:
-                _refuse(notebook, announced[0], cell, f"the column is about {name[:60] or 'no named model'}")
+                _refuse(notebook, kind, cell, f"the column is about {name[:60] or 'no named model'}")
+
+
+def _note_pairs(notebook: Notebook, table: Table, cells: list[Cell]) -> None:
+    """Cells that hold pairs of label and value themselves: `Layers: 22, Heads: 32`."""
+    relation, name = relation_of_section(notebook, table.section)
+    for cell in cells:
+        text = compact(notebook.document.plain, cell.start, cell.end)
+        for pair in pairs(text.text):
+            _note_value(notebook, table, pair, text, name, relation)
 
 
 def _labels_of(table: Table) -> str:
     """The first cells of the rows and the header, which tell a table of sizes from one of training settings."""
-    return " ".join([cell.text for cell in table.rows[0]] + [row[0].text for row in table.rows[:LABELS_READ] if row])
+    return " : ".join([cell.text for cell in table.rows[0]] + [row[0].text for row in table.rows[:LABELS_READ] if row])
 
 
 def _refuse(notebook: Notebook, kind: str, cell: Cell, reason: str) -> None:
@@ -143,21 +164,29 @@ def _refuse(notebook: Notebook, kind: str, cell: Cell, reason: str) -> None:
         notebook.refuse(TOTAL if kind == lexicon.SIZE else kind, (cell.start, cell.end), reason)
 
 
-def _note(notebook: Notebook, table: Table, kind: str, cell: Cell, name: str | None, relation: str) -> None:
-    around = _labels_of(table) if kind in (CONTEXT, lexicon.SEQUENCE) else ""
-    reason = refused_length(kind, " / ".join(table.section[-2:]), around)
-    if reason is not None:
-        _refuse(notebook, CONTEXT, cell, reason)
-        return
+def _note(notebook: Notebook, table: Table, kind: str, cell: Cell, name: str | None, relation: str, remarks: str) -> None:
     text = compact(notebook.document.plain, cell.start, cell.end)
-    for value in values(kind, text.text):
+    _note_value(notebook, table, Pair(kind, remarks, 0, len(text.text)), text, name, relation)
+
+
+def _note_value(notebook: Notebook, table: Table, pair: Pair, text: Compact, name: str | None, relation: str) -> None:
+    around = _labels_of(table) if pair.kind in _READ_AMONG_LABELS else ""
+    reason = refused_label(pair.kind, " / ".join(table.section[-2:]), around)
+    stated = text.text[pair.start : pair.end]
+    if reason is not None:
+        if any(c.isdigit() for c in stated):
+            notebook.refuse(CONTEXT if pair.kind == lexicon.SEQUENCE else pair.kind, text.span(pair.start, pair.end), reason)
+        return
+    kind = told_apart(pair.kind, around)
+    for value in values(kind, stated, pair.remarks) if kind is not None else ():
         notebook.claim(
             value.kind,
             value.reading,
-            text.span(value.start, value.end),
+            text.span(pair.start + value.start, pair.start + value.end),
             emitter="table",
             section=table.section,
             role=value.role,
             subject=name,
             relation=relation,
+            conditions=named_recipe(stated) if value.role == "extended" else (),
         )
