@@ -7,203 +7,121 @@ comparisons, components, negations, training runs and other people's models are 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from specverify.card.claims import Notebook
-from specverify.card.document import Run
-from specverify.card.kinds import (
-    ACTIVE,
-    CONTEXT,
-    EXPERTS,
-    HIDDEN,
-    INTERMEDIATE,
-    KV_HEADS,
-    LAYERS,
-    Q_HEADS,
-    SHARED_EXPERTS,
-    TOP_K,
-    TOTAL,
-    TRAINING_TOKENS,
-    VOCABULARY,
-)
+from specverify.card.document import CardDocument, Run
+from specverify.card.kinds import CONTEXT, TOTAL
 from specverify.card.names import Subject, nearest_name
-from specverify.card.numbers import PARAMETERS, TOKENS, WHOLE, Reading, amount, parameters, tokens, whole
+from specverify.card.numbers import PARAMETERS, Reading, amount, parameters, tokens, whole
 from specverify.card.pattern import Pattern
+from specverify.card.recipe import named_recipe
+from specverify.card.refusals import BASE, refusal
 from specverify.card.text import compact
+from specverify.card.wordings import (
+    CONTEXT_PATTERNS,
+    EXPERT_PATTERNS,
+    PARAMETER_PATTERNS,
+    SHAPE_PATTERNS,
+    TRAINED_PATTERNS,
+    VOCABULARY_PATTERNS,
+    Wording,
+)
 
+_I = re.IGNORECASE
 _SENTENCE = Pattern(r"(?<=[.!?;])\s+(?=[^\s\d(])|(?<=[。！？；])")
 LONGEST_SENTENCE = 1500
-N = rf"({PARAMETERS})"
-T = rf"({TOKENS})"
-W = rf"({WHOLE})"
-_I = re.IGNORECASE
-_PARAMETER = r"[ -]?(?:param(?:eter|ater)?s?)\b"
-_ACTIVE_WORD = r"(?:activated?|actived|active|live|activation)"
-
-Wording = tuple[str, str, Pattern]
+LONGEST_ITEM = 120
 LISTED = "listed"
 """One of several sizes in a row: a family's, not one model's."""
+SIZE_APART = 0.3
+"""A number of parameters this far from the size in the model's name is not of this model but of its family."""
 
-_PARAMETER_PATTERNS: tuple[Wording, ...] = tuple(
-    (kind, role, Pattern(pattern, _I))
-    for kind, role, pattern in (
-        (ACTIVE, "stated", rf"{N} (?:of )?{_ACTIVE_WORD}\b"),
-        (ACTIVE, "stated", rf"{N}{_PARAMETER},? (?:are |is |being )?(?:only )?(?:activated|active)\b"),
-        (ACTIVE, "stated", rf"of which (?:only )?{N} (?:parameters )?(?:are|is) (?:activated|active)"),
-        (ACTIVE, "stated", rf"(?:only )?{N} (?:are|is) activated"),
-        (ACTIVE, "stated", rf"(?:activates|activating|activate) (?:only )?(?:about |around |approximately |~)?{N}(?! ?[~-] ?\d)"),
-        (ACTIVE, "stated", rf"activates \S+ parameters \(averaging ?~?{N}\)"),
-        (ACTIVE, "stated", rf"{_ACTIVE_WORD} param\w+ (?:of|is|are|:) ?(?:only |about |~)?{N}"),
-        (ACTIVE, "stated", rf"(?:激活|活跃)(?:的)?(?:参数)?(?:量|数)?(?:仅)?(?:为|约|:)? ?{N} ?(?:参数)?"),
-        (ACTIVE, "stated", rf"{N} ?(?:个)?(?:的)?(?:激活|活跃)参数"),
-        (TOTAL, "stated", rf"parameter (?:scales|sizes|counts) of {N}"),
-        (TOTAL, "stated", rf"{N} total\b"),
-        (TOTAL, "stated", rf"{N}(?: model)? in total"),
-        (TOTAL, "stated", rf"total (?:number )?(?:of )?(?:param\w+ )?(?:of |is |are )?(?:about |around |approximately |~)?{N}"),
-        (TOTAL, "stated", rf"(?:总参数(?:量)?|参数(?:总)?量|参数规模)(?:为|约为|约|达|达到|:)? ?{N}"),
-        (TOTAL, "stated", rf"{N} ?(?:的)?总?参数(?!以)"),
-        (TOTAL, "stated", rf"{N}(?: (?:total|model|trainable))?{_PARAMETER}"),
-    )
-)
-_GIVES = r"(?:with|has|and|supports?|handles?|for)"
-_CONTEXT_PATTERNS: tuple[Wording, ...] = tuple(
-    (CONTEXT, role, Pattern(pattern, _I))
-    for role, pattern in (
-        ("extended", rf"context (?:window|length)\b(?:[^.;]|\.\d){{0,60}}\bfrom (?:{TOKENS}) to {T}"),
-        ("extended", rf"上下文(?:窗口|长度)?.{{0,6}}从 ?(?:{TOKENS}) ?(?:扩展|提升|增加)?(?:到|至|了)+ ?{T}"),
-        ("extended", rf"{T} (?:tokens )?natively and (?:\w+ ){{0,2}}(?:up )?to"),
-        ("extended", rf"(?:extend\w*|expand\w*)\b[^.;]{{0,40}}\b(?:up )?to {T}[ -](?:tokens? )?(?:of )?context"),
-        ("extended", rf"extend(?:ed|ing|s)?(?: the| its)? (?:supported |maximum )?context (?:window|length) (?:to|of) {T}"),
-        ("extended", rf"extended to {T} context length"),
-        ("native", rf"native(?:ly)? (?:supports? )?(?:a |an )?(?:context length of )?{T}[ -](?:tokens? )?(?:of )?(?:context|seq)"),
-        ("native", rf"native(?:ly)? (?:supports? )?(?:a )?context (?:length|window) (?:of |is )(?:up to )?{T}"),
-        ("original", rf"original context length (?:was|is|of) {T}"),
-        ("native", rf"原生支持 ?{T} ?(?:的)?(?:上下文|文本)"),
-        ("stated", rf"{T}[ -](?:tokens?[ -])?(?:of )?(?:maximum |max |long )?context[ -](?:window|length|size)"),
-        ("stated", rf"{T} tokens? of context"),
-        ("stated", rf"(?:with|supports?|ha[sd]|have) (?:a |an )?({TOKENS}(?<=[km])) context\b"),
-        ("stated", rf"long[- ]context \(up to {T}"),
-        ("stated", rf"context (?:window|length|size)s? (?:is |of |support of |size of |up to |: |to |= ?|limit of |about |around )+{T}"),
-        ("stated", rf"{_GIVES} (?:a |an )?(?:maximum )?(?:long )?(?:context|input)(?: size| window)? of (?:up to )?{T} ?tokens?"),
-        ("stated", rf"window size of (?:up to )?{T}"),
-        ("stated", rf"(?:maximum|supports?|handles?|context) (?:\w+ ){{0,2}}sequence length of (?:up to )?{T}"),
-        ("stated", rf"long[- ]context \w+ of up to {T}"),
-        ("evaluated", rf"context window lengths up to {T}"),
-        ("stated", rf"支持 ?{T} ?(?:的)?(?:超长)?上下文"),
-        ("stated", rf"上下文(?:窗口|长度)(?:为|达|可达|达到|:)? ?{T}"),
-    )
-)
-_SHAPE_PATTERNS: tuple[Wording, ...] = tuple(
-    (kind, "stated", Pattern(pattern, _I))
-    for kind, pattern in (
-        (LAYERS, rf"{W} (?:transformer |hidden |decoder )?layers\b(?! of)"),
-        (KV_HEADS, rf"{W} (?:key[ /-]values?|kv|key[ -]and[ -]value)[ -](?:attention )?heads\b"),
-        (Q_HEADS, rf"{W} (?:attention|query|q)[ -](?:attention )?heads\b"),
-        (HIDDEN, rf"(?<!expert )hidden (?:size|dimension) (?:of |is |: )?{W}"),
-        (INTERMEDIATE, rf"\bintermediate size (?:of |is |: )?{W}"),
-        (VOCABULARY, rf"vocab(?:ulary)? size (?:of |is |: )?{W}"),
-    )
-)
-_EXPERT_PATTERNS: tuple[Wording, ...] = tuple(
-    (kind, "stated", Pattern(pattern, _I))
-    for kind, pattern in (
-        (EXPERTS, rf"mixture[- ]of[- ]{W}[- ]experts"),
-        (
-            EXPERTS,
-            (
-                rf"{W} (?:fine-grained |routed |total )?experts,? "
-                r"(?:of which|and (?:chooses|selects|activates|routes)|with \d+ (?:active|activated|selected))"
-            ),
-        ),
-        (EXPERTS, rf"out of {W} (?:routed |total )?experts"),
-        (
-            EXPERTS,
-            (
-                rf"(?:uses|has|with|contains|and|comprises|employs) {W} (?:routed |fine-grained |total )?experts\b"
-                r"(?! (?:per|used|activated|active|are|is))"
-            ),
-        ),
-        (TOP_K, rf"experts,? of which {W} are (?:active|activated|selected|used)"),
-        (TOP_K, r"\btop-(\d{1,3})\b[ -](?:out of \d+|of \d+|gating|routing|experts|routed|router)"),
-        (TOP_K, rf"experts and (?:chooses|selects|activates|routes to) {W}\b"),
-        (TOP_K, rf"{W} (?:routed )?experts (?:are )?(?:used|activated|active|selected|chosen) (?:per|for each|for every) token"),
-        (TOP_K, rf"(?:activates|selects|chooses|routes to) {W} (?:of \d+ )?(?:routed )?experts"),
-        (SHARED_EXPERTS, rf"(?:plus|and|\+) {W} (?:always[ -]active )?shared experts?"),
-    )
-)
-_TRAINED_PATTERNS: tuple[Wording, ...] = tuple(
-    (TRAINING_TOKENS, "trained", Pattern(pattern, _I))
-    for pattern in (
-        rf"(?:pre-?)?trained\b[^.;]{{0,80}}?\b(?:on|for) (?:[\w-]+ ){{0,4}}?{N}\+? (?:[\w-]+ ){{0,4}}?tokens",
-        rf"采用了? ?{N} ?tokens",
-        rf"训练了?(?:超过|约)? ?{N} ?(?:tokens|标识符)",
-        rf"经过约? ?{N} ?(?:tokens|标识符)",
-    )
-)
-_OF_EXPERTS = Pattern(r"expert|top-\d", _I)
-_OF_TRAINING = Pattern(r"tokens|标识符", _I)
 _HINT = Pattern(r"\d")
 _ABOUT = Pattern(
-    r"expert|intermediate\s|trained|训练|采用|标识符|param|parat|activ|context|natively|上下文|参数|激活|活跃|hidden\s|vocab|window\s+size|sequence\s+length|layers|heads|total\b",
+    r"expert|intermediate\s|trained|训练|采用|标识符|param|parat|activ|context|natively|上下文|参数|激活|活跃|hidden|vocab|"
+    r"window\s+size|sequence\s+length|layer|heads|total\b|sparse",
     _I,
 )
-
 _OF_SIZE = Pattern(r"\d ?-? ?(?:[bmt](?![a-z])|[bmt]r?illion|bn\b|[百千十]?[亿万])", _I)
 _OF_LENGTH = Pattern(r"context|input|nativ|window|sequence|支持|上下文", _I)
-_OF_SHAPE = Pattern(r"layers|heads|hidden|intermediate|vocab", _I)
-_HAS_LAYERS = Pattern(r"\b(?:this|the) model (?:has|consists of|contains) \d+ layers", _I)
-
-_COMPARED = Pattern(
-    r"outperform|surpass|compared? |comparable|rival|larger|smaller|bigger|better than|\bthan\b|\bvs\b|(?:under|below|at the) ?$|beats?\b|"
-    r"similar to|competitors?|such as|models (?:with|of|between|around|up to|in the|under|below)|"
-    r"超越|相比|上一代|优于|超过|类似",
-    _I,
+_OF_SHAPE = Pattern(r"layer|heads|hidden|intermediate|vocab|blocks|embedding size", _I)
+_OF_EXPERTS = Pattern(r"expert|top-\d", _I)
+_OF_TRAINING = Pattern(r"tokens|标识符", _I)
+_OF_VOCABULARY = Pattern(r"vocab", _I)
+_SIZED = Pattern(r"\d ?-?(?:[bmt]|[bmt]r?illion)[ -]?param", _I)
+_HAS_LAYERS = Pattern(r"\b(?:this|the|our|resulting) (?:resulting |final )?model (?:has|consists of|contains) (?:a total of )?\d+ layers", _I)
+_GROUPS: tuple[tuple[Pattern, tuple[Wording, ...], Callable[[str], Reading | None]], ...] = (
+    (_OF_SIZE, PARAMETER_PATTERNS, parameters),
+    (_OF_LENGTH, CONTEXT_PATTERNS, tokens),
+    (_OF_EXPERTS, EXPERT_PATTERNS, whole),
+    (_OF_TRAINING, TRAINED_PATTERNS, amount),
+    (_OF_VOCABULARY, VOCABULARY_PATTERNS, tokens),
 )
-_COMPONENT = Pattern(
-    r"vision|\bvit\b|encoder|\bmtp\b|(?<!mixture-of-)(?<!mixture of )expert|draft|adapter|lora|projector|tower|"
-    r"embedding|teacher|reward|tokenizer|per block|clip|siglip|dense (?:transformer|layers)|linear attention|distill",
-    _I,
-)
-_COMPONENT_AFTER = Pattern(r"[ -]*(?:params? |parameters? )?(?:vision|vit\b|encoder|embedding|expert|draft|reward|mtp|adapter|per )", _I)
-_NEGATED = Pattern(r"\b(?:not|no longer|cannot|can't|doesn't|don't|without|never|unable|neither)\b|不支持|无法", _I)
-_TUNED = Pattern(
-    r"fine-?tun(?!ed version)|(?<!pre)(?<!pre-)\btrain(?:ed|ing)\b|packed|truncat|calibrat|evaluat|tested|benchmark|quanti[sz]|"
-    r"generation length|output|batch|max_seq|recommend|distill|conversation|微调|训练",
-    _I,
-)
-_BASE = Pattern(
-    r"\bbase model\b|based on|built (?:up)?on|derived from|initiali[sz]ed from|using the|starting (?:with|from)|successor|基于|二代", _I
-)
-_RANGE = Pattern(r"(?:ranging|range|vary\w*|scales?|sizes?)\b[^.]{0,30}\bfrom\b|\bbetween\b|从", _I)
-_TO = Pattern(r"\d ?[bmt]?(?:illion)? ?(?:~|-|to) ?$", _I)
-_AMONG_EXPERTS = Pattern(r"[ -]param\w+ (?:\w+ )?model with \d+ experts", _I)
-_NEWS = Pattern(r"\W*(?:news\W*)?(?:\d{4}[./-]\d|20\d\d年)", _I)
-_PRONOUN = Pattern(r"\W*(?:it|this|the (?:model|resulting model)|our model|which|该模型|模型)\b", _I)
-_OF_NAME = Pattern(r" ?(?:总)?参数(?:量)?的 ?([A-Za-z][\w.-]+)")
 _JOIN = r"(?: ?, ?(?:and )?| and | & | ?/ ?|、|和)"
 _LIST_BEFORE = Pattern(rf"((?:{PARAMETERS}){_JOIN}){{1,6}}$", _I)
 _LIST_AFTER = Pattern(rf"(?:{_JOIN}(?:{PARAMETERS})){{1,6}}", _I)
+_LISTED_ELSE = Pattern(r" ?(?:activ|total|param|token|激活|总)", _I)
 _EACH = Pattern(PARAMETERS, _I)
-_EXAMPLE = Pattern(r"for example|for instance|e\.g\.|limited to ?$|例如", _I)
-_ALSO = Pattern(r"also (?:comes?|available|released?)|other (?:sizes|versions)|sibling", _I)
+_CLAUSE = Pattern(r"[,;(]|\bwhile\b|\bbut\b")
+_NEWS = Pattern(r"\W*(?:news\W*)?(?:\d{4}[./-]\d|20\d\d年)", _I)
+_PRONOUN = Pattern(r"\W*(?:it|this|the (?:model|resulting model)|our model|which|该模型|模型)\b", _I)
+_OF_NAME = Pattern(r" ?(?:总)?参数(?:量)?的 ?([A-Za-z][\w.-]+)")
+_ITSELF = Pattern(r"\b(?:this|our|the resulting) model\b|\bit\b", _I)
+_DERIVED = Pattern(r"\b(?:version|variant|extension|expansion|fine-?tune|upgrade|descendant) of\b", _I)
+_IS = Pattern(r" ?(?:is|was|are|has|comes|consists)\b", _I)
+_AT_LEAST = Pattern(r"(?:\b(?:over|more than|at least)|超过|逾) ?$", _I)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A number of a sentence with the kind a wording gives it, and its span there."""
+
+    kind: str
+    role: str
+    reading: Reading
+    start: int
+    end: int
 
 
 def read_prose(notebook: Notebook, handled: set[int]) -> None:
     """Note the claims of sentences on lines that no label was read from."""
-    for run in notebook.document.runs:
-        plain = notebook.document.plain
+    document = notebook.document
+    lists = _Lists(document)
+    for run in document.runs:
+        plain = document.plain
         if run.kind == "heading" or not _HINT.search(plain, run.start, run.end) or not _ABOUT.search(plain, run.start, run.end):
             continue
         whole_run = compact(plain, run.start, run.end)
         for start, end in _sentences(whole_run.text):
             sentence = whole_run.text[start:end]
-            if not _HINT.search(sentence) or not _ABOUT.search(sentence):
+            if len(sentence) > LONGEST_SENTENCE or not _HINT.search(sentence) or not _ABOUT.search(sentence):
                 continue
-            for kind, role, reading, a, b in _numbers(sentence, whole_run.text):
-                span = whole_run.span(start + a, start + b)
-                if notebook.document.line_at(span[0]) in handled:
-                    continue
-                _judge(notebook, run, sentence, whole_run.text[:start], kind, role, reading, (a, b), span)
+            for found in _numbers(sentence, lambda run=run, text=whole_run.text: f"{text} {lists.around(run)}"):
+                span = whole_run.span(start + found.start, start + found.end)
+                if document.line_at(span[0]) not in handled:
+                    _judge(notebook, run, sentence, whole_run.text[:start], found, span)
+
+
+class _Lists:
+    """The items of each list of a card as one text: `24-layer` and `16 attention heads` are bullets of their own."""
+
+    def __init__(self, document: CardDocument) -> None:
+        self._document = document
+        self._texts: dict[int, str] | None = None
+
+    def around(self, run: Run) -> str:
+        """What stands in the items of the same list, the run's own included."""
+        if run.list_id is None:
+            return ""
+        if self._texts is None:
+            items: dict[int, list[str]] = {}
+            for item in self._document.runs:
+                if item.list_id is not None and item.end - item.start <= LONGEST_ITEM:
+                    items.setdefault(item.list_id, []).append(self._document.plain[item.start : item.end])
+            self._texts = {key: " ".join(" ; ".join(texts).split()) for key, texts in items.items()}
+        return self._texts.get(run.list_id, "")[: 4 * LONGEST_SENTENCE]
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -216,50 +134,42 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
         yield at, len(text)
 
 
-def _numbers(sentence: str, paragraph: str) -> Iterator[tuple[str, str, Reading, int, int]]:
-    """Each number of a sentence that a pattern gives a kind, once; the first pattern has it."""
-    if len(sentence) > LONGEST_SENTENCE:
-        return
+def _numbers(sentence: str, around: Callable[[], str]) -> Iterator[Found]:
+    """Each number of a sentence that a wording gives a kind, once; the first wording has it."""
     seen: set[int] = set()
-    for hint, patterns, read in ((_OF_SIZE, _PARAMETER_PATTERNS, parameters), (_OF_LENGTH, _CONTEXT_PATTERNS, tokens)):
-        if not hint.search(sentence):
-            continue
-        for kind, role, pattern in patterns:
-            for match in pattern.finditer(sentence):
-                reading = read(match.group(1))
-                if reading is None or match.start(1) in seen:
-                    continue
-                if kind == CONTEXT and not _is_length(match.group(1), match.group()):
-                    continue
-                seen.add(match.start(1))
-                yield kind, role, reading, match.start(1), match.end(1)
-                for listed in _listed(sentence, match) if kind != CONTEXT else ():
-                    number = read(listed.group())
-                    if number is not None and listed.start() not in seen:
-                        seen.add(listed.start())
-                        yield kind, LISTED, number, listed.start(), listed.end()
-    for hint, patterns, reader in ((_OF_EXPERTS, _EXPERT_PATTERNS, whole), (_OF_TRAINING, _TRAINED_PATTERNS, amount)):
+    for hint, wordings, read in _GROUPS:
         if hint.search(sentence):
-            for kind, role, pattern in patterns:
-                for match in pattern.finditer(sentence):
-                    stated = reader(match.group(1))
-                    if stated is not None and match.start(1) not in seen:
-                        seen.add(match.start(1))
-                        yield kind, role, stated, match.start(1), match.end(1)
-    if not _OF_SHAPE.search(sentence):
-        return
-    shape = [(kind, role, match) for kind, role, pattern in _SHAPE_PATTERNS for match in pattern.finditer(sentence)]
-    if shape and (_several_shapes(paragraph) or _HAS_LAYERS.search(sentence)):
-        for kind, role, match in shape:
-            counted = whole(match.group(1))
-            if counted is not None and match.start(1) not in seen:
-                seen.add(match.start(1))
-                yield kind, role, counted, match.start(1), match.end(1)
+            yield from _worded(sentence, wordings, read, seen)
+    if _OF_SHAPE.search(sentence):
+        shapes = list(_worded(sentence, SHAPE_PATTERNS, whole, seen))
+        if shapes and (_HAS_LAYERS.search(sentence) or _several_shapes(around())):
+            yield from shapes
+
+
+def _worded(sentence: str, wordings: tuple[Wording, ...], read: Callable[[str], Reading | None], seen: set[int]) -> Iterator[Found]:
+    for wording in wordings:
+        for match in wording.pattern.finditer(sentence):
+            group = match.lastindex or 1
+            reading = read(match.group(group))
+            if reading is None or match.start(group) in seen:
+                continue
+            if wording.kind == CONTEXT and not _is_length(match.group(group), match.group()):
+                continue
+            seen.add(match.start(group))
+            yield Found(wording.kind, wording.role, reading, *match.span(group))
+            if read is not parameters:
+                continue
+            for listed in _listed(sentence, match):
+                number = read(listed.group())
+                if number is not None and listed.start() not in seen:
+                    seen.add(listed.start())
+                    yield Found(wording.kind, LISTED, number, *listed.span())
 
 
 def _several_shapes(paragraph: str) -> bool:
     """Whether a paragraph states two kinds of size or more: then it describes a model, and none is a figure of speech."""
-    return sum(pattern.search(paragraph) is not None for _, _, pattern in _SHAPE_PATTERNS) >= 2
+    kinds = {wording.kind for wording in SHAPE_PATTERNS if wording.pattern.search(paragraph) is not None}
+    return len(kinds) + bool(_SIZED.search(paragraph)) >= 2
 
 
 def _listed(sentence: str, match: re.Match[str]) -> Iterator[re.Match[str]]:
@@ -269,8 +179,7 @@ def _listed(sentence: str, match: re.Match[str]) -> Iterator[re.Match[str]]:
         start = match.start(1) - len(before.group())
         yield from _EACH.finditer(sentence, start, match.start(1))
     elif match.end(1) == match.end() and (after := _LIST_AFTER.match(sentence, match.end())) is not None:
-        following = sentence[after.end() : after.end() + 20]
-        if not re.match(r" ?(?:activ|total|param|token|激活|总)", following, _I):
+        if not _LISTED_ELSE.match(sentence, after.end()):
             yield from _EACH.finditer(sentence, match.end(), after.end())
 
 
@@ -280,30 +189,14 @@ def _is_length(raw: str, phrase: str) -> bool:
     return found is not None and (not raw.strip().isdigit() or found.values[0] >= 256 or "token" in phrase)
 
 
-def _judge(
-    notebook: Notebook,
-    run: Run,
-    sentence: str,
-    earlier: str,
-    kind: str,
-    role: str,
-    reading: Reading,
-    at: tuple[int, int],
-    span: tuple[int, int],
-) -> None:
-    before, after = sentence[max(0, at[0] - 160) : at[0]], sentence[at[1] : at[1] + 60]
-    clause = re.split(r"[,;(]|\bwhile\b|\bbut\b", before)[-1] if kind != CONTEXT else before[-90:]
-    reason = _refusal(kind, role, before, clause, after)
-    named_after = _OF_NAME.match(sentence, at[1])
-    name = named_after.group(1) if named_after else nearest_name(sentence[: at[0]], notebook.subject)
-    if name is None:
-        name = nearest_name(earlier, notebook.subject)
-        foreign = name is not None and notebook.subject.relation(name) == "other"
-        if foreign == bool(_PRONOUN.match(sentence)) or (foreign and kind != CONTEXT):
-            name = None
-    relation = notebook.subject.relation(name) if name else "self"
-    if relation == "other" and _speaks_of_itself(sentence[: at[0]], name or "", notebook.subject):
-        name, relation = None, "self"
+def _judge(notebook: Notebook, run: Run, sentence: str, earlier: str, found: Found, span: tuple[int, int]) -> None:
+    """Note a number as the model's own, or somebody's, or refuse it."""
+    kind, subject = found.kind, notebook.subject
+    before, after = sentence[max(0, found.start - 160) : found.start], sentence[found.end : found.end + 60]
+    name, relation = _subject(sentence, earlier, found, subject)
+    clause = _CLAUSE.split(before)[-1] if kind != CONTEXT else before[-90:]
+    own = clause.replace(name, " ") if name is not None and relation in ("self", "variant", "family") else clause
+    reason = refusal(kind, found.role, before, own, after)
     if reason is None and relation == "other":
         reason = f"about {name}"
     if reason is None and _NEWS.match(notebook.document.plain, run.start):
@@ -311,64 +204,65 @@ def _judge(
     if reason is not None:
         notebook.refuse(kind, span, reason)
         return
+    role = found.role
     if role == LISTED:
         role, relation = "stated", "family"
-    size = notebook.subject.size
-    if kind == TOTAL and relation in ("self", "family") and size is not None and abs(reading.values[0] - size) > 0.3 * size:
+    size = subject.size
+    if kind == TOTAL and relation in ("self", "family") and size is not None and abs(found.reading.values[0] - size) > SIZE_APART * size:
         relation = "family"
+    bound = _AT_LEAST.search(before)
     notebook.claim(
         kind,
-        reading,
+        found.reading,
         span,
         emitter="prose",
         section=run.section,
         role=role,
         subject=name,
-        relation="self" if relation == "unknown" else relation,
+        relation=relation,
         confidence="medium",
+        conditions=named_recipe(sentence) if role == "extended" else (bound.group().strip(),) if bound else (),
     )
+
+
+def _subject(sentence: str, earlier: str, found: Found, subject: Subject) -> tuple[str | None, str]:
+    """Whose number it is: the name the sentence gives it and the relation; the model's own where none is named."""
+    named_after = _OF_NAME.match(sentence, found.end)
+    before = sentence[: found.start]
+    name = named_after.group(1) if named_after else nearest_name(before, subject)
+    if name is None:
+        name = nearest_name(earlier, subject)
+        if name is not None and subject.relation(name) == "other" and not _goes_on_about(name, sentence, earlier):
+            name = None
+    relation = subject.relation(name) if name else "self"
+    if name is not None and relation in ("other", "sibling") and _speaks_of_itself(before, name, subject):
+        return None, "self"
+    return name, "self" if relation == "unknown" else relation
+
+
+def _goes_on_about(name: str, sentence: str, earlier: str) -> bool:
+    """Whether a sentence that names nobody is about another model that the one before it named.
+
+    `This model` is the card's own, but not after a sentence that has the other for its subject.
+    """
+    last = earlier.rstrip()
+    *_, (start, end) = _sentences(last)
+    at = last.find(name, start, end)
+    introduced = 0 <= at - start <= 2 and _IS.match(last, at + len(name)) is not None
+    return introduced or not _PRONOUN.match(sentence)
 
 
 def _speaks_of_itself(before: str, name: str, subject: Subject) -> bool:
     """Whether the sentence is about the model although it names another: `It is an extension of X and supports ...`."""
     at = before.rfind(name)
+    if at < 0:
+        return False
     between = before[at + len(name) :]
     if _PRONOUN.match(before) and len(between) > 12:
         return True
-    if re.search(r"\b(?:this|our|the resulting) model\b|\bit\b", between, _I):
+    if _ITSELF.search(between):
         return True
     opening = nearest_name(before[:40], subject)
-    return bool(opening and opening != name and subject.relation(opening) == "self" and "," in between and _BASE.search(before[:at][-60:]))
-
-
-def _refusal(kind: str, role: str, before: str, clause: str, after: str) -> str | None:
-    """Why a number is not the model's own; None where it is."""
-    if kind == TRAINING_TOKENS:
-        return "a comparison with other models" if _COMPARED.search(re.sub(r"(?:more|less) than ?$", "", clause)[-70:]) else None
-    if kind in (EXPERTS, TOP_K, SHARED_EXPERTS):
-        return "a comparison with other models" if _COMPARED.search(clause[-70:]) else None
-    if re.match(r" ?-?tokens?\b|万亿 ?token|亿 ?token", after, _I) and kind != CONTEXT:
-        return "a count of training tokens"
-    if _COMPARED.search(clause[-70:]):
-        return "a comparison with other models"
-    if _NEGATED.search(before[-80:]):
-        return "denied in the same sentence"
-    if kind == CONTEXT:
-        if role != "evaluated" and _TUNED.search(re.split(r"[,;(]|\band (?:can|it)\b", before[-110:])[-1] + after[:25]):
-            return "the length of a training or evaluation run"
-        if _BASE.search(before[-60:]):
-            return "the length of the base model"
-        if _EXAMPLE.search(before[-90:]):
-            return "an example"
-        return None
-    if _COMPONENT.search(clause[-45:]) or _COMPONENT_AFTER.match(after):
-        return "a component of the model"
-    if re.match(r"[^.]{0,6}以下", after):
-        return "a class of models"
-    if _AMONG_EXPERTS.match(after):
-        return "total or activated is not said"
-    if _RANGE.search(before[-70:]) or _TO.search(before) or re.match(r" ?(?:parameters? )?(?:to|-|~) ?\d", after):
-        return "a range of sizes"
-    if _ALSO.search(before[-60:]):
-        return "a sibling"
-    return None
+    if not opening or opening == name or "," not in between or subject.relation(opening) not in ("self", "variant", "family"):
+        return False
+    return BASE.search(before[:at][-60:]) is not None or _DERIVED.search(before[:at][-60:]) is not None

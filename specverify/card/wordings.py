@@ -1,0 +1,153 @@
+"""The wordings that give a number of a sentence its kind: what is counted, and the role of a length."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from specverify.card.kinds import (
+    ACTIVE,
+    CONTEXT,
+    EXPERTS,
+    HEAD_DIM,
+    HIDDEN,
+    INTERMEDIATE,
+    KV_HEADS,
+    LAYERS,
+    Q_HEADS,
+    SHARED_EXPERTS,
+    TOP_K,
+    TOTAL,
+    TRAINING_TOKENS,
+    VOCABULARY,
+)
+from specverify.card.numbers import PARAMETERS, TOKENS, WHOLE
+from specverify.card.pattern import Pattern
+
+N = rf"({PARAMETERS})"
+T = rf"({TOKENS})"
+W = rf"({WHOLE})"
+_I = re.IGNORECASE
+_PARAMETER = r"[ -]?(?:param(?:eter|ater)?s?)\b"
+_ACTIVE_WORD = r"(?:activated?|actived|active|live|activation)"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A pattern whose first group is a number of this kind, and the role it gives it."""
+
+    kind: str
+    role: str
+    pattern: Pattern
+
+
+PARAMETER_PATTERNS: tuple[Wording, ...] = tuple(
+    Wording(kind, role, Pattern(pattern, _I))
+    for kind, role, pattern in (
+        (ACTIVE, "stated", rf"{N} (?:of )?{_ACTIVE_WORD}\b"),
+        (ACTIVE, "stated", rf"{N}{_PARAMETER},? (?:are |is |being )?(?:only )?(?:activated|active)\b"),
+        (ACTIVE, "stated", rf"of which (?:only )?{N} (?:parameters )?(?:are|is) (?:activated|active)"),
+        (ACTIVE, "stated", rf"(?:only )?{N} (?:are|is) activated"),
+        (ACTIVE, "stated", rf"(?:activates|activating|activate) (?:only )?(?:about |around |approximately |~)?{N}(?! ?[~-] ?\d)"),
+        (ACTIVE, "stated", rf"activates \S+ parameters \(averaging ?~?{N}\)"),
+        (ACTIVE, "stated", rf"{_ACTIVE_WORD} param\w+ (?:of|is|are|:) ?(?:only |about |~)?{N}"),
+        (ACTIVE, "stated", rf"(?:激活|活跃)(?:的)?(?:参数)?(?:量|数)?(?:仅)?(?:为|约|:)? ?{N} ?(?:参数)?"),
+        (ACTIVE, "stated", rf"{N} ?(?:个)?(?:的)?(?:激活|活跃)参数"),
+        (TOTAL, "stated", rf"parameter (?:scales|sizes|counts) of {N}"),
+        (TOTAL, "stated", rf"{N} total\b"),
+        (TOTAL, "stated", rf"{N}(?: model)? in total"),
+        (TOTAL, "stated", rf"total (?:number )?(?:of )?(?:param\w+ )?(?:of |is |are )?(?:about |around |approximately |~)?{N}"),
+        (TOTAL, "stated", rf"(?:总参数(?:量)?|参数(?:总)?量|参数规模)(?:为|约为|约|达|达到|:)? ?{N}"),
+        (TOTAL, "stated", rf"{N} ?(?:的)?总?参数(?!以)"),
+        (TOTAL, "stated", rf"{N}(?: (?:total|model))?{_PARAMETER}"),
+        (TOTAL, "stated", rf"activ\w* (?:param\w+ )?(?:per token )?out of (?:a total of |its |the )?{N}"),
+        (TOTAL, "stated", rf"\b(?:sparse|dense) (?:(?:{PARAMETERS})(?:, | and ))?{N} (?:moe |dense )?models?\b"),
+    )
+)
+_GIVES = r"(?:with|has|and|supports?|handles?|for)"
+CONTEXT_PATTERNS: tuple[Wording, ...] = tuple(
+    Wording(CONTEXT, role, Pattern(pattern, _I))
+    for role, pattern in (
+        ("extended", rf"context (?:window|length)\b(?:[^.;]|\.\d){{0,60}}\bfrom (?:{TOKENS}) to {T}"),
+        ("extended", rf"上下文(?:窗口|长度)?.{{0,6}}从 ?(?:{TOKENS}) ?(?:扩展|提升|增加)?(?:到|至|了)+ ?{T}"),
+        ("extended", rf"{T} (?:tokens )?natively and (?:\w+ ){{0,2}}(?:up )?to"),
+        ("extended", rf"(?:extend\w*|expand\w*)\b[^.;]{{0,40}}\b(?:up )?to {T}[ -](?:tokens? )?(?:of )?context"),
+        ("extended", rf"extend(?:ed|ing|s)?(?: the| its)? (?:supported |maximum )?context (?:window|length) (?:to|of) {T}"),
+        ("extended", rf"extended to {T} context length"),
+        ("native", rf"native(?:ly)? (?:supports? )?(?:a |an )?(?:context length of )?{T}[ -](?:tokens? )?(?:of )?(?:context|seq)"),
+        ("native", rf"native(?:ly)? (?:supports? )?(?:a )?context (?:length|window) (?:of |is )(?:up to )?{T}"),
+        ("native", rf"native context length \((?:mostly |about )?{T}"),
+        ("original", rf"original context length (?:was|is|of) {T}"),
+        ("native", rf"原生支持 ?{T} ?(?:的)?(?:上下文|文本)"),
+        ("stated", rf"{T}[ -](?:tokens?[ -])?(?:of )?(?:maximum |max |long )?context[ -](?:window|length|size)"),
+        ("stated", rf"{T} tokens? of context"),
+        ("stated", rf"(?:with|supports?|ha[sd]|have) (?:a |an )?({TOKENS}(?<=[km])) context\b"),
+        ("stated", rf"long[- ]context \(up to {T}"),
+        ("stated", rf"context (?:window|length|size)s? (?:is |of |support of |size of |up to |: |to |= ?|limit of |about |around )+{T}"),
+        ("stated", rf"{_GIVES} (?:a |an )?(?:maximum )?(?:long )?(?:context|input)(?: size| window)? of (?:up to )?{T} ?tokens?"),
+        ("stated", rf"window size of (?:up to )?{T}"),
+        ("stated", rf"(?:maximum|supports?|handles?|context) (?:\w+ ){{0,2}}sequence length of (?:up to )?{T}"),
+        ("stated", rf"long[- ]context \w+ of up to {T}"),
+        ("evaluated", rf"context window lengths up to {T}"),
+        ("stated", rf"支持 ?{T} ?(?:的)?(?:超长)?上下文"),
+        ("stated", rf"上下文(?:窗口|长度)(?:为|达|可达|达到|:)? ?{T}"),
+    )
+)
+SHAPE_PATTERNS: tuple[Wording, ...] = tuple(
+    Wording(kind, "stated", Pattern(pattern, _I))
+    for kind, pattern in (
+        (LAYERS, rf"{W}[ -](?:(?:transformer|hidden|decoder|repeating|main) )?(?:layers?|blocks)\b(?! of)"),
+        (KV_HEADS, rf"{W} (?:key[ /-]values?|kv|key[ -]and[ -]value)[ -](?:attention )?heads\b"),
+        (Q_HEADS, rf"{W}[ -](?:(?:attention|query|q)[ -])?(?:attention )?heads\b"),
+        (HIDDEN, rf"(?<!expert )hidden (?:size|dimension) (?:of |is |: )?{W}"),
+        (HIDDEN, rf"{W}[ -]hidden(?: (?:size|dim\w*|units?))?\b(?! layers)"),
+        (HIDDEN, rf"hidden layers are {W}-dimensional|embedding size is {W}"),
+        (HEAD_DIM, rf"\bhead dim(?:ension)? (?:of |is |: )?{W}"),
+        (INTERMEDIATE, rf"\bintermediate size (?:of |is |: )?{W}"),
+        (VOCABULARY, rf"vocab(?:ulary)? size (?:of |is |: )?{W}"),
+    )
+)
+"""Read only where a paragraph or list has several of them: then it describes a model."""
+VOCABULARY_PATTERNS: tuple[Wording, ...] = tuple(
+    Wording(VOCABULARY, "stated", Pattern(pattern, _I))
+    for pattern in (
+        rf"vocab(?:ulary)?(?: size)? of {T}",
+        rf"(?:has|have|with|uses?) an? {T}[ -](?:tokens? )?vocab(?:ulary)?\b",
+    )
+)
+EXPERT_PATTERNS: tuple[Wording, ...] = tuple(
+    Wording(kind, "stated", Pattern(pattern, _I))
+    for kind, pattern in (
+        (EXPERTS, rf"mixture[- ]of[- ]{W}[- ]experts"),
+        (
+            EXPERTS,
+            (
+                rf"{W} (?:fine-grained |routed |total )?experts,? "
+                r"(?:of which|and (?:chooses|selects|activates|routes)|with \d+ (?:active|activated|selected))"
+            ),
+        ),
+        (EXPERTS, rf"out of (?:the )?{W} (?:routed |total )?experts"),
+        (
+            EXPERTS,
+            (
+                rf"(?:uses|has|with|contains|and|comprises|employs) {W} (?:routed |fine-grained |total )?experts\b"
+                r"(?! (?:per|used|activated|active|are|is))"
+            ),
+        ),
+        (TOP_K, rf"experts,? of which {W} are (?:active|activated|selected|used)"),
+        (TOP_K, r"\btop-(\d{1,3})\b[ -](?:out of \d+|of \d+|gating|routing|experts|routed|router)"),
+        (TOP_K, rf"experts and (?:chooses|selects|activates|routes to) {W}\b"),
+        (TOP_K, rf"{W} (?:routed )?experts (?:are )?(?:used|activated|active|selected|chosen) (?:per|for each|for every) token"),
+        (TOP_K, rf"(?:activates|selects|chooses|routes to) {W} (?:of \d+ )?(?:routed )?experts"),
+        (SHARED_EXPERTS, rf"(?:plus|and|\+) {W} (?:always[ -]active )?shared experts?"),
+    )
+)
+TRAINED_PATTERNS: tuple[Wording, ...] = tuple(
+    Wording(TRAINING_TOKENS, "trained", Pattern(pattern, _I))
+    for pattern in (
+        rf"(?:pre-?)?trained\b[^.;]{{0,80}}?\b(?:on|for) (?:[\w-]+ ){{0,4}}?{N}\+? (?:[\w-]+ ){{0,4}}?tokens",
+        rf"采用了? ?{N} ?tokens",
+        rf"训练了?(?:超过|约)? ?{N} ?(?:tokens|标识符)",
+        rf"经过约? ?{N} ?(?:tokens|标识符)",
+    )
+)
