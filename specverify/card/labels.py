@@ -23,7 +23,7 @@ TRAINING = re.compile(
 TUNING = re.compile(r"fine-?tun|lora|axolotl|微调", re.IGNORECASE)
 _RUN_LABEL = re.compile(r"learning rate|batch|epoch|optimi[sz]er|warm-?up|lora|gradient|weight decay|scheduler|steps|seed", re.IGNORECASE)
 _OF_LAYERS = re.compile(r"layers|heads", re.IGNORECASE)
-_WIDTH_LABEL = re.compile(r"(?<!head )(?<!hidden )\bdim(?:ension)?s?\s{0,4}(?::|$)", re.IGNORECASE)
+_WIDTH_LABEL = re.compile(r"(?:^|[:;])\s{0,6}(?:model )?dim(?:ension)?s?\s{0,6}(?::|$)", re.IGNORECASE)
 _OTHER_HEADS = re.compile(r"linear attention|delta ?net|lightning|resampler|vision|mamba|state[- ]space|线性", re.IGNORECASE)
 _SHAPE_LABEL = re.compile(r"layers|heads|hidden|vocab|d_model|embedding|parameters|activation", re.IGNORECASE)
 
@@ -35,7 +35,7 @@ def read_labels(notebook: Notebook) -> set[int]:
     for run in document.runs:
         if run.kind != "heading":
             neighbours.setdefault((run.list_id, run.section), []).append(document.plain[run.start : min(run.end, run.start + 80)])
-    around = {key: " ".join(texts) for key, texts in neighbours.items()}
+    around = {key: " ; ".join(texts) for key, texts in neighbours.items()}
     for run in document.runs:
         if run.kind == "heading":
             continue

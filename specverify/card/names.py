@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -189,18 +189,20 @@ def _sizes_alone(found: tuple[str, ...]) -> frozenset[float]:
     return frozenset(float(number) * (10**9 if unit == "b" else 10**6) for number, unit in map(_split, sizes))
 
 
-def nearest_name(text: str, subject: Subject) -> str | None:
-    """The last model name in a stretch of text: a word of the subject's own root, or one joined with hyphens and digits."""
-    found = None
+def names_in(text: str, subject: Subject) -> Iterator[str]:
+    """The model names in a stretch of text: words of the subject's own root, of a known model, or joined with hyphens and a size."""
     for match in _NAME.finditer(text):
         name = match.group()
         first = (core(name) or ("",))[0]
         sized = "-" in name and size_in(name) is not None
-        if (
-            sized or first in subject.roots or (first in KNOWN and name[0].isupper() and not any(first in own for own in subject.cores))
-        ) and not _PLAIN_WORD.fullmatch(name):
-            found = name
-    return found
+        known = first in KNOWN and name[0].isupper() and not any(first in own for own in subject.cores)
+        if (sized or known or first in subject.roots) and not _PLAIN_WORD.fullmatch(name):
+            yield name
+
+
+def nearest_name(text: str, subject: Subject) -> str | None:
+    """The last model name in a stretch of text."""
+    return next(iter(list(names_in(text, subject))[-1:]), None)
 
 
 def nouns(values: Sequence[str | None]) -> tuple[str, ...]:
@@ -208,6 +210,10 @@ def nouns(values: Sequence[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value.strip() for value in values if value and value.strip()))
 
 
-_NAME = re.compile(r"(?<![\w/.-])[A-Za-z][A-Za-z]*\d*(?:\.\d+)?[A-Za-z]*(?:-[A-Za-z0-9.]*[A-Za-z0-9])*")
+_NAME = re.compile(
+    r"(?<![\w/.-])[A-Za-z][A-Za-z]*\d*(?:\.\d+)?[A-Za-z]*(?:-[A-Za-z0-9.]*[A-Za-z0-9])*"
+    r"(?: \d{1,2}\.\d{1,2}(?![\w.%]| ?(?:[bmkt]\b|[bmt]r?illion)))?",
+    re.IGNORECASE,
+)
 _BESIDE_SIZES = frozenset(("dense", "moe", "params", "parameters", "size", "models"))
 _PLAIN_WORD = re.compile(r"\d+[bBmM]?|[a-z]{1,3}|(?:an?|the|is)")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from specverify.card.claims import Notebook
 from specverify.card.document import CardDocument, Run
 from specverify.card.kinds import CONTEXT, TOTAL
-from specverify.card.names import Subject, nearest_name
+from specverify.card.names import Subject, names_in, nearest_name
 from specverify.card.numbers import PARAMETERS, Reading, amount, parameters, tokens, whole
 from specverify.card.pattern import Pattern
 from specverify.card.recipe import named_recipe
@@ -40,7 +40,7 @@ SIZE_APART = 0.3
 
 _HINT = Pattern(r"\d")
 _ABOUT = Pattern(
-    r"expert|intermediate\s|trained|训练|采用|标识符|param|parat|activ|context|natively|上下文|参数|激活|活跃|hidden|vocab|"
+    r"expert|top-\d|intermediate\s|trained|训练|采用|标识符|param|parat|activ|context|natively|上下文|参数|激活|活跃|hidden|vocab|"
     r"window\s+size|sequence\s+length|layer|heads|total\b|sparse",
     _I,
 )
@@ -232,7 +232,7 @@ def _subject(sentence: str, earlier: str, found: Found, subject: Subject) -> tup
     name = named_after.group(1) if named_after else nearest_name(before, subject)
     if name is None:
         name = nearest_name(earlier, subject)
-        if name is not None and subject.relation(name) == "other" and not _goes_on_about(name, sentence, earlier):
+        if name is not None and subject.relation(name) == "other" and not _goes_on_about(name, sentence, earlier, found.kind):
             name = None
     relation = subject.relation(name) if name else "self"
     if name is not None and relation in ("other", "sibling") and _speaks_of_itself(before, name, subject):
@@ -240,16 +240,17 @@ def _subject(sentence: str, earlier: str, found: Found, subject: Subject) -> tup
     return name, "self" if relation == "unknown" else relation
 
 
-def _goes_on_about(name: str, sentence: str, earlier: str) -> bool:
+def _goes_on_about(name: str, sentence: str, earlier: str, kind: str) -> bool:
     """Whether a sentence that names nobody is about another model that the one before it named.
 
-    `This model` is the card's own, but not after a sentence that has the other for its subject.
+    A sentence that has the other model for its subject is gone on with; one that only mentions it may be so by a length alone,
+    which more often than a size stands without its model.
     """
     last = earlier.rstrip()
     *_, (start, end) = _sentences(last)
     at = last.find(name, start, end)
     introduced = 0 <= at - start <= 2 and _IS.match(last, at + len(name)) is not None
-    return introduced or not _PRONOUN.match(sentence)
+    return introduced or (kind == CONTEXT and not _PRONOUN.match(sentence))
 
 
 def _speaks_of_itself(before: str, name: str, subject: Subject) -> bool:
@@ -262,7 +263,7 @@ def _speaks_of_itself(before: str, name: str, subject: Subject) -> bool:
         return True
     if _ITSELF.search(between):
         return True
-    opening = nearest_name(before[:40], subject)
+    opening = next(names_in(before[:40], subject), None)
     if not opening or opening == name or "," not in between or subject.relation(opening) not in ("self", "variant", "family"):
         return False
     return BASE.search(before[:at][-60:]) is not None or _DERIVED.search(before[:at][-60:]) is not None

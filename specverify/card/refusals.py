@@ -14,7 +14,7 @@ _COMPARED = Pattern(
     r"超越|相比|上一代|优于|超过|类似",
     _I,
 )
-_MORE_THAN = Pattern(r"(?:more|less) than ?$", _I)
+_MORE_THAN = Pattern(r"(?:(?:more|less) than|超过) ?$", _I)
 _COMPONENT = Pattern(
     r"vision|\bvit\b|encoder|\bmtp\b|(?<!mixture-of-)(?<!mixture of )expert|draft|adapter|lora|projector|tower|"
     r"embedding|teacher|reward|tokenizer|per block|clip|siglip|dense (?:transformer|layers)|linear attention|distill",
@@ -32,7 +32,7 @@ _TUNED = Pattern(
 )
 _MEASURED = Pattern(
     r"\bexperiments (?:were|are)\b|\bconducted\b|validated on|\btemperature\b|\btop[-_ ]?p\b|scaffold|\bscores? (?:is|are|was|were)\b|"
-    r"\bOn [\w.+/-]{2,30} ?\($",
+    r"\bOn (?:[\w.+/-]{1,30} ){1,3}\($",
     _I,
 )
 _CUTS = Pattern(r"[,;(]|\band (?:can|it)\b")

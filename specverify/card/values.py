@@ -56,12 +56,12 @@ _NATIVE = Pattern(r"nativ|原生|original|pretrain", re.IGNORECASE)
 _UNFIT = Pattern(r"fine-?tun|train(?:ed|ing)|微调|训练", re.IGNORECASE)
 _KEYS = r"(?:kv|k/v|keys?(?:[ /&-]|and){0,5}values?|keys?)\b"
 _COUNTED = r"(\d{1,4})(?: ?个|[ -]?(?:for|in|x))?[ -]?"
-_NAMED = r"(?:[ -]?heads?)? ?(?:为|:|=|头)? ?(\d{1,4})(?![\d,.])"
+_NAMED = r"(?:[ -]?heads?)? ?(?:为|:|=|头)? ?(\d{1,4})(?!\d|[,.]\d)"
 _OF_KEYS = (Pattern(rf"{_COUNTED}(?:attention )?{_KEYS}", re.IGNORECASE), Pattern(rf"\b{_KEYS}{_NAMED}", re.IGNORECASE))
 _OF_QUERIES = (
     Pattern(rf"{_COUNTED}(?:q\b|quer(?:y|ies)|(?:attention )?heads?\b)", re.IGNORECASE),
     Pattern(rf"\b(?:q|quer(?:y|ies)){_NAMED}", re.IGNORECASE),
-    Pattern(r"\W{0,3}(\d{1,4})(?![\d,.])"),
+    Pattern(r"\W{0,3}(\d{1,4})(?!\d|[,.]\d)"),
 )
 _SLASHED_HEADS = Pattern(r"(\d{1,4})\s{0,3}/\s{0,3}(\d{1,4})(?:\s{0,3}/\s{0,3}\d{1,4})?\s{0,3}$")
 _MANY_HEADS = Pattern(r"(\d{1,4})\s{0,3}/\s{0,3}(\d{1,4})\s{0,3}/\s{0,3}\d{1,4}")
@@ -276,7 +276,7 @@ def _experts(kind: str, text: str) -> Iterator[Value]:
 def _vocabulary(text: str) -> Iterator[Value]:
     """A number of tokens in a vocabulary, at the start or after `with`; a name of a tokenizer alone states none."""
     found = _OF_TOKENIZER.search(text) or _LEADING_TOKENS.match(text)
-    if found is not None:
+    if found is not None and not _SLASH.match(text, found.end(1)):
         reading = tokens(found.group(1))
         if reading is not None and reading.values[-1] >= SMALLEST_VOCABULARY:
             yield Value(VOCABULARY, reading, found.start(1), found.end(1))
