@@ -153,7 +153,7 @@ class Subject:
         if not found or not self.cores:
             return "unknown"
         if found[0] not in self.roots and (sizes := _sizes_alone(found)):
-            return "variant" if self.size in sizes else "sibling"
+            return "sibling" if self.size not in sizes else "self" if len(found) == 1 else "variant"
         if found in self.cores:
             same = any(words(name) == words(own) for own in self.names)
             return "self" if same else "variant"

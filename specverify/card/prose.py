@@ -70,6 +70,7 @@ _PRONOUN = Pattern(r"\W*(?:it|this|the (?:model|resulting model)|our model|which
 _OF_NAME = Pattern(r" ?(?:总)?参数(?:量)?的 ?([A-Za-z][\w.-]+)")
 _ITSELF = Pattern(r"\b(?:this|our|the resulting) model\b|\bit\b", _I)
 _DERIVED = Pattern(r"\b(?:version|variant|extension|expansion|fine-?tune|upgrade|descendant) of\b", _I)
+_OF_THE_OTHER = Pattern(r" ?(?:models?)? ?,? ?(?:which|that|whose)\b", _I)
 _IS = Pattern(r" ?(?:is|was|are|has|comes|consists)\b", _I)
 _AT_LEAST = Pattern(r"(?:\b(?:over|more than|at least)|超过|逾) ?$", _I)
 
@@ -232,7 +233,7 @@ def _subject(sentence: str, earlier: str, found: Found, subject: Subject) -> tup
     name = named_after.group(1) if named_after else nearest_name(before, subject)
     if name is None:
         name = nearest_name(earlier, subject)
-        if name is not None and subject.relation(name) == "other" and not _goes_on_about(name, sentence, earlier, found.kind):
+        if name is not None and not _goes_on_about(name, subject.relation(name), sentence, earlier, found.kind):
             name = None
     relation = subject.relation(name) if name else "self"
     if name is not None and relation in ("other", "sibling") and _speaks_of_itself(before, name, subject):
@@ -240,12 +241,14 @@ def _subject(sentence: str, earlier: str, found: Found, subject: Subject) -> tup
     return name, "self" if relation == "unknown" else relation
 
 
-def _goes_on_about(name: str, sentence: str, earlier: str, kind: str) -> bool:
-    """Whether a sentence that names nobody is about another model that the one before it named.
+def _goes_on_about(name: str, relation: str, sentence: str, earlier: str, kind: str) -> bool:
+    """Whether a sentence that names nobody is about the model that the one before it named.
 
     A sentence that has the other model for its subject is gone on with; one that only mentions it may be so by a length alone,
     which more often than a size stands without its model.
     """
+    if relation != "other":
+        return relation == "sibling" or bool(_PRONOUN.match(sentence))
     last = earlier.rstrip()
     *_, (start, end) = _sentences(last)
     at = last.find(name, start, end)
@@ -259,7 +262,7 @@ def _speaks_of_itself(before: str, name: str, subject: Subject) -> bool:
     if at < 0:
         return False
     between = before[at + len(name) :]
-    if _PRONOUN.match(before) and len(between) > 12:
+    if _PRONOUN.match(before) and len(between) > 12 and not _OF_THE_OTHER.match(between):
         return True
     if _ITSELF.search(between):
         return True
