@@ -23,7 +23,7 @@ TRAINING = re.compile(
 TUNING = re.compile(r"fine-?tun|lora|axolotl|微调", re.IGNORECASE)
 _RUN_LABEL = re.compile(r"learning rate|batch|epoch|optimi[sz]er|warm-?up|lora|gradient|weight decay|scheduler|steps|seed", re.IGNORECASE)
 _OF_LAYERS = re.compile(r"layers|heads", re.IGNORECASE)
-_WIDTH_LABEL = re.compile(r"(?:^|[:;])\s{0,6}(?:model )?dim(?:ension)?s?\s{0,6}(?::|$)", re.IGNORECASE)
+_WIDTH_LABEL = re.compile(r"(?:^|[:;])\s{0,6}dim(?:ension)?s?\s{0,6}(?::|$)", re.IGNORECASE)
 _OTHER_HEADS = re.compile(r"linear attention|delta ?net|lightning|resampler|vision|mamba|state[- ]space|线性", re.IGNORECASE)
 _SHAPE_LABEL = re.compile(r"layers|heads|hidden|vocab|d_model|embedding|parameters|activation", re.IGNORECASE)
 

@@ -38,6 +38,8 @@ SEQUENCE = "sequence length"
 LAYERS_AND_HIDDEN = "layers and hidden size"
 WIDTH = "dim"
 """The width of a model beside labels of layers and heads, and of a vector elsewhere."""
+TRAINING_DATA = "training data"
+"""Words, or an amount of tokens."""
 LINEAR_HEADS = "heads of linear attention"
 SIZE = "size"
 """A column that states a size in a table, and nothing by itself."""
@@ -70,6 +72,7 @@ _KINDS: tuple[tuple[str, Pattern], ...] = tuple(
         (EXPERTS, r"(?:(?:非共享|路由|总)的?)?专家(?:总)?(?:数|数量)"),
         (OUTPUT, rf"{_MOST}(?:output|generation|response|completion)(?:[ _-](?:tokens?|length|limit|size))+|最大?输出(?:长度|token数?)"),
         (TRAINING_TOKENS, rf"{_COUNT}(?:total )?(?:pre-?)?train(?:ing|ed)?[ _-](?:on )?tokens?(?: count)?|token count"),
+        (TRAINING_DATA, r"(?:pre-?)?training data(?: size)?|训练数据量?"),
         (TRAINING_TOKENS, r"(?:pre-?)?训练(?:数据)? ?tokens?(?:数|量)?"),
         (LAYERS, rf"{_COUNT}(?:(?:hidden|transformer|model|decoder|main)[ _]*)*(?:layers?|lyaers)(?: count| number)?"),
         (LAYERS, r"(?:transformer|decoder) blocks|(?:总|模型|网络|transformer ?)?层数|隐藏层数"),
@@ -81,7 +84,7 @@ _KINDS: tuple[tuple[str, Pattern], ...] = tuple(
         (CONTEXT, r"max[ _]position[ _]embeddings|n_ctx|n_positions|コンテキスト(?:長|サイズ|ウィンドウ)"),
         (CONTEXT, r"(?:最大|支持)?上下文(?:窗口|长度|大小)*|最大上下文(?:窗口|长度)?"),
         (SEQUENCE, r"(?:(?:max(?:imum)?\.?|model|input|token)[ _])*(?:sequence|seq)[ _.]*len(?:gth)?s?"),
-        (SEQUENCE, r"序列长度|最大(?:序列|输入)?长度"),
+        (SEQUENCE, r"max(?:imum)?[ _]input[ _](?:tokens|length)|序列长度|最大(?:序列|输入)?长度"),
     )
 )
 OF_EXPERTS = (EXPERTS, TOP_K, SHARED_EXPERTS, EXPERTS_AND_TOP_K, TOP_K_AND_EXPERTS)

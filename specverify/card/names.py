@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-_WORD = re.compile(r"(?<!\d)\d+(?:\.\d+)?[bm](?![a-z])|[a-z]+|\d+(?:\.\d+)*")
+_WORD = re.compile(r"\d+x\d+(?:\.\d+)?b(?![a-z])|(?<![a-z])a\d+(?:\.\d+)?b(?![a-z])|(?<!\d)\d+(?:\.\d+)?[bm](?![a-z])|[a-z]+|\d+(?:\.\d+)*")
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)([bm])")
 VENDORS = frozenset(("meta", "nvidia", "ibm", "google", "microsoft", "openai"))
@@ -152,8 +152,10 @@ class Subject:
         found = core(name)
         if not found or not self.cores:
             return "unknown"
+        if all(word in _GRADES for word in found):
+            return "family" if any(all(word in own for word in found) for own in self.cores) else "sibling"
         if found[0] not in self.roots and (sizes := _sizes_alone(found)):
-            return "sibling" if self.size not in sizes else "self" if len(found) == 1 else "variant"
+            return "unknown" if self.size is None else "sibling" if self.size not in sizes else "self" if len(found) == 1 else "variant"
         if found in self.cores:
             same = any(words(name) == words(own) for own in self.names)
             return "self" if same else "variant"
@@ -215,5 +217,6 @@ _NAME = re.compile(
     r"(?: \d{1,2}\.\d{1,2}(?![\w.%]| ?(?:[bmkt]\b|[bmt]r?illion)))?",
     re.IGNORECASE,
 )
+_GRADES = frozenset(("tiny", "mini", "micro", "nano", "small", "medium", "large", "xl", "xxl", "xlarge", "huge", "turbo"))
 _BESIDE_SIZES = frozenset(("dense", "moe", "params", "parameters", "size", "models"))
 _PLAIN_WORD = re.compile(r"\d+[bBmM]?|[a-z]{1,3}|(?:an?|the|is)")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from specverify.card.claims import Notebook
 from specverify.card.document import CardDocument, Run
 from specverify.card.kinds import CONTEXT, TOTAL
+from specverify.card.lexicon import kind_of
 from specverify.card.names import Subject, names_in, nearest_name
 from specverify.card.numbers import PARAMETERS, Reading, amount, parameters, tokens, whole
 from specverify.card.pattern import Pattern
@@ -33,6 +34,7 @@ _I = re.IGNORECASE
 _SENTENCE = Pattern(r"(?<=[.!?;])\s+(?=[^\s\d(])|(?<=[。！？；])")
 LONGEST_SENTENCE = 1500
 LONGEST_ITEM = 120
+SHORTEST_CELL = 16
 LISTED = "listed"
 """One of several sizes in a row: a family's, not one model's."""
 SIZE_APART = 0.3
@@ -41,10 +43,10 @@ SIZE_APART = 0.3
 _HINT = Pattern(r"\d")
 _ABOUT = Pattern(
     r"expert|top-\d|intermediate\s|trained|训练|采用|标识符|param|parat|activ|context|natively|上下文|参数|激活|活跃|hidden|vocab|"
-    r"window\s+size|sequence\s+length|layer|heads|total\b|sparse",
+    r"window\s+size|sequence\s+length|layer|blocks|heads|total\b|sparse",
     _I,
 )
-_OF_SIZE = Pattern(r"\d ?-? ?(?:[bmt](?![a-z])|[bmt]r?illion|bn\b|[百千十]?[亿万])", _I)
+_OF_SIZE = Pattern(r",\d{3} (?:total |model )?param|\d ?-? ?(?:[bmt](?![a-z])|[bmt]r?illion|bn\b|[百千十]?[亿万])", _I)
 _OF_LENGTH = Pattern(r"context|input|nativ|window|sequence|支持|上下文", _I)
 _OF_SHAPE = Pattern(r"layer|heads|hidden|intermediate|vocab|blocks|embedding size", _I)
 _OF_EXPERTS = Pattern(r"expert|top-\d", _I)
@@ -90,9 +92,9 @@ def read_prose(notebook: Notebook, handled: set[int]) -> None:
     """Note the claims of sentences on lines that no label was read from."""
     document = notebook.document
     lists = _Lists(document)
-    for run in document.runs:
+    for run in _stretches(document):
         plain = document.plain
-        if run.kind == "heading" or not _HINT.search(plain, run.start, run.end) or not _ABOUT.search(plain, run.start, run.end):
+        if not _HINT.search(plain, run.start, run.end) or not _ABOUT.search(plain, run.start, run.end):
             continue
         whole_run = compact(plain, run.start, run.end)
         for start, end in _sentences(whole_run.text):
@@ -103,6 +105,16 @@ def read_prose(notebook: Notebook, handled: set[int]) -> None:
                 span = whole_run.span(start + found.start, start + found.end)
                 if document.line_at(span[0]) not in handled:
                     _judge(notebook, run, sentence, whole_run.text[:start], found, span)
+
+
+def _stretches(document: CardDocument) -> Iterator[Run]:
+    """Paragraphs and items, and the second cells of tables that are a label and a sentence a row."""
+    yield from (run for run in document.runs if run.kind != "heading")
+    for table in document.tables:
+        if all(len(row) == 2 for row in table.rows):
+            for label, cell in table.rows:
+                if len(cell.text) >= SHORTEST_CELL and kind_of(label.text) is None:
+                    yield Run("cell", cell.start, cell.end, table.section)
 
 
 class _Lists:
@@ -234,11 +246,17 @@ def _subject(sentence: str, earlier: str, found: Found, subject: Subject) -> tup
     if name is None:
         name = nearest_name(earlier, subject)
         if name is not None and not _goes_on_about(name, subject.relation(name), sentence, earlier, found.kind):
-            name = None
+            name = _at_the_head(earlier, subject)
     relation = subject.relation(name) if name else "self"
     if name is not None and relation in ("other", "sibling") and _speaks_of_itself(before, name, subject):
         return None, "self"
     return name, "self" if relation == "unknown" else relation
+
+
+def _at_the_head(earlier: str, subject: Subject) -> str | None:
+    """The sibling that a paragraph or item begins with: its sentences are about that one."""
+    name = next(names_in(earlier[:60], subject), None)
+    return name if name is not None and earlier.find(name) <= 3 and subject.relation(name) == "sibling" else None
 
 
 def _goes_on_about(name: str, relation: str, sentence: str, earlier: str, kind: str) -> bool:

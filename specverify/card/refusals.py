@@ -31,11 +31,12 @@ _TUNED = Pattern(
     _I,
 )
 _MEASURED = Pattern(
-    r"\bexperiments (?:were|are)\b|\bconducted\b|validated on|\btemperature\b|\btop[-_ ]?p\b|scaffold|\bscores? (?:is|are|was|were)\b|"
+    r"\bexperiments (?:were|are)\b|\bconducted\b|validated on|(?:^|\s)--[a-z]|\btemperature\b|\btop[-_ ]?p\b|scaffold|\bscores? (?:is|are|was|were)\b|"
     r"\bOn (?:[\w.+/-]{1,30} ){1,3}\($",
     _I,
 )
 _CUTS = Pattern(r"[,;(]|\band (?:can|it)\b")
+_ANSWER_AFTER = Pattern(r"(?:[&+,]|\band\b)[^.;&+,]{0,14}\boutput\b", _I)
 BASE = Pattern(
     r"\bbase model\b|based on|built (?:up)?on|derived from|initiali[sz]ed from|using the|starting (?:with|from)|successor|基于|二代", _I
 )
@@ -81,7 +82,7 @@ def refusal(kind: str, role: str, before: str, clause: str, after: str) -> str |
 
 
 def _of_length(role: str, before: str, after: str) -> str | None:
-    if role != "evaluated" and (_TUNED.search(_CUTS.split(before[-110:])[-1] + after[:25]) or _MEASURED.search(before)):
+    if role != "evaluated" and (_TUNED.search(_CUTS.split(before[-110:])[-1] + _ANSWER_AFTER.split(after[:40])[0][:25]) or _MEASURED.search(before)):
         return "the length of a training or evaluation run"
     if BASE.search(before[-60:]):
         return "the length of the base model"

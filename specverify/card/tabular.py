@@ -67,7 +67,7 @@ def _is_scores(table: Table, kinds: list[tuple[str, str] | None]) -> bool:
 
 def _rows_are_models(notebook: Notebook, table: Table, header: list[tuple[str, str] | None]) -> None:
     names = [column for column, cell in enumerate(table.rows[0]) if _NAME_HEADER.fullmatch(cell.text)]
-    column_of_name = names[0] if names else (0 if header[0] is None else None)
+    column_of_name = names[0] if names else 0 if header[0] is None or header[0][0] == lexicon.SIZE else None
     scores = _is_scores(table, header)
     sizes = {kind[0] for kind in header if kind is not None}
     rows = [row for row in table.rows[1:] if any(cell.text for cell in row)]
@@ -77,7 +77,7 @@ def _rows_are_models(notebook: Notebook, table: Table, header: list[tuple[str, s
         if relation == "unknown" and not name and len(rows) == 1:
             relation = "self"
         for column, announced in enumerate(header):
-            if announced is None or column >= len(row) or column == column_of_name:
+            if announced is None or column >= len(row):
                 continue
             (kind, remarks), cell = announced, row[column]
             if kind == lexicon.SIZE and TOTAL in sizes:

@@ -129,8 +129,10 @@ def values(kind: str, text: str, remarks: str = "") -> Iterator[Value]:
         yield from _vocabulary(text)
     elif kind == OUTPUT:
         yield from _one_length(OUTPUT, text)
-    elif kind == TRAINING_TOKENS:
+    elif kind == TRAINING_TOKENS or (kind == lexicon.TRAINING_DATA and "token" in text.lower()):
         yield from _trained(text)
+    elif kind == lexicon.TRAINING_DATA:
+        return
     else:
         yield from _count(kind, text)
 

@@ -60,6 +60,7 @@ PARAMETER_PATTERNS: tuple[Wording, ...] = tuple(
         (TOTAL, "stated", rf"(?:总参数(?:量)?|参数(?:总)?量|参数规模)(?:为|约为|约|达|达到|:)? ?{N}"),
         (TOTAL, "stated", rf"{N} ?(?:的)?总?参数(?!以)"),
         (TOTAL, "stated", rf"{N}(?: (?:total|model))?{_PARAMETER}"),
+        (TOTAL, "stated", r"(?<![\w.,])(\d{1,3}(?:,\d{3}){2,3}) (?:total |model )?parameters\b"),
         (TOTAL, "stated", rf"activ\w* (?:param\w+ )?(?:per token )?out of (?:a total of |its |the )?{N}"),
         (TOTAL, "stated", rf"\b(?:sparse|dense) (?:(?:{PARAMETERS})(?:, | and ))?{N} (?:moe |dense )?models?\b"),
     )
