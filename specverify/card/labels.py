@@ -43,7 +43,8 @@ def read_labels(notebook: Notebook) -> set[int]:
             if document.plain.find(":", start, end) < 0 and document.plain.find("=", start, end) < 0:
                 continue
             line = compact(document.plain, start, end)
-            if any([_read(notebook, run, pair, line, around[run.list_id, run.section]) for pair in _labelled(line.text)]):
+            read = [_read(notebook, run, pair, line, around[run.list_id, run.section]) for pair in _labelled(line.text)]
+            if any(read):
                 handled.add(document.line_at(line.span(0, 1)[0]))
     return handled
 

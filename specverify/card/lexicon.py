@@ -53,7 +53,10 @@ _KINDS: tuple[tuple[str, Pattern], ...] = tuple(
         (ACTIVE, rf"{_PARAMS} (?:activated|active)|activated|每?(?:token)?(?:激活|活跃)(?:的)?参数(?:量|数|规模)?"),
         (NON_EMBEDDING, rf"{_COUNT}non-?embedding {_PARAMS}"),
         (TOTAL, rf"{_COUNT}(?:(?:total|model|overall|all) )*{_PARAMS}(?: (?:count|size|number|scale))?"),
-        (TOTAL, r"(?:total )?model size|(?:模型)?(?:总|模型)?参数(?:总)?(?:量|规模|数量|数)?|(?:モデル)?(?:総)?パラメータ?ー?(?:数|サイズ)"),
+        (
+            TOTAL,
+            r"(?:total )?model size|(?:模型)?(?:总|模型)?参数(?:总)?(?:量|规模|数量|数)?|(?:モデル)?(?:総)?パラメータ?ー?(?:数|サイズ)",
+        ),
         (SIZE, r"size|sizes"),
         (LAYERS_AND_HIDDEN, rf"layers ?/ ?hidden(?:[ _]{_DIM})?"),
         (LINEAR_HEADS, rf"{_COUNT}(?:linear attention|gated delta ?net|lightning attention|linear attn) heads?|线性注意力头(?:数|数量)"),

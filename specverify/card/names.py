@@ -170,7 +170,6 @@ class Subject:
             return "sibling"
         return "other"
 
-
     def same_series(self, name: str) -> bool:
         """Whether a name differs from one of the model's own in nothing but its size."""
         found = core(name)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from specverify.card import lexicon
 from specverify.card.pattern import Pattern
 
+LONGEST = 600
+"""Characters of a stretch; a longer one is no line of pairs."""
 _BREAK = Pattern(r" ?[|•·;] ?|, (?=[^:|•·;,]{2,40}:)")
 _PAIR = Pattern(r"(?:> ?)*(?:[-+•] |\d{1,2}[.)] )?([^:=|]{2,60})[:=] ?(\S.*)")
 
@@ -24,7 +26,7 @@ class Pair:
 
 def pairs(text: str) -> tuple[Pair, ...]:
     """The pairs of a stretch that has two known labels or more; none of one that has fewer."""
-    if text.count(":") + text.count("=") < 2:
+    if text.count(":") + text.count("=") < 2 or len(text) > LONGEST:
         return ()
     found = tuple(_pairs(text))
     return found if len(found) >= 2 else ()

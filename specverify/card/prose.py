@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from specverify.card.claims import Notebook
 from specverify.card.document import CardDocument, Run
@@ -53,7 +54,9 @@ _OF_EXPERTS = Pattern(r"expert|top-\d", _I)
 _OF_TRAINING = Pattern(r"tokens|标识符", _I)
 _OF_VOCABULARY = Pattern(r"vocab", _I)
 _SIZED = Pattern(r"\d ?-?(?:[bmt]|[bmt]r?illion)[ -]?param", _I)
-_HAS_LAYERS = Pattern(r"\b(?:this|the|our|resulting) (?:resulting |final )?model (?:has|consists of|contains) (?:a total of )?\d+ layers", _I)
+_HAS_LAYERS = Pattern(
+    r"\b(?:this|the|our|resulting) (?:resulting |final )?model (?:has|consists of|contains) (?:a total of )?\d+ layers", _I
+)
 _GROUPS: tuple[tuple[Pattern, tuple[Wording, ...], Callable[[str], Reading | None]], ...] = (
     (_OF_SIZE, PARAMETER_PATTERNS, parameters),
     (_OF_LENGTH, CONTEXT_PATTERNS, tokens),
@@ -101,7 +104,7 @@ def read_prose(notebook: Notebook, handled: set[int]) -> None:
             sentence = whole_run.text[start:end]
             if len(sentence) > LONGEST_SENTENCE or not _HINT.search(sentence) or not _ABOUT.search(sentence):
                 continue
-            for found in _numbers(sentence, lambda run=run, text=whole_run.text: f"{text} {lists.around(run)}"):
+            for found in _numbers(sentence, partial(lists.around, run, whole_run.text)):
                 span = whole_run.span(start + found.start, start + found.end)
                 if document.line_at(span[0]) not in handled:
                     _judge(notebook, run, sentence, whole_run.text[:start], found, span)
@@ -124,17 +127,17 @@ class _Lists:
         self._document = document
         self._texts: dict[int, str] | None = None
 
-    def around(self, run: Run) -> str:
-        """What stands in the items of the same list, the run's own included."""
+    def around(self, run: Run, text: str) -> str:
+        """The run's own text with what stands in the items of the same list."""
         if run.list_id is None:
-            return ""
+            return text
         if self._texts is None:
             items: dict[int, list[str]] = {}
             for item in self._document.runs:
                 if item.list_id is not None and item.end - item.start <= LONGEST_ITEM:
                     items.setdefault(item.list_id, []).append(self._document.plain[item.start : item.end])
             self._texts = {key: " ".join(" ; ".join(texts).split()) for key, texts in items.items()}
-        return self._texts.get(run.list_id, "")[: 4 * LONGEST_SENTENCE]
+        return f"{text} ; {self._texts.get(run.list_id, '')[: 4 * LONGEST_SENTENCE]}"
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -191,9 +194,10 @@ def _listed(sentence: str, match: re.Match[str]) -> Iterator[re.Match[str]]:
     if before is not None:
         start = match.start(1) - len(before.group())
         yield from _EACH.finditer(sentence, start, match.start(1))
-    elif match.end(1) == match.end() and (after := _LIST_AFTER.match(sentence, match.end())) is not None:
-        if not _LISTED_ELSE.match(sentence, after.end()):
-            yield from _EACH.finditer(sentence, match.end(), after.end())
+        return
+    after = _LIST_AFTER.match(sentence, match.end()) if match.end(1) == match.end() else None
+    if after is not None and not _LISTED_ELSE.match(sentence, after.end()):
+        yield from _EACH.finditer(sentence, match.end(), after.end())
 
 
 def _is_length(raw: str, phrase: str) -> bool:

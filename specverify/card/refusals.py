@@ -21,7 +21,8 @@ _COMPONENT = Pattern(
     _I,
 )
 _COMPONENT_AFTER = Pattern(
-    r"[ -]*(?:params? |parameters? )?(?:(?:in|for|of) (?:the |its )?)?(?:vision|vit\b|encoder|embedding|expert|draft|reward|mtp|adapter|per )",
+    r"[ -]*(?:params? |parameters? )?(?:(?:in|for|of) (?:the |its )?)?"
+    r"(?:vision|vit\b|encoder|embedding|expert|draft|reward|mtp|adapter|per )",
     _I,
 )
 _NEGATED = Pattern(r"\b(?:not|no longer|cannot|can't|doesn't|don't|without|never|unable|neither)\b|不支持|无法", _I)
@@ -31,7 +32,8 @@ _TUNED = Pattern(
     _I,
 )
 _MEASURED = Pattern(
-    r"\bexperiments (?:were|are)\b|\bconducted\b|validated on|(?:^|\s)--[a-z]|\btemperature\b|\btop[-_ ]?p\b|scaffold|\bscores? (?:is|are|was|were)\b|"
+    r"\bexperiments (?:were|are)\b|\bconducted\b|validated on|(?:^|\s)--[a-z]|"
+    r"\btemperature\b|\btop[-_ ]?p\b|scaffold|\bscores? (?:is|are|was|were)\b|"
     r"\bOn (?:[\w.+/-]{1,30} ){1,3}\($",
     _I,
 )
@@ -82,7 +84,8 @@ def refusal(kind: str, role: str, before: str, clause: str, after: str) -> str |
 
 
 def _of_length(role: str, before: str, after: str) -> str | None:
-    if role != "evaluated" and (_TUNED.search(_CUTS.split(before[-110:])[-1] + _ANSWER_AFTER.split(after[:40])[0][:25]) or _MEASURED.search(before)):
+    around = _CUTS.split(before[-110:])[-1] + _ANSWER_AFTER.split(after[:40])[0][:25]
+    if role != "evaluated" and (_TUNED.search(around) or _MEASURED.search(before)):
         return "the length of a training or evaluation run"
     if BASE.search(before[-60:]):
         return "the length of the base model"
