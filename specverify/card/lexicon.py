@@ -83,11 +83,15 @@ _KINDS: tuple[tuple[str, Pattern], ...] = tuple(
         (KV_HEADS, r"(?:number of )?query groups|kv ?头(?:数|数量)?"),
         (QKV_HEADS, rf"{_COUNT}(?:attention )?(?:qkv|q ?/ ?kv) heads"),
         (Q_HEADS, rf"{_COUNT}(?:(?:self-)?(?:attention|attn|query|q)[ _-]*)*heads?(?: count)?|(?:注意力|查询)头(?:数|数量)"),
-        (CONTEXT, rf"{_MOST}(?:context|content)(?:[ _-]?(?:window|length|size|len))*(?: (?:length|size|limit))?"),
+        (
+            CONTEXT,
+            rf"{_MOST}(?:context|content)(?:[ _-]?(?:window|length|size|len))*(?: (?:length|size|limit))?",
+        ),
+        (CONTEXT, r"context (?:length|window) (?:for|of) (?:this|the) model"),
         (CONTEXT, r"max[ _]position[ _]embeddings|n_ctx|n_positions|コンテキスト(?:長|サイズ|ウィンドウ)"),
         (CONTEXT, r"(?:最大|支持)?上下文(?:窗口|长度|大小)*|最大上下文(?:窗口|长度)?"),
         (SEQUENCE, r"(?:(?:max(?:imum)?\.?|model|input|token)[ _])*(?:sequence|seq)[ _.]*len(?:gth)?s?"),
-        (SEQUENCE, r"max(?:imum)?[ _]input[ _](?:tokens|length)|序列长度|最大(?:序列|输入)?长度"),
+        (SEQUENCE, r"max(?:imum)?[ _](?:input[ _])?length|max(?:imum)?[ _]input[ _]tokens|序列长度|最大(?:序列|输入)?长度"),
     )
 )
 OF_EXPERTS = (EXPERTS, TOP_K, SHARED_EXPERTS, EXPERTS_AND_TOP_K, TOP_K_AND_EXPERTS)

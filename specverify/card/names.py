@@ -7,9 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-_WORD = re.compile(r"\d+x\d+(?:\.\d+)?b(?![a-z])|(?<![a-z])a\d+(?:\.\d+)?b(?![a-z])|(?<!\d)\d+(?:\.\d+)?[bm](?![a-z])|[a-z]+|\d+(?:\.\d+)*")
+_WORD = re.compile(
+    r"\d+x\d+(?:\.\d+)?b(?![a-z])|(?<![a-z])[ae]\d+(?:\.\d+)?b(?![a-z])|(?<!\d)\d+(?:\.\d+)?[bm](?![a-z])|[a-z]+|\d+(?:\.\d+)*"
+)
 _PARENTHESES = re.compile(r"\([^()]*\)")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)([bm])")
+_SIZE = re.compile(r"e?(\d+(?:\.\d+)?)([bm])")
+_ACTIVE = re.compile(r"a\d+(?:\.\d+)?b")
 VENDORS = frozenset(("meta", "nvidia", "ibm", "google", "microsoft", "openai"))
 KNOWN = frozenset(
     (
@@ -185,7 +188,7 @@ def without_sizes(found: tuple[str, ...]) -> tuple[str, ...]:
 def _sizes_alone(found: tuple[str, ...]) -> frozenset[float]:
     """The sizes of a name that is nothing else: `2B Dense`; none of any other name."""
     sizes = [word for word in found if _SIZE.fullmatch(word)]
-    if not all(word in sizes or word in _BESIDE_SIZES for word in found):
+    if not all(word in sizes or word in _BESIDE_SIZES or _ACTIVE.fullmatch(word) for word in found):
         return frozenset()
     return frozenset(float(number) * (10**9 if unit == "b" else 10**6) for number, unit in map(_split, sizes))
 
@@ -212,10 +215,10 @@ def nouns(values: Sequence[str | None]) -> tuple[str, ...]:
 
 
 _NAME = re.compile(
-    r"(?<![\w/.-])[A-Za-z][A-Za-z]*\d*(?:\.\d+)?[A-Za-z]*(?:-[A-Za-z0-9.]*[A-Za-z0-9])*"
+    r"(?<![A-Za-z0-9_.-])[A-Za-z][A-Za-z]*\d*(?:\.\d+)?[A-Za-z]*(?:-[A-Za-z0-9.]*[A-Za-z0-9])*"
     r"(?: \d{1,2}\.\d{1,2}(?![\w.%]| ?(?:[bmkt]\b|[bmt]r?illion)))?",
     re.IGNORECASE,
 )
 _GRADES = frozenset(("tiny", "mini", "micro", "nano", "small", "medium", "large", "xl", "xxl", "xlarge", "huge", "turbo"))
-_BESIDE_SIZES = frozenset(("dense", "moe", "params", "parameters", "size", "models"))
+_BESIDE_SIZES = frozenset(("dense", "moe", "params", "parameters", "size", "model", "models", "series"))
 _PLAIN_WORD = re.compile(r"\d+[bBmM]?|[a-z]{1,3}|(?:an?|the|is)")

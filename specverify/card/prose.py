@@ -24,6 +24,8 @@ from specverify.card.text import compact
 from specverify.card.wordings import (
     CONTEXT_PATTERNS,
     EXPERT_PATTERNS,
+    JOIN,
+    LISTED,
     PARAMETER_PATTERNS,
     SHAPE_PATTERNS,
     TRAINED_PATTERNS,
@@ -36,19 +38,17 @@ _SENTENCE = Pattern(r"(?<=[.!?;])\s+(?=[^\s\d(])|(?<=[。！？；])")
 LONGEST_SENTENCE = 1500
 LONGEST_ITEM = 120
 SHORTEST_CELL = 16
-LISTED = "listed"
-"""One of several sizes in a row: a family's, not one model's."""
 SIZE_APART = 0.3
 """A number of parameters this far from the size in the model's name is not of this model but of its family."""
 
 _HINT = Pattern(r"\d")
 _ABOUT = Pattern(
-    r"expert|top-\d|intermediate\s|trained|训练|采用|标识符|param|parat|activ|context|natively|上下文|参数|激活|活跃|hidden|vocab|"
+    r"expert|tuned|input|top-\d|intermediate\s|trained|训练|采用|标识符|sizes|param|parat|activ|context|natively|上下文|参数|激活|活跃|hidden|vocab|"
     r"window\s+size|sequence\s+length|layer|blocks|heads|total\b|sparse",
     _I,
 )
 _OF_SIZE = Pattern(r",\d{3} (?:total |model )?param|\d ?-? ?(?:[bmt](?![a-z])|[bmt]r?illion|bn\b|[百千十]?[亿万])", _I)
-_OF_LENGTH = Pattern(r"context|input|nativ|window|sequence|支持|上下文", _I)
+_OF_LENGTH = Pattern(r"context|input|nativ|window|sequence|tuned|支持|上下文", _I)
 _OF_SHAPE = Pattern(r"layer|heads|hidden|intermediate|vocab|blocks|embedding size", _I)
 _OF_EXPERTS = Pattern(r"expert|top-\d", _I)
 _OF_TRAINING = Pattern(r"tokens|标识符", _I)
@@ -64,9 +64,8 @@ _GROUPS: tuple[tuple[Pattern, tuple[Wording, ...], Callable[[str], Reading | Non
     (_OF_TRAINING, TRAINED_PATTERNS, amount),
     (_OF_VOCABULARY, VOCABULARY_PATTERNS, tokens),
 )
-_JOIN = r"(?: ?, ?(?:and )?| and | & | ?/ ?|、|和)"
-_LIST_BEFORE = Pattern(rf"((?:{PARAMETERS}){_JOIN}){{1,6}}$", _I)
-_LIST_AFTER = Pattern(rf"(?:{_JOIN}(?:{PARAMETERS})){{1,6}}", _I)
+_LIST_BEFORE = Pattern(rf"((?:{PARAMETERS}){JOIN}){{1,6}}$", _I)
+_LIST_AFTER = Pattern(rf"(?:{JOIN}(?:{PARAMETERS})){{1,6}}", _I)
 _LISTED_ELSE = Pattern(r" ?(?:activ|total|param|token|激活|总)", _I)
 _EACH = Pattern(PARAMETERS, _I)
 _CLAUSE = Pattern(r"[,;(]|\bwhile\b|\bbut\b")
@@ -75,7 +74,7 @@ _PRONOUN = Pattern(r"\W*(?:it|this|the (?:model|resulting model)|our model|which
 _OF_NAME = Pattern(r" ?(?:总)?参数(?:量)?的 ?([A-Za-z][\w.-]+)")
 _ITSELF = Pattern(r"\b(?:this|our|the resulting) model\b|\bit\b", _I)
 _DERIVED = Pattern(r"\b(?:version|variant|extension|expansion|fine-?tune|upgrade|descendant) of\b", _I)
-_OF_THE_OTHER = Pattern(r" ?(?:models?)? ?,? ?(?:which|that|whose)\b", _I)
+_OF_THE_OTHER = Pattern(r" ?(?:models?)? ?[,:]? ?(?:which|that|whose|(?<=: )(?:this|the) model)\b", _I)
 _IS = Pattern(r" ?(?:is|was|are|has|comes|consists)\b", _I)
 _AT_LEAST = Pattern(r"(?:\b(?:over|more than|at least)|超过|逾) ?$", _I)
 
@@ -286,7 +285,7 @@ def _speaks_of_itself(before: str, name: str, subject: Subject) -> bool:
     between = before[at + len(name) :]
     if _PRONOUN.match(before) and len(between) > 12 and not _OF_THE_OTHER.match(between):
         return True
-    if _ITSELF.search(between):
+    if _ITSELF.search(between) and not _OF_THE_OTHER.match(between):
         return True
     opening = next(names_in(before[:40], subject), None)
     if not opening or opening == name or "," not in between or subject.relation(opening) not in ("self", "variant", "family"):

@@ -10,7 +10,7 @@ from specverify.card.pattern import Pattern
 _I = re.IGNORECASE
 _COMPARED = Pattern(
     r"outperform|surpass|compared? |comparable|rival|larger|smaller|bigger|better than|\bthan\b|\bvs\b|(?:under|below|at the) ?$|beats?\b|"
-    r"similar to|competitors?|such as|models (?:with|of|between|around|up to|in the|under|below)|\b(?:any|every|other) ?$|"
+    r"similar to|competitors?|such as|models (?:with(?! the parameter)|of|between|around|up to|in the|under|below)|\b(?:any|every|other) ?$|"
     r"超越|相比|上一代|优于|超过|类似",
     _I,
 )
@@ -48,6 +48,8 @@ _TO_AFTER = Pattern(r" ?(?:parameters? )?(?:to|-|~) ?\d")
 _AMONG_EXPERTS = Pattern(r"[ -]param\w+ (?:\w+ )?model with \d+ experts", _I)
 _EXAMPLE = Pattern(r"for example|for instance|e\.g\.|limited to ?$|例如", _I)
 _ALSO = Pattern(r"also (?:comes?|available|released?)|other (?:sizes|versions)|sibling", _I)
+_SIZES_NAMED = Pattern(r"\bfor (?:the )?(?:\d{1,4}(?:\.\d)?[bm](?:, (?:and )?| and )){0,6}$", _I)
+_ADDRESSED = Pattern(r"\byou(?:'ve|rself)\b", _I)
 _TOKENS_AFTER = Pattern(r" ?-?tokens?\b|万亿 ?token|亿 ?token", _I)
 _CLASS_AFTER = Pattern(r"[^.]{0,6}以下")
 _SOME_LAYERS = Pattern(
@@ -56,6 +58,8 @@ _SOME_LAYERS = Pattern(
     _I,
 )
 _OTHER_VOCABULARY = Pattern(r"re-?train|merg|extend|expand|add(?:ed|ing|itional)|original|\bnew\b|contain|over ?$|than ?$", _I)
+_SAID_TO_BE = ("evaluated", "trained", "recommended")
+"""Roles that their wording gives a length: nothing around it is asked."""
 _COMPARISON = "a comparison with other models"
 
 
@@ -85,7 +89,7 @@ def refusal(kind: str, role: str, before: str, clause: str, after: str) -> str |
 
 def _of_length(role: str, before: str, after: str) -> str | None:
     around = _CUTS.split(before[-110:])[-1] + _ANSWER_AFTER.split(after[:40])[0][:25]
-    if role != "evaluated" and (_TUNED.search(around) or _MEASURED.search(before)):
+    if role not in _SAID_TO_BE and (_TUNED.search(around) or _MEASURED.search(before)):
         return "the length of a training or evaluation run"
     if BASE.search(before[-60:]):
         return "the length of the base model"
@@ -95,6 +99,10 @@ def _of_length(role: str, before: str, after: str) -> str | None:
 def _of_size(before: str, clause: str, after: str) -> str | None:
     if _COMPONENT.search(clause[-45:]) or _COMPONENT_AFTER.match(after):
         return "a component of the model"
+    if _SIZES_NAMED.search(before[-60:]):
+        return "a size that names a model"
+    if _ADDRESSED.search(after):
+        return "said to somebody in an example"
     if _CLASS_AFTER.match(after):
         return "a class of models"
     if _AMONG_EXPERTS.match(after):

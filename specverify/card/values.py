@@ -39,6 +39,7 @@ _BARE = Pattern(r"\W{0,3}(\d{1,3}(?:,\d{3}){1,2}|\d{1,6}(?:\.\d{1,4})?)\W{0,3}")
 _SLASH = Pattern(r"\s{0,3}/\s{0,3}\d")
 _OF_TOKENS = Pattern(r"\s{0,3}tokens?\b", re.IGNORECASE)
 _NOT_EMBEDDED = Pattern(r"[\s(,]{0,4}(?:non-?embed|without embed|w/o embed|excluding embed)", re.IGNORECASE)
+_WITH_EMBEDDINGS = Pattern(r"[\s,]{0,3}(?:with|including) embed", re.IGNORECASE)
 _TOKENS = Pattern(TOKENS, re.IGNORECASE)
 _LEAD = Pattern(
     r"\W*(?:(?:up to|about|around|approx(?:imately|\.)?|over|maximum(?: of)?|max|full|natively?|default|the|"
@@ -163,6 +164,8 @@ def _parameter_values(kind: str, text: str, remarks: str) -> Iterator[Value]:
         after = text[match.end() : found[index + 1].start() if index + 1 < len(found) else len(text)][:30]
         if not index and kind == TOTAL and _NOT_EMBEDDED.match(after):
             stated.append((NON_EMBEDDING, match))
+        elif index and kind == TOTAL and _WITH_EMBEDDINGS.match(after):
+            stated = [(TOTAL, match)]  # in `2.3B effective (5.1B with embeddings)` the first leaves weights out
         elif not index or not re.search(r"embed|嵌入", f"{before[-20:]} {after}", re.IGNORECASE):
             stated.append((_named(before[-14:], after), match))
     unnamed = [match for name, match in stated if name is None]
@@ -170,7 +173,7 @@ def _parameter_values(kind: str, text: str, remarks: str) -> Iterator[Value]:
     if len(unnamed) > 1 and not once_more:
         return
     for index, (named, match) in enumerate(stated):
-        if not index and len(_LEAD.sub("", text[: match.start()], count=1)) > LONGEST_LEAD:
+        if match is found[0] and len(_LEAD.sub("", text[: match.start()], count=1)) > LONGEST_LEAD:
             return
         if named is not None or not index or match in once_more:
             yield from _value(named or labelled, parameters(match.group()), match.start(), match.end())

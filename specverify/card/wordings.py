@@ -29,6 +29,9 @@ T = rf"({TOKENS})"
 W = rf"({WHOLE})"
 _I = re.IGNORECASE
 _PARAMETER = r"[ -]?(?:param(?:eter|ater)?s?)\b"
+JOIN = r"(?: ?, ?(?:and )?| and | & | ?/ ?|、|和)"
+LISTED = "listed"
+"""One of several sizes in a row: a family's, not one model's."""
 _ACTIVE_WORD = r"(?:activated?|actived|active|live|activation)"
 
 
@@ -60,6 +63,12 @@ PARAMETER_PATTERNS: tuple[Wording, ...] = tuple(
         (TOTAL, "stated", rf"(?:总参数(?:量)?|参数(?:总)?量|参数规模)(?:为|约为|约|达|达到|:)? ?{N}"),
         (TOTAL, "stated", rf"{N} ?(?:的)?总?参数(?!以)"),
         (TOTAL, "stated", rf"{N}(?: (?:total|model))?{_PARAMETER}"),
+        (TOTAL, LISTED, rf"(?:{PARAMETERS}){JOIN}{N} (?:model |parameter )?sizes\b"),
+        (
+            TOTAL,
+            LISTED,
+            rf"\b(?:parameter (?:sizes|counts|scales) (?:of )?|different sizes |sizes, including )\(?{N}(?={JOIN}(?:{PARAMETERS}))",
+        ),
         (TOTAL, "stated", r"(?<![\w.,])(\d{1,3}(?:,\d{3}){2,3}) (?:total |model )?parameters\b"),
         (TOTAL, "stated", rf"activ\w* (?:param\w+ )?(?:per token )?out of (?:a total of |its |the )?{N}"),
         (TOTAL, "stated", rf"\b(?:sparse|dense) (?:(?:{PARAMETERS})(?:, | and ))?{N} (?:moe |dense )?models?\b"),
@@ -69,7 +78,14 @@ _GIVES = r"(?:with|has|and|supports?|handles?|for)"
 CONTEXT_PATTERNS: tuple[Wording, ...] = tuple(
     Wording(CONTEXT, role, Pattern(pattern, _I))
     for role, pattern in (
-        ("extended", rf"context (?:window|length)\b(?:[^.;]|\.\d){{0,60}}\bfrom (?:{TOKENS}) to {T}"),
+        ("extended", rf"context (?:window|length)\b(?:[^.;]|\.\d){{0,60}}\bfrom (?:{TOKENS}) to (?:over |about )?{T}"),
+        ("extended", rf"context (?:length|window|size) (?:is |was |has been )?(?:further )?extended to {T}"),
+        ("extended", rf"(?:sequence length|context)\b[^.;]{{0,30}}\bcan be extended to {T}"),
+        ("extended", rf"上下文[^。;]{{0,20}}(?:扩展|外推)(?:至|到) ?{T}"),
+        ("recommended", rf"recommended (?:maximum )?context (?:length|size|window) (?:is |of ){T}"),
+        ("trained", rf"\b(?:trained|fine-?tuned) (?:with|on|at) (?:a |an )?{T}[ -](?:tokens? )?context(?: length| size| window)?\b"),
+        ("trained", rf"\bfine-?tuned (?:it |this model )with ({TOKENS}(?<=[kK]))(?=[.,;]|$)"),
+        ("trained", rf"\b(?:trained|fine-?tuned) with a context (?:length|size|window) of {T}"),
         ("extended", rf"上下文(?:窗口|长度)?.{{0,6}}从 ?(?:{TOKENS}) ?(?:扩展|提升|增加)?(?:到|至|了)+ ?{T}"),
         ("extended", rf"{T} (?:tokens )?natively and (?:\w+ ){{0,2}}(?:up )?to"),
         ("extended", rf"(?:extend\w*|expand\w*)\b[^.;]{{0,40}}\b(?:up )?to {T}[ -](?:tokens? )?(?:of )?context"),
@@ -84,13 +100,20 @@ CONTEXT_PATTERNS: tuple[Wording, ...] = tuple(
         ("stated", rf"{T} tokens? of context"),
         ("stated", rf"(?:with|supports?|ha[sd]|have) (?:a |an )?({TOKENS}(?<=[km])) context\b"),
         ("stated", rf"long[- ]context \(up to {T}"),
+        ("stated", rf"long context,? (?:of )?(?:at least|up to) {T} tokens"),
+        ("stated", rf"supports? (?:up to )?{T} long[- ]context"),
+        ("stated", rf"(?:supports?|handles?) (?:up to )?{T}\+? input tokens"),
+        ("stated", rf"input length of (?:up to )?{T} tokens"),
+        ("stated", rf"maximum {T} sequence length"),
+        ("stated", rf"context\b[^.;]{{0,80}}\bsupports? (?:up to )?({TOKENS}(?<=[kmKM]))(?= tokens|[.,;]|$)"),
+        ("stated", rf"context (?:window|length)s? of (?:up to )?(?:{TOKENS}) tokens \([^()]{{0,40}}\) and {T} tokens"),
         ("stated", rf"context (?:window|length|size)s? (?:is |of |support of |size of |up to |: |to |= ?|limit of |about |around )+{T}"),
         ("stated", rf"{_GIVES} (?:a |an )?(?:maximum )?(?:long )?(?:context|input)(?: size| window)? of (?:up to )?{T} ?tokens?"),
         ("stated", rf"window size of (?:up to )?{T}"),
         ("stated", rf"(?:maximum|supports?|handles?|context) (?:\w+ ){{0,2}}sequence length of (?:up to )?{T}"),
         ("stated", rf"long[- ]context \w+ of up to {T}"),
         ("evaluated", rf"context window lengths up to {T}"),
-        ("stated", rf"支持 ?{T} ?(?:的)?(?:超长)?上下文"),
+        ("stated", rf"支持(?:最大|最长)? ?{T} ?(?:的)?(?:超长)?(?:上下文|序列长度)"),
         ("stated", rf"上下文(?:窗口|长度)(?:为|达|可达|达到|:)? ?{T}"),
     )
 )
