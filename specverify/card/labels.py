@@ -64,7 +64,7 @@ def _read(notebook: Notebook, run: Run, pair: Pair, line: Compact, around: str) 
     section, span = run.section, line.span(pair.start, pair.end)
     reason = refused_label(pair.kind, " / ".join(section[-2:]), around)
     if reason is not None:
-        notebook.refuse(CONTEXT if pair.kind == lexicon.SEQUENCE else pair.kind, span, reason)
+        notebook.refuse(lexicon.SAID_OF.get(pair.kind, pair.kind), span, reason)
         return True
     relation, name = relation_of_section(notebook, section)
     kind, text = told_apart(pair.kind, around), line.text[pair.start : pair.end]
@@ -82,7 +82,7 @@ def _read(notebook: Notebook, run: Run, pair: Pair, line: Compact, around: str) 
             conditions=named_recipe(text) if value.role == "extended" else (),
         )
     if not found:
-        notebook.refuse(pair.kind, span, "the value is no single number of this kind")
+        notebook.refuse(lexicon.SAID_OF.get(pair.kind, pair.kind), span, "the value is no single number of this kind")
     return bool(found)
 
 

@@ -13,6 +13,7 @@ from specverify.card.kinds import (
     INTERMEDIATE,
     KV_HEADS,
     LAYERS,
+    LINEAR_V_HEADS,
     NON_EMBEDDING,
     OUTPUT,
     Q_HEADS,
@@ -94,6 +95,10 @@ _KINDS: tuple[tuple[str, Pattern], ...] = tuple(
         (SEQUENCE, r"max(?:imum)?[ _](?:input[ _])?length|max(?:imum)?[ _]input[ _]tokens|序列长度|最大(?:序列|输入)?长度"),
     )
 )
+SAID_OF = {SIZE: TOTAL, TOTAL_AND_ACTIVE: TOTAL, ACTIVE_AND_TOTAL: ACTIVE, SEQUENCE: CONTEXT, WIDTH: HIDDEN, LAYERS_AND_HIDDEN: LAYERS}
+SAID_OF |= {EXPERTS_AND_TOP_K: EXPERTS, TOP_K_AND_EXPERTS: TOP_K, QKV_HEADS: Q_HEADS, TRAINING_DATA: TRAINING_TOKENS}
+SAID_OF |= {LINEAR_HEADS: LINEAR_V_HEADS}
+"""The kind of claim that a label of several numbers, or of a doubtful one, is refused as."""
 OF_EXPERTS = (EXPERTS, TOP_K, SHARED_EXPERTS, EXPERTS_AND_TOP_K, TOP_K_AND_EXPERTS)
 _PAIRS = (
     (TOTAL, r"total ?/ ?activ", TOTAL_AND_ACTIVE),
@@ -103,6 +108,12 @@ _PAIRS = (
     (Q_HEADS, r"\bq ?/ ?kv?\b", QKV_HEADS),
 )
 """Remarks that say a label announces two numbers, and in which order."""
+_HINT = Pattern(
+    r"param|activ|size|layer|lyaer|head|dim|[dn] ?_|n[ _](?:ctx|pos|vocab|embd)|hidden|width|ffn|vocab|token|expert|top|rout|"
+    r"length|len|limit|context|content|window|train|block|group|position|model|参数|激活|活跃|パラ|コンテ|头|维度|大小|词|专家|路由|输出|训练|层|上下文|序列|输入",
+    re.IGNORECASE,
+)
+"""What every label has something of; most of what looks like a label has not."""
 _QUALIFIER = Pattern(r"\(([^()]*)\)|†|\*")
 _SUBSCRIPT = Pattern(r"_ ?(?:text|mathrm|rm)? ?\{ ?([a-z_]{1,30}) ?\}", re.IGNORECASE)
 _SPACES = Pattern(r"[\s:]+")
@@ -113,7 +124,7 @@ LONGEST_LABEL = 60
 
 def kind_of(label: str) -> tuple[str, str] | None:
     """The kind a label announces and the remark in its parentheses; None for a label of something else."""
-    if len(label) > LONGEST_LABEL + 40 or not label.strip():
+    if len(label) > LONGEST_LABEL + 40 or not _HINT.search(label):
         return None
     if "{" in label:
         label = _SUBSCRIPT.sub(r"_\1", label).strip().removeprefix("(").removesuffix(")")

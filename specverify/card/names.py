@@ -173,6 +173,11 @@ class Subject:
             return "sibling"
         return "other"
 
+    def extended_by(self, name: str) -> bool:
+        """Whether a name goes on from one of the model's own, sizes apart: `Swan-Plus 13B` from `Swan-7B`."""
+        bare = without_sizes(core(name))
+        return any((own := without_sizes(found)) != () and bare[: len(own)] == own for found in self.cores)
+
     def same_series(self, name: str) -> bool:
         """Whether a name differs from one of the model's own in nothing but its size."""
         found = core(name)

@@ -28,6 +28,7 @@ from specverify.card.wordings import (
     LISTED,
     PARAMETER_PATTERNS,
     SHAPE_PATTERNS,
+    STATED_SHAPE_PATTERNS,
     TRAINED_PATTERNS,
     VOCABULARY_PATTERNS,
     Wording,
@@ -43,13 +44,13 @@ SIZE_APART = 0.3
 
 _HINT = Pattern(r"\d")
 _ABOUT = Pattern(
-    r"expert|tuned|input|top-\d|intermediate\s|trained|训练|采用|标识符|sizes|param|parat|activ|context|natively|上下文|参数|激活|活跃|hidden|vocab|"
+    r"expert|层数|序列|tuned|input|top-\d|intermediate\s|trained|训练|采用|标识符|sizes|param|parat|activ|context|natively|上下文|参数|激活|活跃|hidden|vocab|"
     r"window\s+size|sequence\s+length|layer|blocks|heads|total\b|sparse",
     _I,
 )
 _OF_SIZE = Pattern(r",\d{3} (?:total |model )?param|\d ?-? ?(?:[bmt](?![a-z])|[bmt]r?illion|bn\b|[百千十]?[亿万])", _I)
 _OF_LENGTH = Pattern(r"context|input|nativ|window|sequence|tuned|支持|上下文", _I)
-_OF_SHAPE = Pattern(r"layer|heads|hidden|intermediate|vocab|blocks|embedding size", _I)
+_OF_SHAPE = Pattern(r"层数|layer|heads|hidden|intermediate|vocab|blocks|embedding size", _I)
 _OF_EXPERTS = Pattern(r"expert|top-\d", _I)
 _OF_TRAINING = Pattern(r"tokens|标识符", _I)
 _OF_VOCABULARY = Pattern(r"vocab", _I)
@@ -71,6 +72,7 @@ _EACH = Pattern(PARAMETERS, _I)
 _CLAUSE = Pattern(r"[,;(]|\bwhile\b|\bbut\b")
 _NEWS = Pattern(r"\W*(?:news\W*)?(?:\d{4}[./-]\d|20\d\d年)", _I)
 _PRONOUN = Pattern(r"\W*(?:it|this|the (?:model|resulting model)|our model|which|该模型|模型)\b", _I)
+_WE = Pattern(r"\bwe (?:release|present|introduce|propose|extend|train)", _I)
 _OF_NAME = Pattern(r" ?(?:总)?参数(?:量)?的 ?([A-Za-z][\w.-]+)")
 _ITSELF = Pattern(r"\b(?:this|our|the resulting) model\b|\bit\b", _I)
 _DERIVED = Pattern(r"\b(?:version|variant|extension|expansion|fine-?tune|upgrade|descendant) of\b", _I)
@@ -156,6 +158,7 @@ def _numbers(sentence: str, around: Callable[[], str]) -> Iterator[Found]:
         if hint.search(sentence):
             yield from _worded(sentence, wordings, read, seen)
     if _OF_SHAPE.search(sentence):
+        yield from _worded(sentence, STATED_SHAPE_PATTERNS, whole, seen)
         shapes = list(_worded(sentence, SHAPE_PATTERNS, whole, seen))
         if shapes and (_HAS_LAYERS.search(sentence) or _several_shapes(around())):
             yield from shapes
@@ -274,7 +277,7 @@ def _goes_on_about(name: str, relation: str, sentence: str, earlier: str, kind: 
     *_, (start, end) = _sentences(last)
     at = last.find(name, start, end)
     introduced = 0 <= at - start <= 2 and _IS.match(last, at + len(name)) is not None
-    return introduced or (kind == CONTEXT and not _PRONOUN.match(sentence))
+    return introduced or (kind == CONTEXT and not _PRONOUN.match(sentence) and not _WE.search(sentence))
 
 
 def _speaks_of_itself(before: str, name: str, subject: Subject) -> bool:

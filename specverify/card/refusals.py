@@ -10,7 +10,8 @@ from specverify.card.pattern import Pattern
 _I = re.IGNORECASE
 _COMPARED = Pattern(
     r"outperform|surpass|compared? |comparable|rival|larger|smaller|bigger|better than|\bthan\b|\bvs\b|(?:under|below|at the) ?$|beats?\b|"
-    r"similar to|competitors?|such as|models (?:with(?! the parameter)|of|between|around|up to|in the|under|below)|\b(?:any|every|other) ?$|"
+    r"similar to|competitors?|such as|models (?:with(?! the parameter)|of|between|around|up to|in the|under|below)|"
+    r"\b(?:any|every|other) ?$|"
     r"超越|相比|上一代|优于|超过|类似",
     _I,
 )
@@ -91,7 +92,7 @@ def _of_length(role: str, before: str, after: str) -> str | None:
     around = _CUTS.split(before[-110:])[-1] + _ANSWER_AFTER.split(after[:40])[0][:25]
     if role not in _SAID_TO_BE and (_TUNED.search(around) or _MEASURED.search(before)):
         return "the length of a training or evaluation run"
-    if BASE.search(before[-60:]):
+    if BASE.search(around if role == "trained" else before[-60:]):
         return "the length of the base model"
     return "an example" if _EXAMPLE.search(before[-90:]) else None
 

@@ -83,7 +83,8 @@ def _rows_are_models(notebook: Notebook, table: Table, header: list[tuple[str, s
             if kind == lexicon.SIZE and TOTAL in sizes:
                 continue
             whose = _with_size(notebook, relation, name, row, header)
-            foreign = whose == "other" or (scores and (relation not in _OWN or "(" in name or cell.text.startswith("~")))
+            own = relation in _OWN or (relation == "sibling" and notebook.subject.extended_by(name))
+            foreign = whose == "other" or (scores and (not own or "(" in name or cell.text.startswith("~")))
             if foreign or (not name and len(rows) > 1 and kind in (CONTEXT, lexicon.SEQUENCE)):
                 _refuse(notebook, kind, cell, f"the row is about {name[:60] or 'no named model'}")
                 continue
@@ -161,7 +162,7 @@ def _labels_of(table: Table) -> str:
 def _refuse(notebook: Notebook, kind: str, cell: Cell, reason: str) -> None:
     """Note a cell that states somebody else's number; one without a number states nothing."""
     if any(c.isdigit() for c in cell.text):
-        notebook.refuse(TOTAL if kind == lexicon.SIZE else kind, (cell.start, cell.end), reason)
+        notebook.refuse(lexicon.SAID_OF.get(kind, kind), (cell.start, cell.end), reason)
 
 
 def _note(notebook: Notebook, table: Table, kind: str, cell: Cell, name: str | None, relation: str, remarks: str) -> None:
@@ -175,7 +176,7 @@ def _note_value(notebook: Notebook, table: Table, pair: Pair, text: Compact, nam
     stated = text.text[pair.start : pair.end]
     if reason is not None:
         if any(c.isdigit() for c in stated):
-            notebook.refuse(CONTEXT if pair.kind == lexicon.SEQUENCE else pair.kind, text.span(pair.start, pair.end), reason)
+            notebook.refuse(lexicon.SAID_OF.get(pair.kind, pair.kind), text.span(pair.start, pair.end), reason)
         return
     kind = told_apart(pair.kind, around)
     for value in values(kind, stated, pair.remarks) if kind is not None else ():

@@ -80,7 +80,7 @@ CONTEXT_PATTERNS: tuple[Wording, ...] = tuple(
     for role, pattern in (
         ("extended", rf"context (?:window|length)\b(?:[^.;]|\.\d){{0,60}}\bfrom (?:{TOKENS}) to (?:over |about )?{T}"),
         ("extended", rf"context (?:length|window|size) (?:is |was |has been )?(?:further )?extended to {T}"),
-        ("extended", rf"(?:sequence length|context)\b[^.;]{{0,30}}\bcan be extended to {T}"),
+        ("extended", rf"(?:sequence length|context)\b[^.;]{{0,30}}\bcan be (?:further )?(?:extended|expanded) (?:up )?to {T}"),
         ("extended", rf"上下文[^。;]{{0,20}}(?:扩展|外推)(?:至|到) ?{T}"),
         ("recommended", rf"recommended (?:maximum )?context (?:length|size|window) (?:is |of ){T}"),
         ("trained", rf"\b(?:trained|fine-?tuned) (?:with|on|at) (?:a |an )?{T}[ -](?:tokens? )?context(?: length| size| window)?\b"),
@@ -117,6 +117,7 @@ CONTEXT_PATTERNS: tuple[Wording, ...] = tuple(
         ("stated", rf"上下文(?:窗口|长度)(?:为|达|可达|达到|:)? ?{T}"),
     )
 )
+STATED_SHAPE_PATTERNS: tuple[Wording, ...] = (Wording(LAYERS, "stated", Pattern(r"层数(?:设定)?为 ?(\d{1,4}) ?层")),)
 SHAPE_PATTERNS: tuple[Wording, ...] = tuple(
     Wording(kind, "stated", Pattern(pattern, _I))
     for kind, pattern in (

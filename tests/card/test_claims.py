@@ -83,7 +83,7 @@ def test_labels(text: str, expected: set[tuple[str, int]]) -> None:
         ("The model has 24 layers and 16 attention heads.", {(LAYERS, 24), (Q, 16)}),
         ("It outperforms models with up to 30B parameters.", set()),
         ("This variant **does not** support long context of up to 100k tokens.", set()),
-        ("The base model has 32k context, I finetuned it with 16k.", set()),
+        ("The base model has 32k context, I finetuned it with 16k.", {(CONTEXT, 16384)}),
         ("The model was pretrained on 7 billion tokens.", {("training_tokens", 7_000_000_000)}),
         ("It was trained on more than 20T tokens.", {("training_tokens", 20 * 10**12)}),
         ("Other models were better than those trained on 20T tokens.", set()),
@@ -146,9 +146,9 @@ def test_in_a_comparison_only_the_own_column_is_read() -> None:
     assert found(card) == {(TOTAL, 7 * 10**9)}
 
 
-def test_in_a_table_of_scores_only_the_own_row_is_read() -> None:
-    card = "| Model | Size | MMLU |\n|---|---|---|\n| Example | 7B | 60.1 |\n| Example | 13B | 65.2 |\n| CodeLlama | 7B | 40.0 |\n"
-    assert found(card) == {(TOTAL, 7 * 10**9)}
+def test_in_a_table_of_scores_only_rows_of_the_own_series_are_read() -> None:
+    card = "| Model | Size | MMLU |\n|---|---|---|\n| Example | 7B | 60.1 |\n| Example | 13B | 65.2 |\n| CodeLlama | 34B | 40.0 |\n"
+    assert {(c.accepted[0], c.relation) for c in claims(card).claims} == {(7 * 10**9, "self"), (13 * 10**9, "sibling")}
 
 
 def test_an_html_table_is_read() -> None:

@@ -193,6 +193,7 @@ def test_a_cell_that_is_a_sentence_is_read_as_one() -> None:
         ("We retrain a tokenizer with a vocabulary of 20K tokens and merge it.", set()),
         ("Qwen uses a vocabulary of over 150K tokens.", set()),
         ("经过训练，62 亿参数的 Example 已经可用。", {(TOTAL, 6_200_000_000)}),
+        ("网络更深，层数为52层。", {(LAYERS, 52)}),
         ("它累计训练了超过 20T tokens。", {(TRAINED, 20 * 10**12)}),
     ],
 )
@@ -207,12 +208,46 @@ def test_sentences(text: str, expected: Stated) -> None:
         "On LongBench (4k context length), it does well.",
         "All scores are validated on our cluster with 128k context length.",
         "Passing `--ctx-size` sets the context size to 8192.",
-        "It was fine-tuned with a context length of 8192 tokens.",
+        "It was trained with sequences packed to a context length of 8192 tokens.",
     ],
 )
 def test_a_measured_length_is_no_claim(text: str) -> None:
     assert not claims(text).claims
     assert {refusal.reason for refusal in claims(text).refusals} == {"the length of a training or evaluation run"}
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("It was fine-tuned with a context length of 8192 tokens.", "trained"),
+        ("We release two models trained with 8k context length.", "trained"),
+        ("The recommended context length is 8k.", "recommended"),
+        ("It does well across all context window lengths up to 8K.", "evaluated"),
+        ("The context window is extended to 8K.", "extended"),
+        ("Its context can be expanded up to 8K+ tokens.", "extended"),
+        ("It natively supports a context length of 8K.", "native"),
+        ("支持最大 8192 序列长度。", "stated"),
+        ("It supports long context of up to 8K tokens.", "stated"),
+        ("It handles up to 8k+ input tokens.", "stated"),
+    ],
+)
+def test_roles_of_a_length(text: str, role: str) -> None:
+    claim = only(text)
+    assert (claim.kind, claim.accepted[0], claim.role) == (CONTEXT, 8192, role)
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [
+        ("It comes in 2B, 7B and 20B sizes.", {2, 7, 20}),
+        ("The sizes, including 2B, 7B and 20B, are all open.", {2, 7, 20}),
+        ("We train two different sizes (7B and 20B).", {7, 20}),
+        ("Lengths of 32K for the 2B, 7B and 20B sizes.", set()),
+        ("Models at the 2B and 7B scale were beaten.", set()),
+    ],
+)
+def test_sizes_in_a_row_are_a_familys(text: str, sizes: set[int]) -> None:
+    assert by_relation(text) == {(TOTAL, size * B, "family") for size in sizes}
 
 
 def test_an_extended_context_says_how_it_is_had() -> None:
