@@ -120,8 +120,13 @@ def core(name: str) -> tuple[str, ...]:
 
 def size_in(name: str) -> int | None:
     """The parameters a name hints at, where it holds one size: `7b` is 7e9. A hint, never a claim."""
-    sizes = {float(number) * (10**9 if unit == "b" else 10**6) for number, unit in map(_split, words(name)) if number}
+    sizes = set(sizes_in(name))
     return int(sizes.pop()) if len(sizes) == 1 else None
+
+
+def sizes_in(text: str) -> tuple[float, ...]:
+    """The sizes among the words of a stretch, in parameters."""
+    return tuple(float(number) * (10**9 if unit == "b" else 10**6) for number, unit in map(_split, words(text)) if number)
 
 
 def _split(word: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from specverify.card.claims import Notebook
 from specverify.card.document import CardDocument, Run
 from specverify.card.kinds import CONTEXT, TOTAL
 from specverify.card.lexicon import kind_of
-from specverify.card.names import Subject, names_in, nearest_name
+from specverify.card.names import Subject, names_in, nearest_name, sizes_in
 from specverify.card.numbers import PARAMETERS, Reading, amount, parameters, tokens, whole
 from specverify.card.pattern import Pattern
 from specverify.card.recipe import named_recipe
@@ -75,8 +75,9 @@ _PRONOUN = Pattern(r"\W*(?:it|this|the (?:model|resulting model)|our model|which
 _WE = Pattern(r"\bwe (?:release|present|introduce|propose|extend|train)", _I)
 _OF_NAME = Pattern(r" ?(?:总)?参数(?:量)?的 ?([A-Za-z][\w.-]+)")
 _ITSELF = Pattern(r"\b(?:this|our|the resulting) model\b|\bit\b", _I)
-_DERIVED = Pattern(r"\b(?:version|variant|extension|expansion|fine-?tune|upgrade|descendant) of\b", _I)
+_DERIVED = Pattern(r"\b(?:version|variant|extension|expansion|fine-?tune|upgrade|descendant) of\b|\bfine-?tuned\b[^,.]{0,20}$", _I)
 _OF_THE_OTHER = Pattern(r" ?(?:models?)? ?[,:]? ?(?:which|that|whose|(?<=: )(?:this|the) model)\b", _I)
+_FOR_SIZES = Pattern(r" ?(?:tokens? ?|context ?)?(?:\((?:for )?|for (?:the |its )?)([^().;]{2,40})", _I)
 _IS = Pattern(r" ?(?:is|was|are|has|comes|consists)\b", _I)
 _AT_LEAST = Pattern(r"(?:\b(?:over|more than|at least)|超过|逾) ?$", _I)
 
@@ -254,9 +255,18 @@ def _subject(sentence: str, earlier: str, found: Found, subject: Subject) -> tup
         if name is not None and not _goes_on_about(name, subject.relation(name), sentence, earlier, found.kind):
             name = _at_the_head(earlier, subject)
     relation = subject.relation(name) if name else "self"
+    if found.kind == CONTEXT and _of_other_sizes(sentence[found.end : found.end + 60], subject):
+        return name, "sibling"
     if name is not None and relation in ("other", "sibling") and _speaks_of_itself(before, name, subject):
         return None, "self"
     return name, "self" if relation == "unknown" else relation
+
+
+def _of_other_sizes(after: str, subject: Subject) -> bool:
+    """Whether a length is said to be of other sizes than the model's: `32K tokens (2B and 4B)`."""
+    named = _FOR_SIZES.match(after)
+    sizes = sizes_in(named.group(1)) if named is not None else ()
+    return bool(sizes) and subject.size is not None and subject.size not in sizes
 
 
 def _at_the_head(earlier: str, subject: Subject) -> str | None:

@@ -83,7 +83,7 @@ def _rows_are_models(notebook: Notebook, table: Table, header: list[tuple[str, s
             if kind == lexicon.SIZE and TOTAL in sizes:
                 continue
             whose = _with_size(notebook, relation, name, row, header)
-            own = relation in _OWN or (relation == "sibling" and notebook.subject.extended_by(name))
+            own = relation in _OWN or (relation == "sibling" and (kind == lexicon.SEQUENCE or notebook.subject.extended_by(name)))
             foreign = whose == "other" or (scores and (not own or "(" in name or cell.text.startswith("~")))
             if foreign or (not name and len(rows) > 1 and kind in (CONTEXT, lexicon.SEQUENCE)):
                 _refuse(notebook, kind, cell, f"the row is about {name[:60] or 'no named model'}")

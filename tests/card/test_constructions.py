@@ -221,7 +221,11 @@ def test_a_measured_length_is_no_claim(text: str) -> None:
     [
         ("It was fine-tuned with a context length of 8192 tokens.", "trained"),
         ("We release two models trained with 8k context length.", "trained"),
+        ("The process was performed with an 8192 sequence length.", "trained"),
+        ("We used a sequence length of 8192 tokens.", "trained"),
+        ("The sequence length was limited to 8192 tokens.", "trained"),
         ("The recommended context length is 8k.", "recommended"),
+        ("Its context is 8k but it goes on well after.", "stated"),
         ("It does well across all context window lengths up to 8K.", "evaluated"),
         ("The context window is extended to 8K.", "extended"),
         ("Its context can be expanded up to 8K+ tokens.", "extended"),
@@ -279,6 +283,17 @@ def test_whose_number_it_is(text: str, relation: str) -> None:
 def test_a_sentence_goes_on_about_the_model_the_one_before_it_introduced() -> None:
     assert not claims("LLaMA is an auto-regressive model. The model comes with 7B parameters.").claims
     assert found("We took the tokenizer of LLaMA. The model comes with 7B parameters.") == {(TOTAL, 7 * B)}
+
+
+def test_a_length_of_other_sizes_is_a_siblings() -> None:
+    card = "Context windows of up to 32K tokens (2B/4B) and 128K tokens (7B and 20B)."
+    assert by_relation(card) == {(CONTEXT, 32768, "sibling"), (CONTEXT, 131072, "self")}
+
+
+def test_in_a_table_of_scores_lengths_of_siblings_are_read_and_others_are_not() -> None:
+    rows = "| Example-7B-zh | 512 | 63.1 |\n| Example-2B-en | 256 | 62.1 |\n| Other-7B | 8192 | 60.9 |\n"
+    card = f"| Model | Sequence Length | Score |\n|---|---|---|\n{rows}"
+    assert by_relation(card, "example/Example-7B-zh") == {(CONTEXT, 512, "self"), (CONTEXT, 256, "sibling")}
 
 
 def test_a_mixture_is_as_large_as_its_name_says_first() -> None:
