@@ -10,6 +10,7 @@ from functools import cached_property
 _WORD = re.compile(
     r"\d+x\d+(?:\.\d+)?b(?![a-z])|(?<![a-z])[ae]\d+(?:\.\d+)?b(?![a-z])|(?<!\d)\d+(?:\.\d+)?[bm](?![a-z])|[a-z]+|\d+(?:\.\d+)*"
 )
+_VERSION = re.compile(r"(?<![a-z])v(?=\d)")
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _SIZE = re.compile(r"e?(\d+(?:\.\d+)?)([bm])")
 _ACTIVE = re.compile(r"a\d+(?:\.\d+)?b")
@@ -108,7 +109,7 @@ VARIANT_WORDS = frozenset(
 
 def words(name: str) -> tuple[str, ...]:
     """The words of a model name, owner and remarks in parentheses left out: `org/Llama-2-7B (SFT)` is llama, 2, 7b."""
-    short = _PARENTHESES.sub(" ", name).strip().replace("__", "/").rsplit("/", 1)[-1].lower()
+    short = _VERSION.sub("", _PARENTHESES.sub(" ", name).strip().replace("__", "/").rsplit("/", 1)[-1].lower())
     found = _WORD.findall(short)
     return tuple(found[1:] if len(found) > 1 and found[0] in VENDORS else found)
 

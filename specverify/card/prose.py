@@ -76,6 +76,7 @@ _WE = Pattern(r"\bwe (?:release|present|introduce|propose|extend|train)", _I)
 _OF_NAME = Pattern(r" ?(?:总)?参数(?:量)?的 ?([A-Za-z][\w.-]+)")
 _ITSELF = Pattern(r"\b(?:this|our|the resulting) model\b|\bit\b", _I)
 _DERIVED = Pattern(r"\b(?:version|variant|extension|expansion|fine-?tune|upgrade|descendant) of\b|\bfine-?tuned\b[^,.]{0,20}$", _I)
+_TRAINED_ON = Pattern(r"\btrained on (?:the )?$", _I)
 _OF_THE_OTHER = Pattern(r" ?(?:models?)? ?[,:]? ?(?:which|that|whose|(?<=: )(?:this|the) model)\b", _I)
 _FOR_SIZES = Pattern(r" ?(?:tokens? ?|context ?)?(?:\((?:for )?|for (?:the |its )?)([^().;]{2,40})", _I)
 _IS = Pattern(r" ?(?:is|was|are|has|comes|consists)\b", _I)
@@ -296,7 +297,7 @@ def _speaks_of_itself(before: str, name: str, subject: Subject) -> bool:
     if at < 0:
         return False
     between = before[at + len(name) :]
-    if _PRONOUN.match(before) and len(between) > 12 and not _OF_THE_OTHER.match(between):
+    if _PRONOUN.match(before) and not _OF_THE_OTHER.match(between) and (len(between) > 12 or _TRAINED_ON.search(before[:at])):
         return True
     if _ITSELF.search(between) and not _OF_THE_OTHER.match(between):
         return True

@@ -94,7 +94,7 @@ def _of_length(role: str, before: str, after: str) -> str | None:
         return "the length of a training or evaluation run"
     if BASE.search(around if role == "trained" else before[-60:]):
         return "the length of the base model"
-    return "an example" if _EXAMPLE.search(before[-90:]) else None
+    return "an example" if role != "trained" and _EXAMPLE.search(before[-90:]) else None
 
 
 def _of_size(before: str, clause: str, after: str) -> str | None:

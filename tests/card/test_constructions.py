@@ -221,6 +221,7 @@ def test_a_measured_length_is_no_claim(text: str) -> None:
     [
         ("It was fine-tuned with a context length of 8192 tokens.", "trained"),
         ("We release two models trained with 8k context length.", "trained"),
+        ("This is trained on Llama-7B with 8k context length.", "trained"),
         ("The process was performed with an 8192 sequence length.", "trained"),
         ("We used a sequence length of 8192 tokens.", "trained"),
         ("The sequence length was limited to 8192 tokens.", "trained"),
@@ -265,6 +266,12 @@ def test_an_extended_context_says_how_it_is_had() -> None:
 def test_a_lower_bound_is_told_as_one() -> None:
     assert only("It has over 7B parameters.").conditions == ("over",)
     assert only("It has 7B parameters.").conditions == ()
+
+
+def test_versions_are_the_same_with_and_without_a_v() -> None:
+    rows = "| Example-v2-7b | 7B | 6.31 |\n| Example-v2-13b | 13B | 6.72 |\n| Example-v1-7b | 7B | 6.00 |\n"
+    card = f"| Model | Size | Score |\n|---|---|---|\n{rows}"
+    assert by_relation(card, "example/Example-2-7b") == {(TOTAL, 7 * B, "self"), (TOTAL, 13 * B, "sibling")}
 
 
 @pytest.mark.parametrize(
