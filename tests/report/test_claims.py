@@ -12,7 +12,7 @@ from tests.rules.assessed import report
 from tests.rules.test_card import QWEN, QWEN_CARD, YARN
 
 FRONT = "---\nlicense: mit\n---\n# Example\n\n"
-MADE = report({"config.json": QWEN, "README.md": FRONT + QWEN_CARD + "\nIt was fine-tuned with a context length of 4096 tokens.\n" + YARN})
+MADE = report({"config.json": QWEN, "README.md": FRONT + QWEN_CARD + "\nIt was tested at a context length of 4096 tokens.\n" + YARN})
 
 
 def test_every_claim_of_a_kind_is_told_with_its_place_and_verdict() -> None:
