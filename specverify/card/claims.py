@@ -148,10 +148,12 @@ def extract(document: CardDocument, name: str | None = None) -> Claims:
     from specverify.card.prose import read_prose
     from specverify.card.recipe import read_snippets
     from specverify.card.tabular import read_tables
+    from specverify.card.words import read_words
 
     notebook = Notebook(document, subject_of(document, name))
     handled = read_labels(notebook)
     read_tables(notebook)
     read_prose(notebook, handled)
     read_snippets(notebook)
+    read_words(notebook)
     return notebook.result()

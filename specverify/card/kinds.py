@@ -58,7 +58,7 @@ UNITS = {
     TRAINING_TOKENS: "tokens",
     HARDWARE: "bytes",
     THROUGHPUT: "tokens/s",
-    TTFT: "s",
-    LATENCY: "s",
+    TTFT: "ms",
+    LATENCY: "ms",
 }
 """The unit of the numbers of a kind; a kind that is not here is said in words."""

@@ -29,7 +29,7 @@ from specverify.card.kinds import (
 from specverify.card.names import Subject, nearest_name
 from specverify.card.numbers import PARAMETERS, TOKENS, WHOLE, Reading, amount, parameters, tokens, whole
 from specverify.card.pattern import Pattern
-from specverify.card.text import compact
+from specverify.card.text import compact, mentions
 
 _SENTENCE = Pattern(r"(?<=[.!?;])\s+(?=[^\s\d(])|(?<=[。！？；])")
 LONGEST_SENTENCE = 1500
@@ -42,7 +42,7 @@ _ACTIVE_WORD = r"(?:activated?|actived|active|live|activation)"
 
 Wording = tuple[str, str, Pattern]
 LISTED = "listed"
-"""One of several sizes in a row: a family's, not one model's."""
+"""One of several sizes: a family's, not one model's, unless the model's name says which."""
 
 _PARAMETER_PATTERNS: tuple[Wording, ...] = tuple(
     (kind, role, Pattern(pattern, _I))
@@ -143,9 +143,21 @@ _TRAINED_PATTERNS: tuple[Wording, ...] = tuple(
 _OF_EXPERTS = Pattern(r"expert|top-\d", _I)
 _OF_TRAINING = Pattern(r"tokens|标识符", _I)
 _HINT = Pattern(r"\d")
-_ABOUT = Pattern(
-    r"expert|intermediate\s|trained|训练|采用|标识符|param|parat|activ|context|natively|上下文|参数|激活|活跃|hidden\s|vocab|window\s+size|sequence\s+length|layers|heads|total\b",
-    _I,
+_ABOUT = (
+    *(
+        "param",
+        "parat",
+        "activ",
+        "context",
+        "natively",
+        "total",
+        "window size",
+        "window\nsize",
+        "sequence length",
+        "sequence\nlength",
+        "layers",
+    ),
+    *("heads", "expert", "hidden", "intermediate", "vocab", "trained", "上下文", "参数", "激活", "活跃", "训练", "采用", "标识符"),
 )
 
 _OF_SIZE = Pattern(r"\d ?-? ?(?:[bmt](?![a-z])|[bmt]r?illion|bn\b|[百千十]?[亿万])", _I)
@@ -192,18 +204,22 @@ def read_prose(notebook: Notebook, handled: set[int]) -> None:
     """Note the claims of sentences on lines that no label was read from."""
     for run in notebook.document.runs:
         plain = notebook.document.plain
-        if run.kind == "heading" or not _HINT.search(plain, run.start, run.end) or not _ABOUT.search(plain, run.start, run.end):
+        if run.kind == "heading" or not mentions(plain[run.start : run.end], _ABOUT) or not _HINT.search(plain, run.start, run.end):
             continue
         whole_run = compact(plain, run.start, run.end)
+        several = notebook.subject.size is None and any(
+            role == LISTED for start, end in _sentences(whole_run.text) for _, role, *_ in _numbers(whole_run.text[start:end], "")
+        )
         for start, end in _sentences(whole_run.text):
             sentence = whole_run.text[start:end]
-            if not _HINT.search(sentence) or not _ABOUT.search(sentence):
+            if not _HINT.search(sentence) or not mentions(sentence, _ABOUT):
                 continue
             for kind, role, reading, a, b in _numbers(sentence, whole_run.text):
                 span = whole_run.span(start + a, start + b)
                 if notebook.document.line_at(span[0]) in handled:
                     continue
-                _judge(notebook, run, sentence, whole_run.text[:start], kind, role, reading, (a, b), span)
+                sized = LISTED if several and kind == TOTAL else role
+                _judge(notebook, run, sentence, whole_run.text[:start], kind, sized, reading, (a, b), span)
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
