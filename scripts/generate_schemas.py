@@ -17,6 +17,7 @@ from config_keys import ReadKey, keys_read
 from specverify.architectures.aliases import KEYS, Key
 from specverify.architectures.generic import TEXT_CONFIGS
 from specverify.architectures.keys import LARGEST_INT
+from specverify.card.claims_file import KINDS, MOST_CLAIMS, ROLES, STATUSES
 from specverify.facts import Fact, Source
 from specverify.normalize.config import CONTEXT_KEYS
 from specverify.normalize.rope import INSIDE
@@ -51,7 +52,7 @@ def spec_schema() -> Schema:
     }
     reserved: dict[str, Schema] = {
         "family": TEXT,
-        "exactness": {"enum": ["exact", "generic", "none"]},
+        "exactness": {"enum": ["exact", "generic", "claimed", "none"]},
         "source": _nullable(TEXT),
         "rope": _of(Rope | None, definitions),
         "quantization": _of(Quantization | None, definitions),
@@ -146,6 +147,29 @@ def report_schema() -> Schema:
         }
     )
     return {**_head("report", "What specverify says about one model."), **body, "$defs": definitions}
+
+
+def claims_schema() -> Schema:
+    """The form of a claims file (`card.claims_file`)."""
+    words = {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1}
+    claim = _strict(
+        {
+            "kind": {"enum": list(KINDS), "description": "What is claimed."},
+            "value": {"anyOf": [{"type": ["number", "string"]}, words], "description": "As printed (175B, 128K), exact, or in words."},
+            "source": {"type": "string", "minLength": 1, "description": "A URL or a document."},
+        },
+        {"role": {"enum": list(ROLES)}, "where": TEXT, "quote": TEXT, "date": TEXT, "conditions": _list(TEXT)},
+    )
+    body = _strict(
+        {"model": {"type": "string", "minLength": 1}},
+        {
+            "repo": TEXT,
+            "status": {"enum": list(STATUSES), "description": "`closed`: no public config, and these claims are all there is."},
+            "claims": {**_list(claim), "maxItems": MOST_CLAIMS},
+            "not_stated": {"type": "object", "propertyNames": {"enum": list(KINDS)}, "additionalProperties": TEXT},
+        },
+    )
+    return {**_head("claims", "What reports claim of a model, each claim with its source."), **body}
 
 
 def config_schema() -> Schema:
@@ -292,7 +316,7 @@ def _read_key(read: ReadKey) -> Schema:
     return form
 
 
-SCHEMAS = {"spec": spec_schema, "report": report_schema, "config": config_schema}
+SCHEMAS = {"spec": spec_schema, "report": report_schema, "config": config_schema, "claims": claims_schema}
 
 
 def text_of(name: str) -> str:

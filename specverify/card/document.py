@@ -14,7 +14,8 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from specverify.card.front_matter import CardProblem, FrontMatter, read_front_matter
+from specverify.card.bounded_yaml import CardProblem
+from specverify.card.front_matter import FrontMatter, read_front_matter
 from specverify.card.tables import Table, html_tables, pipe_table
 from specverify.card.text import readable
 

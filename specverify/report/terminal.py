@@ -106,7 +106,7 @@ def _head(report: Report) -> Iterator[Block]:
     elif report.spec is not None:
         yield _line(_exactness(report.spec), "dim")
         if report.claims:
-            yield _line(f"claims of the card: {counted(report.claims)} (specverify explain REF claim:KIND)", "dim")
+            yield _line(f"claims: {counted(report.claims)} (specverify explain REF claim:KIND)", "dim")
 
 
 def _verdict(counts: Mapping[str, int]) -> str:
@@ -125,6 +125,8 @@ def _exactness(spec: ModelSpec) -> str:
         return f"exact: {who} of family {clean(spec.family)}, every tensor known"
     if spec.exactness == "generic":
         return f"generic: the sizes {who} states are read, its tensors are not known"
+    if spec.exactness == "claimed":
+        return "closed: nothing public to check, every number is a claim or unknown"
     return clean(spec.fact("prototype").reason or "not a language model")
 
 
@@ -168,7 +170,8 @@ def _figures(report: Report, verbose: bool, columns: int) -> Iterator[Block]:
     else:
         hardware = [name for name in CAPACITY if name in known]
         rest = [known[name] for name in KEY_FIGURES if name in known and _says_something(known, name)]
-    for title, shown in ((f"Figures{_setting(report)}", rest), (_hardware(report), [known[name] for name in hardware])):
+    claimed = ", resting on claims alone" if report.spec is not None and report.spec.exactness == "claimed" else ""
+    for title, shown in ((f"Figures{_setting(report)}{claimed}", rest), (_hardware(report), [known[name] for name in hardware])):
         if shown:
             yield from _section(title)
             yield from _figure_list(shown) if verbose else _figure_table(shown, known, columns)

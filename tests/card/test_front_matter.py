@@ -6,7 +6,8 @@ import tracemalloc
 
 import pytest
 
-from specverify.card.front_matter import MAX_DEPTH, FrontMatter, read_front_matter
+from specverify.card.bounded_yaml import MAX_DEPTH
+from specverify.card.front_matter import FrontMatter, read_front_matter
 
 
 def read(body: str) -> FrontMatter:
