@@ -127,7 +127,7 @@ def license_not_stated(card: Card) -> Iterator[Found]:
     ---
     license: other
     license_name: example-research-license
-    license_link: LICENSE
+    license_link: https://example.org/license
     ---
     A model.
     ```

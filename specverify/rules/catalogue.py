@@ -12,6 +12,7 @@ MODULES: tuple[str, ...] = (
     "context",
     "document",
     "identity",
+    "metadata",
     "moe",
     "position",
     "quantization",
