@@ -70,7 +70,7 @@ KEYS = (
 _REPO = Pattern(r"[\w.-]{1,96}/[\w.-]{1,96}")
 _DATASET = Pattern(r"(?:[\w.-]{1,96}/)?[\w.-]{1,96}")
 _LANGUAGE = Pattern(r"[a-z]{2,3}(?:[-_][A-Za-z]{2,8}){0,2}|multilingual|code")
-_LEFTOVER = Pattern(r"\[\s*more information needed\s*\]|\{\{[^{}\n]{0,80}\}\}|<!-- ?provide a |\bTODO\b:|\[your [a-z ]{2,30}\]", 2)
+_LEFTOVER = Pattern(r"\[\s*more information needed\s*\]|\{\{[^{}\n]{0,80}\}\}|\bTODO\b:|\[your [a-z ]{2,30}\]", 2)
 _PACKED = Pattern(r"\.gguf$|(?:gptq|awq|exl2|int4|int8|fp8|4bit|8bit|mlx|bnb|nvfp4|w4a16|w8a8)", 2)
 
 
@@ -824,13 +824,19 @@ def _packed(name: str) -> bool:
 
 
 def _leftovers(card: Card) -> Iterator[int]:
-    """The lines outside code that hold a placeholder."""
+    """The lines outside code and comments that hold a placeholder."""
     document = card.document
     codes = [(document.line_at(code.start), document.line_at(code.end)) for code in document.codes]
     seen: set[int] = set()
     for match in _LEFTOVER.finditer(document.text):
         line = document.line_at(match.start())
-        if line not in seen and line > document.front_matter.last_line and not any(first <= line <= last for first, last in codes):
+        shown_to_readers = not document.plain[match.start() : match.end()].isspace()
+        if (
+            line not in seen
+            and shown_to_readers
+            and line > document.front_matter.last_line
+            and not any(first <= line <= last for first, last in codes)
+        ):
             seen.add(line)
             yield line
 
