@@ -28,8 +28,6 @@ MAX_BODY = 512 * 1024
 """Characters after the front matter that are read; a longer card is a problem."""
 MAX_LINES = 5_000
 MAX_NESTING = 12
-MAX_PIPES = 200
-"""On one line; a row wider than this is read as prose, which is what bounds the time of tables."""
 _LINE_ENDS = re.compile(r"\r\n?")
 _MARKER = re.compile(r"[\s>]*(?:[-+*•]|\d{1,3}[.)])?[ \t]+")
 
@@ -134,7 +132,10 @@ def parse_card(data: bytes, file: str = "README.md") -> CardDocument:
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
+    from specverify.card.rows import table_rows
+
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable("table")
+    parser.block.ruler.at("table", table_rows, {"alt": ["paragraph", "reference"]})
     parser.core.ruler.enableOnly(["normalize", "block"])
     return parser
 
@@ -149,17 +150,16 @@ def _blocks(
         end = starts[body_line + last] - 1 if body_line + last < len(starts) else len(text)
         return min(starts[min(body_line + first, len(starts) - 1)], len(plain)), min(end, len(plain))
 
-    narrow = "\n".join(line if line.count("|") <= MAX_PIPES else line.replace("|", " ") for line in body.split("\n"))
-    tokens = _parser().parse(narrow)
+    tokens = _parser().parse(body)
     codes: list[Code] = []
     runs: list[Run] = []
     tables: list[Table] = []
     headings: list[tuple[int, str]] = []
+    section: tuple[str, ...] = ()
     marked: list[tuple[int, tuple[str, ...]]] = []
     lists: list[int] = []
     table_rows: list[tuple[int, int]] = []
     for token in tokens:
-        section = tuple(name for _, name in headings)
         if token.type == "heading_open":
             start, end = span(token)
             level = int(token.tag[1])
@@ -167,7 +167,8 @@ def _blocks(
                 headings.pop()
             headings.append((level, plain[start:end].strip(" =-\n")))
             runs.append(Run("heading", start, end, section))
-            marked.append((start, tuple(name for _, name in headings)))
+            section = tuple(name for _, name in headings)
+            marked.append((start, section))
         elif token.type in ("fence", "code_block"):
             codes.append(Code(token.info.split(" ")[0], *span(token), section))
         elif token.type in ("bullet_list_open", "ordered_list_open"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from specverify.card import lexicon
 from specverify.card.claims import Notebook
@@ -66,12 +67,22 @@ def _read(notebook: Notebook, run: Run, kind: str, line: Compact, found: re.Matc
 
 def refused_length(kind: str, where: str, around: str) -> str | None:
     """Why a length under this heading and beside these labels is a run's and not the model's; None where it is the model's."""
-    training_run = len(_RUN_LABEL.findall(around)) >= 2 and not _SHAPE_LABEL.search(around)
-    if kind == lexicon.SEQUENCE and (training_run or (TRAINING.search(where) and not _SHAPE_LABEL.search(around))):
+    if kind == lexicon.SEQUENCE and (TRAINING.search(where) or _run_labels(around) >= 2) and not _has_shape_label(around):
         return "the length of a training, evaluation or usage example"
     if kind == CONTEXT and TUNING.search(where):
         return "the length of a fine-tuning run"
     return None
+
+
+@lru_cache(maxsize=4)
+def _run_labels(around: str) -> int:
+    """How many labels of a training run a list has; every label of the list asks for it."""
+    return len(_RUN_LABEL.findall(around))
+
+
+@lru_cache(maxsize=4)
+def _has_shape_label(around: str) -> bool:
+    return _SHAPE_LABEL.search(around) is not None
 
 
 def relation_of_section(notebook: Notebook, section: tuple[str, ...]) -> tuple[str, str | None]:
