@@ -125,9 +125,21 @@ def cannot_be_read(why: str) -> Callable[[Report], Answer]:
 
 
 def licence(report: Report) -> Answer:
-    """Whether the card states a licence in full."""
-    told = by_rules("CRD009")(report)
+    """Whether the card states a licence in full, and the files beside it say the same."""
+    told = by_rules("CRD009", "MET001", "MET002", "MET003", "MET014")(report)
     return Answer(State.UNVERIFIABLE, told.why, told.evidence) if told.state is State.PASS and told.why else told
+
+
+def never_passed(code: str, why: str, found: State) -> Callable[[Report], Answer]:
+    """An item of which files can show the bad case only: `found` where the rule fires, else UNVERIFIABLE with `why`."""
+
+    def answer(report: Report) -> Answer:
+        finding = next((finding for finding in report.findings if finding.code == code), None)
+        if finding is None:
+            return Answer(State.UNVERIFIABLE, why)
+        return Answer(found, f"{code}: {finding.message}", tuple(place(evidence) for evidence in finding.evidence[:MOST_EVIDENCE]))
+
+    return answer
 
 
 def pinned(report: Report) -> Answer:
@@ -220,7 +232,11 @@ SECTIONS = (
             Item("B6", "Attention mechanism known", by_fact("attention", "attention")),
             Item("B7", "Precision and quantization understood", quantized),
             Item("B8", "Tokenizer ids inside the embedding", by_rules("VOC001", "VOC002", shows=("spec.vocab_size",))),
-            Item("B9", "Class and type agree with the base model's", by_rules("IDN001", "IDN002", shows=("spec.model_type",))),
+            Item(
+                "B9",
+                "Class and type agree with the base model's",
+                by_rules("IDN001", "IDN002", "CRD021", "MET009", shows=("spec.model_type",)),
+            ),
             Item("B10", "Everything needed is stated", by_figures("parameters.total", "cache.sequence_bytes", "weights.bytes")),
         ),
     ),
@@ -266,10 +282,12 @@ SECTIONS = (
         "Provenance and licence",
         (
             Item("E1", "Licence stated", licence),
-            Item("E2", "Terms of the base model kept", cannot_be_read("the base model's terms are not among the files")),
-            Item("E3", "Access terms", cannot_be_read("gating is a setting of the Hub, and people accept its terms")),
+            Item(
+                "E2", "Terms of the base model kept", never_passed("MET004", "the base model's terms are not among the files", State.FAIL)
+            ),
+            Item("E3", "Access terms", never_passed("MET015", "nothing says that terms must be accepted first", State.HUMAN)),
             Item("E4", "Training data named", cannot_be_read("whether what is named is all there was cannot be read from files")),
-            Item("E5", "Newest version known", cannot_be_read("no file says what came later")),
+            Item("E5", "Newest version known", never_passed("MET010", "no file says what came later", State.HUMAN)),
             Item("E6", "Revision pinned", pinned),
             Item("E7", "No code of the repo has to run", by_rules("IDN003", "IDN004", "SEC001", "SEC003")),
         ),
