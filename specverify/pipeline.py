@@ -9,6 +9,8 @@ from typing import Any
 
 from specverify.card.card import read_card
 from specverify.card.document import text_of
+from specverify.card.evaluation.evaluations import read_evaluations
+from specverify.card.evaluation.structured import is_results_file
 from specverify.derive.figures import figures
 from specverify.errors import SpecverifyError, Unreadable
 from specverify.fetch import fetch
@@ -127,6 +129,7 @@ def assess(files: ModelFiles, target: Target | None = None, *, select: Sequence[
     documents, unreadable = _documents(files)
     spec = normalize_document(documents[CONFIG], [documents[file] for file in SIDECARS if file in documents])
     derived = figures(spec, target)
+    card = read_card(files.contents[CARD], files.name, CARD) if CARD in files.contents else None
     inputs = {
         "spec": spec,
         "figures": derived,
@@ -136,13 +139,17 @@ def assess(files: ModelFiles, target: Target | None = None, *, select: Sequence[
         "unreadable": unreadable,
         "tensors": files.tensors,
         "origin": {"origin": files.origin, "revision": files.revision, "sha": files.sha},
-        "card": read_card(files.contents[CARD], files.name, CARD) if CARD in files.contents else None,
+        "card": card,
+        "evaluations": read_evaluations(card, files.contents, files.name)
+        if card is not None or any(map(is_results_file, files.contents))
+        else None,
         "siblings": {file: text_of(files.contents[file]) for file in SIBLINGS if file in files.contents},
         "about": files.about,
         **{name: documents[file].root for name, file in SIDE_FILES.items() if file in documents},
     }
     missing = {name: unreadable.get(file) or f"{file}: {files.absent.get(file, 'not there')}" for name, file in SIDE_FILES.items()}
     missing["card"] = f"{CARD}: {files.absent.get(CARD, 'not there')}"
+    missing["evaluations"] = f"{missing['card']}, and no file of evaluation results"
     missing["tensors"] = files.tensors_reason or "no tensor headers were read"
     outcomes = run(selected(rules(), select, ignore), inputs, missing)
     return Report(

@@ -61,6 +61,16 @@ class FrontMatter:
         return self.lines.get(key)
 
 
+@dataclass(frozen=True, slots=True)
+class Yaml:
+    """A YAML file beside the card, read within the same bounds. `failed` where nothing could be had; `problems` says why."""
+
+    value: Any = None
+    lines: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[CardProblem, ...] = ()
+    failed: bool = False
+
+
 class _Refused(Exception):
     def __init__(self, kind: str, line: int, message: str) -> None:
         self.problem = CardProblem(kind, line, message)
@@ -100,25 +110,42 @@ def read_front_matter(lines: list[str]) -> FrontMatter:
     return FrontMatter(values, reader.lines, tuple(reader.problems), True, end + 1)
 
 
-class _Reader:
-    """Builds values from events, iteratively."""
+def read_yaml(text: str, what: str) -> Yaml:
+    """The value of a YAML text, a list or a mapping; `what` is what messages call it. Raises nothing."""
+    if len(text) > MAX_BYTES:
+        return Yaml(problems=(CardProblem("too-large", 1, f"{what} is longer than {MAX_BYTES // 1024} KB and was not read"),), failed=True)
+    reader = _Reader(what)
+    try:
+        value = reader.load(text)
+    except _Refused as refused:
+        return Yaml(None, reader.lines, (*reader.problems, refused.problem), True)
+    return Yaml(value, reader.lines, tuple(reader.problems))
 
-    def __init__(self) -> None:
+
+class _Reader:
+    """Builds values from events, iteratively; `what` is what it calls the text."""
+
+    def __init__(self, what: str = "the front matter") -> None:
+        self.what = what
         self.lines: dict[str, int] = {}
         self.problems: list[CardProblem] = []
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._nodes = 0
 
-    def read(self, text: str) -> dict[str, Any]:
-        """The mapping the text states. Raises _Refused."""
+    def load(self, text: str) -> Any:
+        """The value the text states. Raises _Refused."""
         import yaml
 
         try:
-            root = self._build(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            return self._build(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         except (yaml.YAMLError, ValueError, RecursionError, MemoryError) as error:
             mark = getattr(error, "problem_mark", None)
             said = getattr(error, "problem", None) or type(error).__name__
             raise _Refused("unreadable", 1 + mark.line if mark is not None else 1, f"not YAML: {said}") from None
+
+    def read(self, text: str) -> dict[str, Any]:
+        """The mapping the text states. Raises _Refused."""
+        root = self.load(text)
         if root is None:
             return {}
         if not isinstance(root, dict):
@@ -136,7 +163,7 @@ class _Reader:
             line = event.start_mark.line + 1 if event.start_mark is not None else 1
             if isinstance(event, yaml.DocumentStartEvent):
                 if seen:
-                    raise _Refused("unreadable", line, "the front matter holds more than one document")
+                    raise _Refused("unreadable", line, f"{self.what} holds more than one document")
                 seen = True
             elif isinstance(event, yaml.ScalarEvent):
                 self._count(1, line)
@@ -153,7 +180,7 @@ class _Reader:
             elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
                 self._count(1, line)
                 if len(stack) >= MAX_DEPTH:
-                    raise _Refused("too-deep", line, f"the front matter is nested deeper than {MAX_DEPTH} levels")
+                    raise _Refused("too-deep", line, f"{self.what} is nested deeper than {MAX_DEPTH} levels")
                 opened: dict[str, Any] | list[Any] = {} if isinstance(event, yaml.MappingStartEvent) else []
                 path = self._path(stack)
                 root = self._place(stack, opened, line, root)
@@ -167,7 +194,7 @@ class _Reader:
     def _count(self, nodes: int, line: int) -> None:
         self._nodes += nodes
         if self._nodes > MAX_NODES:
-            raise _Refused("too-many-nodes", line, f"the front matter stands for more than {MAX_NODES:,} values")
+            raise _Refused("too-many-nodes", line, f"{self.what} stands for more than {MAX_NODES:,} values")
 
     def _path(self, stack: list[_Open]) -> str:
         """The dotted path of what is placed next."""
@@ -194,7 +221,7 @@ class _Reader:
 
     def _key(self, top: _Open, value: Any, line: int) -> str:
         if isinstance(value, dict | list):
-            raise _Refused("unreadable", line, "a key of the front matter is a list or a mapping")
+            raise _Refused("unreadable", line, f"a key of {self.what} is a list or a mapping")
         key = value if isinstance(value, str) else "null" if value is None else str(value)
         path = f"{top.path}.{key}" if top.path else key
         if key in top.value:
