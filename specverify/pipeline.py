@@ -10,6 +10,8 @@ from typing import Any
 from specverify.card.card import read_card
 from specverify.card.claims_file import ClaimsFile, read_claims_file
 from specverify.card.document import text_of
+from specverify.card.evaluation.evaluations import read_evaluations
+from specverify.card.evaluation.structured import is_results_file
 from specverify.derive.figures import figures
 from specverify.errors import SpecverifyError, Unreadable
 from specverify.fetch import fetch
@@ -172,12 +174,16 @@ def assess(
         "origin": {"origin": files.origin, "revision": files.revision, "sha": files.sha},
         "card": card,
         "verdicts": verdicts if card is not None or claims is not None else None,
+        "evaluations": read_evaluations(card, files.contents, files.name)
+        if card is not None or any(map(is_results_file, files.contents))
+        else None,
         "siblings": {file: text_of(files.contents[file]) for file in SIBLINGS if file in files.contents},
         "about": files.about,
         **{name: documents[file].root for name, file in SIDE_FILES.items() if file in documents},
     }
     missing = {name: unreadable.get(file) or f"{file}: {files.absent.get(file, 'not there')}" for name, file in SIDE_FILES.items()}
     missing["card"] = missing["verdicts"] = f"{CARD}: {files.absent.get(CARD, 'not there')}"
+    missing["evaluations"] = f"{missing['card']}, and no file of evaluation results"
     missing["tensors"] = files.tensors_reason or "no tensor headers were read"
     outcomes = run(selected(rules(), select, ignore), inputs, missing)
     return Report(

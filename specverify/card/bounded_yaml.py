@@ -8,9 +8,11 @@ schema of YAML 1.2, as the Hub reads them: `no` is a word, a date is text, `010`
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+MAX_BYTES = 256 * 1024
 MAX_DEPTH = 64
 MAX_NODES = 20_000
 LONGEST_NUMBER = 300
@@ -56,6 +58,28 @@ class _Open:
     key: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Yaml:
+    """A YAML file beside the card, read within the bounds. `failed` where nothing could be had; `problems` says why."""
+
+    value: Any = None
+    lines: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[CardProblem, ...] = ()
+    failed: bool = False
+
+
+def read_yaml(text: str, what: str) -> Yaml:
+    """The value of a YAML text, a list or a mapping; `what` is what messages call it. Raises nothing."""
+    if len(text) > MAX_BYTES:
+        return Yaml(problems=(CardProblem("too-large", 1, f"{what} is longer than {MAX_BYTES // 1024} KB and was not read"),), failed=True)
+    reader = Reader(what)
+    try:
+        value = reader.load(text)
+    except Refused as refused:
+        return Yaml(None, reader.lines, (*reader.problems, refused.problem), True)
+    return Yaml(value, reader.lines, tuple(reader.problems))
+
+
 class Reader:
     """Builds values from events, iteratively. `lines` is the line of each key and entry by its dotted path."""
 
@@ -68,7 +92,7 @@ class Reader:
 
     def read(self, text: str) -> dict[str, Any]:
         """The mapping the text states. Raises Refused."""
-        root = self._parsed(text)
+        root = self.load(text)
         if root is None:
             return {}
         if not isinstance(root, dict):
@@ -76,16 +100,8 @@ class Reader:
             raise Refused("not-a-mapping", first, f"{self.what} states no `key: value` pairs")
         return root
 
-    def entries(self, text: str) -> list[Any]:
-        """The list the text states. Raises Refused."""
-        root = self._parsed(text)
-        if root is None:
-            return []
-        if not isinstance(root, list):
-            raise Refused("not-a-list", 1, f"{self.what} is no list")
-        return root
-
-    def _parsed(self, text: str) -> Any:
+    def load(self, text: str) -> Any:
+        """The value the text states, a mapping or a list. Raises Refused."""
         import yaml
 
         try:

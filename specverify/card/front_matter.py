@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from specverify.card.bounded_yaml import CardProblem, Reader, Refused
-
-MAX_BYTES = 256 * 1024
+from specverify.card.bounded_yaml import MAX_BYTES, CardProblem, Reader, Refused
 
 _FENCE = re.compile(r"-{3}[ \t]*")
 _PAIR = re.compile(r"[\w-]+\s*:")
