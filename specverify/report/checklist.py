@@ -142,6 +142,17 @@ def never_passed(code: str, why: str, found: State) -> Callable[[Report], Answer
     return answer
 
 
+def noted(*codes: str) -> Callable[[Report], Answer]:
+    """An item for people, with what rules found to help them."""
+
+    def answer(report: Report) -> Answer:
+        found = [finding for finding in report.findings if finding.code in codes]
+        proof = tuple(place(evidence) for finding in found for evidence in finding.evidence[:1])
+        return Answer(State.HUMAN, " ".join(f"{finding.code}: {finding.message}" for finding in found), proof)
+
+    return answer
+
+
 def pinned(report: Report) -> Answer:
     """Whether the review is of one commit."""
     if report.sha is None:
@@ -258,7 +269,7 @@ SECTIONS = (
             Item(
                 "C6",
                 "Efficiency figures with hardware, batch and lengths",
-                cannot_be_read("no file states them in a form that can be checked"),
+                by_rules("EVL017"),
             ),
             Item("C7", "Splits over the target's GPUs", by_rules("CAP001", "CAP002", "CAP005", "CAP006", "QNT003")),
         ),
@@ -267,14 +278,18 @@ SECTIONS = (
         "D",
         "Evaluation evidence",
         (
-            Item("D1", "Which benchmark groups are reported, and how many with their settings?"),
-            Item("D2", "Which open questions on shots, decoding and scoring remain?"),
-            Item("D3", "Are the scores those of this very checkpoint?"),
-            Item("D4", "Can they be compared: prompts, decoding, scoring?"),
-            Item("D5", "What is said of contamination?"),
+            Item("D1", "Which benchmark groups are reported, and how many with their settings?", noted("EVL022")),
+            Item(
+                "D2",
+                "Which open questions on shots, decoding and scoring remain?",
+                noted("EVL002", "EVL003", "EVL004", "EVL005", "EVL006", "EVL007", "EVL008"),
+            ),
+            Item("D3", "Are the scores those of this very checkpoint?", noted("EVL010")),
+            Item("D4", "Can they be compared: prompts, decoding, scoring?", noted("EVL004", "EVL009", "EVL019")),
+            Item("D5", "What is said of contamination?", noted("EVL018")),
             Item("D6", "Was our own task set run, with our own settings?"),
-            Item("D7", "Is there evidence at the length of A4, beyond a needle test?"),
-            Item("D8", "Is there evidence on documents, images or audio like ours?"),
+            Item("D7", "Is there evidence at the length of A4, beyond a needle test?", noted("EVL011", "EVL012", "EVL013")),
+            Item("D8", "Is there evidence on documents, images or audio like ours?", noted("EVL014")),
         ),
     ),
     Section(
@@ -299,7 +314,7 @@ SECTIONS = (
             Item("F1", "Is our use an intended one?"),
             Item("F2", "Is our use named as out of scope?"),
             Item("F3", "Are limitations and biases stated, and acceptable?"),
-            Item("F4", "Was it red-teamed, by whom?"),
+            Item("F4", "Was it red-teamed, by whom?", noted("EVL015")),
             Item("F5", "Is its knowledge recent enough?"),
             Item("F6", "Does it cover our languages?"),
             Item("F7", "Who answers for it?"),
