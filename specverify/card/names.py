@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 
 _WORD = re.compile(r"(?<!\d)\d+(?:\.\d+)?[bm](?![a-z])|[a-z]+|\d+(?:\.\d+)*")
 _PARENTHESES = re.compile(r"\([^()]*\)")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)([bm])")
+_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([bm])")
 LONGEST_KEPT = 64
 """Characters of a name whose words are kept: a card repeats its names."""
 VENDORS = frozenset(("meta", "nvidia", "ibm", "google", "microsoft", "openai"))
