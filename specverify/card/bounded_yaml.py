@@ -18,6 +18,8 @@ MAX_NODES = 20_000
 LONGEST_NUMBER = 300
 """Digits; a longer number stays text."""
 
+_BREAKS = re.compile("[\x85\u2028\u2029]")
+"""Line breaks to libyaml, which reads YAML 1.1; characters like any other to YAML 1.2, and to whoever counts lines."""
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _WORDS: dict[str, Any] = {
@@ -105,7 +107,7 @@ class Reader:
         import yaml
 
         try:
-            return self._build(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            return self._build(_BREAKS.sub(" ", text), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         except (yaml.YAMLError, ValueError, RecursionError, MemoryError) as error:
             mark = getattr(error, "problem_mark", None)
             said = getattr(error, "problem", None) or type(error).__name__

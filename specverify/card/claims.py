@@ -15,6 +15,11 @@ from specverify.card.names import Subject, nouns
 from specverify.card.numbers import Reading
 
 
+MOST_CLAIMS = 500
+MOST_REFUSALS = 500
+"""Of one card; a real one has a tenth of either."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One statement of a card about a model: a number, or something in words.
@@ -66,7 +71,10 @@ class Claims:
 
 
 class Notebook:
-    """Collects claims and refusals of one card; the first reader to see a number has it."""
+    """Collects claims and refusals of one card; the first reader to see a number has it.
+
+    Claims beyond the bound are refused, and refusals beyond theirs not noted.
+    """
 
     def __init__(self, document: CardDocument, subject: Subject) -> None:
         self.document = document
@@ -94,7 +102,9 @@ class Notebook:
             return
         line = self.document.line_at(span[0])
         key = (kind, line, reading.values[-1] if reading is not None else terms)
-        if key not in self._claims:
+        if key not in self._claims and len(self._claims) >= MOST_CLAIMS:
+            self.refuse(kind, span, f"the card makes more than {MOST_CLAIMS} claims")
+        elif key not in self._claims:
             self._claims[key] = Claim(
                 kind,
                 self.document.text[span[0] : span[1]],
@@ -119,7 +129,8 @@ class Notebook:
         """Note a number that is no claim."""
         line = self.document.line_at(span[0])
         raw = self.document.text[span[0] : span[1]]
-        self._refusals.setdefault((kind, line, raw), Refusal(kind, raw, line, reason))
+        if len(self._refusals) < MOST_REFUSALS:
+            self._refusals.setdefault((kind, line, raw), Refusal(kind, raw, line, reason))
 
     def result(self) -> Claims:
         """What was noted, in order of place."""

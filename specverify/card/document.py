@@ -7,7 +7,7 @@ block only (markdown-it, CommonMark with tables): inline markup is blanked in `p
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -188,9 +188,13 @@ def _blocks(
             table_rows = []
     fenced = [(code.start, code.end) for code in codes]
     html = html_tables(text, plain, body_end=len(plain), skip=fenced, sections=marked)
-    taken = [(table.start, table.end) for table in html]
-    runs = [run for run in runs if not any(start < run.end and run.start < end for start, end in taken)]
-    return tuple(runs), (*tables, *html), tuple(codes)
+    opened = [table.start for table in html]
+
+    def in_table(run: Run) -> bool:
+        at = bisect_left(opened, run.end) - 1
+        return at >= 0 and run.start < html[at].end
+
+    return tuple(run for run in runs if not in_table(run)), (*tables, *html), tuple(codes)
 
 
 def _run(plain: str, start: int, end: int, section: tuple[str, ...], list_id: int | None) -> Run:

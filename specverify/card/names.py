@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 _WORD = re.compile(r"(?<!\d)\d+(?:\.\d+)?[bm](?![a-z])|[a-z]+|\d+(?:\.\d+)*")
 _PARENTHESES = re.compile(r"\([^()]*\)")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)([bm])")
+_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([bm])")
+LONGEST_KEPT = 64
+"""Characters of a name whose words are kept: a card repeats its names."""
 VENDORS = frozenset(("meta", "nvidia", "ibm", "google", "microsoft", "openai"))
 KNOWN = frozenset(
     (
@@ -105,9 +107,16 @@ VARIANT_WORDS = frozenset(
 
 def words(name: str) -> tuple[str, ...]:
     """The words of a model name, owner and remarks in parentheses left out: `org/Llama-2-7B (SFT)` is llama, 2, 7b."""
+    return _short_words(name) if len(name) <= LONGEST_KEPT else _words(name)
+
+
+def _words(name: str) -> tuple[str, ...]:
     short = _PARENTHESES.sub(" ", name).strip().replace("__", "/").rsplit("/", 1)[-1].lower()
     found = _WORD.findall(short)
     return tuple(found[1:] if len(found) > 1 and found[0] in VENDORS else found)
+
+
+_short_words = lru_cache(maxsize=2048)(_words)
 
 
 def core(name: str) -> tuple[str, ...]:

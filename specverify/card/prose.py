@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from specverify.card.claims import Notebook
 from specverify.card.document import Run
@@ -33,6 +34,10 @@ from specverify.card.text import compact, mentions
 
 _SENTENCE = Pattern(r"(?<=[.!?;])\s+(?=[^\s\d(])|(?<=[。！？；])")
 LONGEST_SENTENCE = 1500
+AROUND = 3000
+"""Characters of its paragraph before and behind a sentence that say what it is about."""
+MOST_NUMBERS = 40
+"""Numbers of one sentence that are read; a sentence with more is a list that somebody forgot to set as one."""
 N = rf"({PARAMETERS})"
 T = rf"({TOKENS})"
 W = rf"({WHOLE})"
@@ -214,12 +219,13 @@ def read_prose(notebook: Notebook, handled: set[int]) -> None:
             sentence = whole_run.text[start:end]
             if not _HINT.search(sentence) or not mentions(sentence, _ABOUT):
                 continue
-            for kind, role, reading, a, b in _numbers(sentence, whole_run.text):
+            opening = max(0, start - AROUND)
+            for kind, role, reading, a, b in islice(_numbers(sentence, whole_run.text[opening : end + AROUND]), MOST_NUMBERS):
                 span = whole_run.span(start + a, start + b)
                 if notebook.document.line_at(span[0]) in handled:
                     continue
                 sized = LISTED if several and kind == TOTAL else role
-                _judge(notebook, run, sentence, whole_run.text[:start], kind, sized, reading, (a, b), span)
+                _judge(notebook, run, sentence, whole_run.text[opening:start], kind, sized, reading, (a, b), span)
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:

@@ -18,7 +18,7 @@ from tests.soak.seeds import seed_card
 
 NAME = "example/Example-7B"
 KIB = 1024
-SIZES = ((0.86, 48 * KIB), (0.97, 160 * KIB), (0.995, 768 * KIB), (1.0, 6 * KIB * KIB))
+SIZES = ((0.9, 32 * KIB), (0.98, 128 * KIB), (0.996, 640 * KIB), (1.0, 6 * KIB * KIB))
 """The most characters of a card, by the share of cases up to it: past every bound of the reader in a few, small in most."""
 MOST_MUTATIONS = 4
 BESIDE = 0.1
