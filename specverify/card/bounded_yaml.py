@@ -16,6 +16,8 @@ MAX_NODES = 20_000
 LONGEST_NUMBER = 300
 """Digits; a longer number stays text."""
 
+_NO_BREAKS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
+"""libyaml ends a line at these, as YAML 1.1 does; in YAML 1.2 and in every editor they are characters of a line."""
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _WORDS: dict[str, Any] = {
@@ -89,7 +91,7 @@ class Reader:
         import yaml
 
         try:
-            return self._build(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            return self._build(text.translate(_NO_BREAKS), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         except (yaml.YAMLError, ValueError, RecursionError, MemoryError) as error:
             mark = getattr(error, "problem_mark", None)
             said = getattr(error, "problem", None) or type(error).__name__
