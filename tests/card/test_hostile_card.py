@@ -16,7 +16,8 @@ PIECES = st.sampled_from(
         "| Model | Params |\n|---|---|\n", "| Example | 7B |\n", "<table><tr><td rowspan=9>", "</td></tr></table>", "```json\n", "```\n",
         "> > - ", "671B total parameters with 37B activated", " context length of 128K tokens", "上下文长度为 128K",
         "总参数：800亿", "<!--", "-->", "[a](b)", "\n\n",
-        "\x00", "\ufeff", "\u202e", "# \x85\u2028\u2029\n", "base_model: a/b\n", "1" * 400, "9" * 5000, "128,000,", "K", " x ", "|" * 300, "*" * 50, "\t", "\r",
+        "# \x85\u2028\u2029\n", "base_model: a/b\n",
+        "\x00", "\ufeff", "\u202e", "1" * 400, "9" * 5000, "128,000,", "K", " x ", "|" * 300, "*" * 50, "\t", "\r",
         '"rope_scaling": {"factor": 4.0, "original_max_position_embeddings": 32768}', "from 4K to 128K", "(", ")", ":", "=", "/", "~",
     ]
 )  # fmt: skip
