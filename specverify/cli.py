@@ -139,6 +139,8 @@ def _deliver(text: str, output: Path | None) -> None:
 def _reports(refs: Sequence[str], options: dict[str, Any]) -> Iterator[Report]:
     from specverify.pipeline import verify_many
 
+    if options.get("claims") is not None and len(refs) > 1:
+        raise click.UsageError("--claims is about one model: name one REF")
     yield from verify_many(
         refs,
         claims=_claims(options.get("claims")),

@@ -133,8 +133,11 @@ def failed(ref: str, error: SpecverifyError) -> Report:
 
 
 def more_claims(path: str) -> ClaimsFile:
-    """The claims file at a path. Raises NotFound or Unreadable."""
-    return _claims_of(fetch_claims(path))
+    """The claims file at a path, of an open model. Raises NotFound or Unreadable."""
+    claims = _claims_of(fetch_claims(path))
+    if claims.status == "closed":
+        raise Unreadable("its model is closed: name this file itself as the model", file=claims.file)
+    return claims
 
 
 def _claims_of(files: ModelFiles) -> ClaimsFile:
@@ -152,7 +155,11 @@ def assess(
     """The report of a model already fetched. Raises Unreadable where its config.json is missing or no JSON object."""
     target = target or Target()
     if files.origin == CLAIMS:
+        if claims is not None:
+            raise Unreadable("a claims file itself, which no other adds to", file=files.ref)
         return _closed(files, target, select, ignore)
+    if claims is not None and claims.repo is not None and _is_another(files, claims.repo):
+        raise Unreadable(f"about {claims.repo}, and the model is {files.name}", file=claims.file)
     if CONFIG not in files.contents:
         instead = next((f"; {file} is: {what}" for file, what in OTHER_MODELS.items() if file in files.listing), "")
         raise Unreadable(files.absent.get(CONFIG, "not there") + instead, file=CONFIG)
@@ -196,7 +203,7 @@ def assess(
         revision=files.revision,
         sha=files.sha,
         target=target.to_dict(),
-        files={**dict.fromkeys(files.contents, "read"), **files.absent},
+        files={**dict.fromkeys(files.contents, "read"), **files.absent, **({} if claims is None else {claims.file: "read"})},
         notes=files.notes,
         claims=cited(verdicts, documents),
         refused=() if card is None else tuple(Refused(r.kind, r.raw, CARD, r.line, r.reason) for r in card.claims.refusals),
@@ -204,12 +211,17 @@ def assess(
     )
 
 
+def _is_another(files: ModelFiles, repo: str) -> bool:
+    """Whether a model is surely not of this repo; what a folder holds cannot be told by its name."""
+    return "/" in files.name and files.name.casefold() != repo.casefold()
+
+
 def _closed(files: ModelFiles, target: Target, select: Sequence[str], ignore: Sequence[str]) -> Report:
     """The report of a closed model: claims, and what would follow from them; every check is skipped."""
     from specverify.closed import CLOSED, closed_figures, closed_spec, closed_verdicts
 
     claims = _claims_of(files)
-    if claims.status != "closed":
+    if claims.status == "open":
         raise Unreadable("its model is open: name the model, with `--claims` before this file", file=files.name)
     spec = closed_spec(claims)
     chosen = selected(rules(), select, ignore)

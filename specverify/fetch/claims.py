@@ -13,17 +13,16 @@ MOST = MIB
 
 
 def fetch_claims(ref: str) -> ModelFiles:
-    """The claims file that REF names, as the one file of a model. Raises NotFound or Unreadable."""
+    """The claims file that REF names, as the one file of a model; a link is followed. Raises NotFound or Unreadable."""
     path = os.path.expanduser(ref)
-    folder, name = os.path.split(path)
     try:
-        root = os.path.realpath(folder or ".", strict=True)
-    except OSError as error:
-        raise NotFound(f"no such file ({os.strerror(error.errno or 0)})", file=ref) from None
+        real = os.path.realpath(path, strict=True)
+    except (OSError, ValueError) as error:
+        raise NotFound(f"no such claims file ({getattr(error, 'strerror', None) or error})", file=ref) from None
+    folder, file = os.path.split(real)
     try:
-        data = read_file(tree(root, "folder", in_cache=False), name, MOST)
-    except NotFound:
-        raise NotFound("no such file", file=ref) from None
+        data = read_file(tree(folder, "folder", in_cache=False), file, MOST)
     except Unreadable as error:
-        raise Unreadable(str(error).removeprefix(f"{name}: "), file=ref) from None
+        raise Unreadable(str(error).removeprefix(f"{file}: "), file=ref) from None
+    name = os.path.basename(path)
     return ModelFiles(ref=ref, name=name, origin=ORIGIN, listing=(name,), contents={name: data})

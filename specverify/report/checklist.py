@@ -113,7 +113,7 @@ def by_fact(name: str, what: str) -> Callable[[Report], Answer]:
     def answer(report: Report) -> Answer:
         fact = report.spec.fact(name) if report.spec is not None else Fact(name, (), "there is no spec")
         if fact.value is None:
-            return Answer(State.UNVERIFIABLE, f"{what}: {fact.reason or 'not stated'}")
+            return Answer(State.UNVERIFIABLE, f"{what}: {(fact.reason or 'not stated').removeprefix(f'{name}: ')}")
         return Answer(State.PASS, "", tuple(place(evidence) for evidence in evidence_of(fact)[:MOST_EVIDENCE]))
 
     return answer
@@ -155,6 +155,8 @@ def noted(*codes: str) -> Callable[[Report], Answer]:
 
 def pinned(report: Report) -> Answer:
     """Whether the review is of one commit."""
+    if _is_closed(report):
+        return Answer(State.UNVERIFIABLE, "nothing is public of which a revision could be pinned")
     if report.sha is None:
         return Answer(State.UNVERIFIABLE, f"a {report.origin or 'folder'} has no commit: pin a revision before adoption")
     return Answer(State.PASS, "", (f"commit {report.sha}",))
@@ -349,7 +351,18 @@ def answers(report: Report) -> Iterator[tuple[Section, Item, Answer]]:
     for section in SECTIONS:
         for item in section.items:
             by_people = Answer(State.HUMAN, evidence=tuple(shown(report, item.shows)))
-            yield section, item, by_people if item.answer is None else item.answer(report)
+            yield section, item, by_people if item.answer is None else _held(item.answer(report), report)
+
+
+def _held(answer: Answer, report: Report) -> Answer:
+    """The answer; of a closed model what is known is claimed, and a claim alone answers nothing."""
+    if not _is_closed(report) or answer.state is State.UNVERIFIABLE:
+        return answer
+    return Answer(State.UNVERIFIABLE, "rests on claims alone", answer.evidence)
+
+
+def _is_closed(report: Report) -> bool:
+    return report.spec is not None and report.spec.exactness == "claimed"
 
 
 def to_markdown(report: Report, as_of: str | None = None) -> str:
@@ -404,7 +417,8 @@ def _item(item: Item, answer: Answer) -> Iterator[str]:
 
 
 def shown(report: Report, names: Sequence[str]) -> Iterator[str]:
-    """Figures and facts by name, each on a line with its worked line or its place."""
+    """Figures and facts by name, each on a line with its worked line or its place; of a closed model they say that they are claimed."""
+    label = ", claimed" if _is_closed(report) else ""
     for name in names:
         if name.startswith("spec."):
             fact = report.spec.fact(name.removeprefix("spec.")) if report.spec is not None else None
@@ -415,7 +429,7 @@ def shown(report: Report, names: Sequence[str]) -> Iterator[str]:
             if figure.value is not None:
                 short = rounded(figure.value, figure.unit)
                 long = exact(figure.value, figure.unit)
-                yield f"{name} = {long}" + (f" ({short})" if short != long else "")
+                yield f"{name} = {long}" + (f" ({short})" if short != long else "") + label
 
 
 def place(evidence: Evidence) -> str:

@@ -22,7 +22,7 @@ MOST_FINDINGS = 5
 MOST_EVIDENCE = 2
 MOST_KEYS = 200
 NARROWEST, WIDEST = 40, 160
-STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan", "clean": "green", "unreadable": "bold red"}
+STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan", "clean": "green", "unverifiable": "yellow", "unreadable": "bold red"}
 KEY_FIGURES = (
     "parameters.total",
     "parameters.activated",
@@ -95,7 +95,8 @@ def _head(report: Report) -> Iterator[Block]:
     at = report.sha[:12] if report.sha else report.revision
     whence = (f" @ {clean(at)}" if at else "") + (f" ({clean(report.origin)})" if report.origin else "")
     yield Paragraph([(clean(report.name), "bold"), (whence, "dim")])
-    verdict = _verdict(found["findings"]) if report.error is None else "could not be read"
+    said = {"unreadable": "could not be read", "unverifiable": "unverifiable"}
+    verdict = said.get(found["verdict"]) or _verdict(found["findings"])
     checks = [f"{found[kind]:,} {kind}" for kind in ("passed", "skipped", "broken") if found[kind]]
     yield Paragraph([(verdict, STYLES[found["verdict"]]), (f"   checks: {', '.join(checks)}" if checks else "", "dim")])
     if report.error is not None:

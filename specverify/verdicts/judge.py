@@ -57,13 +57,17 @@ def judge(claims: Iterable[Claim], against: Evidences) -> tuple[Verdict, ...]:
 
 
 def _verdict(claim: Claim, against: Evidences) -> Verdict:
-    agreement, reason, compared, remark = _compare(claim, against)
+    return verdict_of(claim, *_compare(claim, against))
+
+
+def verdict_of(claim: Claim, agreement: Agreement, reason: str, compared: tuple[Compared, ...] = (), remark: str | None = None) -> Verdict:
+    """What came of a claim, with all that is known of the claim itself."""
     return Verdict(
         claim.kind,
         claim.raw,
         claim.terms or claim.accepted,
         claim.unit,
-        Evidence(Source.CLAIMED, claim.file, line=claim.line, quote=claim.quote, value=claim.raw),
+        Evidence(Source.CLAIMED, claim.file, line=claim.line, quote=claim.quote, value=claim.raw, note=claim.source),
         claim.columns,
         claim.emitter,
         claim.role,
