@@ -13,6 +13,7 @@ from specverify.card.document import CardDocument
 from specverify.card.kinds import UNITS
 from specverify.card.names import Subject, nouns
 from specverify.card.numbers import Reading
+from specverify.card.quantities import Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Notebook:
     def claim(
         self,
         kind: str,
-        reading: Reading | None,
+        reading: Reading | Quantity | None,
         span: tuple[int, int],
         *,
         emitter: str,
@@ -148,10 +149,12 @@ def extract(document: CardDocument, name: str | None = None) -> Claims:
     from specverify.card.prose import read_prose
     from specverify.card.recipe import read_snippets
     from specverify.card.tabular import read_tables
+    from specverify.card.words.read import read_words
 
     notebook = Notebook(document, subject_of(document, name))
     handled = read_labels(notebook)
     read_tables(notebook)
     read_prose(notebook, handled)
     read_snippets(notebook)
+    read_words(notebook)
     return notebook.result()

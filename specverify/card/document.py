@@ -73,6 +73,10 @@ class CardDocument:
         """The line of an offset, from 1."""
         return bisect_right(self._starts, offset)
 
+    def start_of(self, line: int) -> int:
+        """The offset of the first character of a line."""
+        return self._starts[line - 1]
+
     def columns(self, start: int, end: int) -> tuple[int, int]:
         """The first column and the one behind the last, from 1, of a span on the line where it starts."""
         first = self._starts[self.line_at(start) - 1]
