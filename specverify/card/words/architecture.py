@@ -20,7 +20,7 @@ _CLASSES: Vocabulary = (
     ("prefix-lm", Pattern(r"prefix[- ]?(?:lm\b|decoder|language model)", _I)),
     ("decoder-only", Pattern(r"(?:causal )?decoder[- ]only|transformer[- ]decoder|decoder transformer", _I)),
     ("encoder-only", Pattern(r"encoder[- ]only|bidirectional encoder(?! representations)|transformer encoder", _I)),
-    ("causal-lm", Pattern(r"causal (?:language (?:modell?|models?)|lms?\b)|因果语言模型", _I)),
+    ("causal-lm", Pattern(r"causal (?:language models?|lms?)\b|因果语言模型", _I)),
     ("autoregressive", Pattern(r"auto-?regressive|自回归", _I)),
     ("vision-language", Pattern(r"(?:vision|visual)[- ]language(?: model)?|\bVLMs?\b", _I)),
     ("mamba", Pattern(r"\bmamba-?2?\b", _I)),
@@ -28,7 +28,7 @@ _CLASSES: Vocabulary = (
 _VALUE: Vocabulary = (
     *_CLASSES,
     ("dense", Pattern(r"\bdense\b(?! (?:retriev|embedding|passage|vector))", _I)),
-    ("hybrid", Pattern(r"\bhybrid\b", _I)),
+    ("hybrid", Pattern(r"\bhybrid\b(?![ -](?:reason|think|search|retriev))", _I)),
 )
 _SENTENCE: Vocabulary = (
     *_CLASSES,
@@ -37,8 +37,8 @@ _SENTENCE: Vocabulary = (
 )
 _IS = Pattern(
     r"(?:\b(?:is|are|being|as|present|introduce|release|announce|unveil|open-sourc(?:e|ing)|adopts?|uses?|using|employs?|leverag(?:es?|ing)|"
-    r"utili[sz](?:es?|ing)|features?|has|have|powered by|built (?:on|upon|with)|based on|follows?|combines?|via|with|through)\b|[,(:]|-|^)"
-    r"\s*(?:(?:an?|the|our|its)\b)?[\s\"']*$",
+    r"utili[sz](?:es?|ing)|features?|has|have|powered by|built (?:on|upon|with)|based on|follows?|combines?|via|with|through)\b|,)"
+    r"\s*(?:(?:an?|the|our|its)\b)?[\s\"']*$|^\W*(?:an?|the|our)[\s\"']*$",
     _I,
 )
 _ADJECTIVES = Pattern(r"(?:[\w.%+-]{1,30}[ ,/]+){1,9}$", _I)
@@ -47,7 +47,6 @@ _NOUN = Pattern(
     r"backbones?|designs?|variant)\b|\W*模型|\W*架构",
     _I,
 )
-_PLURAL_NEWS = Pattern(r"\b(?:models|variants|versions)\b.{0,20}\b(?:sizes|variants)\b", _I)
 _BOTH = Pattern(r"\bdense and\b|\band dense\b|dense or|variants of|both ", _I)
 _TASK = Pattern(r" ?(?:training|objective|pre-?training|model(?:l)?ing|generation|decoding|fashion|manner|tasks?|loss)\b", _I)
 _LIKENESS = Pattern(r"same (?:\w+ )?architecture|similar to|like (?:the )?|inspired by|unlike", _I)
@@ -88,7 +87,7 @@ def sentence(text: str) -> Iterator[Found]:
 
 
 _ARTICLE = Pattern(
-    r"(?:\b(?:is|are|present|introduce|release|adopts?|uses?|employs?|leverages?|powered by|features?|as|on)\b|,|-|^)\s*(?:an?|the|our)\s", _I
+    r"(?:\b(?:is|are|present|introduce|release|adopts?|uses?|employs?|leverages?|powered by|features?|as|on)\b|,|^\W*)\s*(?:an?|the|our)\s", _I
 )
 
 

@@ -21,7 +21,7 @@ _LONG: Vocabulary = (
         "local-global",
         Pattern(r"(?:alternat|interleav)\w+ (?:\w+[ -]){0,3}(?:local|sliding)(?:[- ]\w+){0,4}? (?:and|with) (?:\w+[ -]){0,2}(?:global|full)", _I),
     ),
-    ("swa", Pattern(r"sliding[- ]?window(?: size)?(?: (?:self-)?attention)?(?: ?\(SWA\))?|滑动窗口注意力", _I)),
+    ("swa", Pattern(r"sliding[- ]?window (?:self-)?attention(?: ?\(SWA\))?|滑动窗口注意力", _I)),
     ("linear", Pattern(r"lightning attention|gated[- ]delta[- ]?net(?:works?)?|kimi delta attention(?: ?\(KDA\))?|线性注意力", _I)),
     ("sparse", Pattern(r"(?:(?:deepseek|native|block|learned|trainable) )?(?:block-)?sparse attention(?: ?\((?:DSA|NSA)\))?|稀疏注意力", _I)),
     ("hybrid", Pattern(r"hybrid (?:linear )?attention|hybrid-attention|混合注意力", _I)),
@@ -33,7 +33,7 @@ _SHORT: Vocabulary = (
     ("gqa", Pattern(r"\bGQA\b|grouped[- ]query", _I)),
     ("mqa", Pattern(r"\bMQA\b|multi-?query", _I)),
     ("mha", Pattern(r"\bMHA\b|multi-?head (?:self-)?attention", _I)),
-    ("swa", Pattern(r"\bSWA\b")),
+    ("swa", Pattern(r"\bSWA\b|sliding[- ]window", _I)),
     ("linear", Pattern(r"\b(?:KDA|GDN|lightning|gated ?deltanet|RWKV|retention)\b", _I)),
     ("mamba", Pattern(r"\bmamba-?2?\b", _I)),
     ("sparse", Pattern(r"\b(?:DSA|NSA|MoBA)\b")),
@@ -42,13 +42,16 @@ _SHORT: Vocabulary = (
 _USES = Pattern(
     r"\b(?:us(?:es?|ed|ing)|employ(?:s|ed|ing)?|adopt(?:s|ed|ing)?|leverag(?:es?|ed|ing)|utili[sz](?:es?|ed|ing)|featur(?:es?|ing)|"
     r"incorporat(?:es?|ed|ing)|integrat(?:es?|ed|ing)|includ(?:es?|ing)|with|combin(?:es?|ed|ing)|based on|introduc(?:es?|ing)|equipped|"
-    r"has|have|interleaves?|alternates?|implements?|powered by|core is)\b|采用|基于|使用|引入",
+    r"has|have|interleaves?|alternates?|implements?|powered by|core is|designs?|is an?)\b|采用|基于|使用|引入",
     _I,
 )
 _TOOL = Pattern(r"kernel|optimi[sz]ation|library|backend|implementation|parallel|flash", _I)
-_SIZE_ONLY = Pattern(r" ?(?:of|:|=) ?\d|size", _I)
+_FOR_TRAINING = Pattern(r" (?:\w+ )?(?:during|for|in) (?:the )?(?:fine-?tuning|training)", _I)
+_IS_A = Pattern(r"\bis an?$", _I)
+_ARCHITECTURE = Pattern(r" (?:\w+ )?(?:architecture|model|transformer|language model)\b", _I)
+WITHDRAWN = Pattern(r"\b(?:not|n't) (?:yet )?(?:include|use|adopt|enable|implement|support)\w{0,2}\b[^.]{0,80}(?:attention|\bGQA\b|\bSWA\b)", _I)
+"""A later sentence that takes an attention mechanism back: it is in the design, and not in this release."""
 _YES = Pattern(r"\W*(?:yes|true|✓|✔|✅|是)\W*", _I)
-_LISTED = Pattern(r"\W*(?:and )?", _I)
 
 
 def value(text: str) -> Iterator[Found]:
@@ -78,15 +81,15 @@ def sentence(text: str) -> Iterator[Found]:
     """The mechanisms a sentence says the model uses."""
     found = spelled(_LONG, text)
     for word, start, end in found:
-        before, after = text[max(0, start - 120) : start], text[end : end + 24]
+        before, after = text[max(0, start - 120) : start], text[end : end + 40]
         uses = None
         for uses in _USES.finditer(before):
             pass
-        if _TOOL.search(after) or _TOOL.search(before[-14:]):
+        if _TOOL.search(after[:24]) or _TOOL.search(before[-14:]):
             yield Found(ATTENTION, start, end, (word,), refused="a part of some software")
-        elif word == "swa" and (_SIZE_ONLY.match(after) or text[start:end].lower().endswith("size")):
-            continue
-        elif uses is None:
+        elif _FOR_TRAINING.match(after):
+            yield Found(ATTENTION, start, end, (word,), refused="a setting of training")
+        elif uses is None or (_IS_A.search(uses.group()) and not _ARCHITECTURE.match(after)):
             yield Found(ATTENTION, start, end, (word,), refused="the sentence does not say that the model uses it")
         else:
             at = max(0, start - 120) + uses.start()

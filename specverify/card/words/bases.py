@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from specverify.card.kinds import BASE_MODEL
-from specverify.card.names import KNOWN, Subject, core, words
+from specverify.card.names import KNOWN, Subject, core, size_in, words
 from specverify.card.pattern import Pattern
 from specverify.card.words.found import Found
 
@@ -15,12 +15,12 @@ HINTS = ("fine-tun", "finetun", "fine tun", "distill", "based on", "base model",
          "pretrain", "initializ", "initialis", "quantized", "version of", "derived from", "lora", "adapter", "trained from", "starting from",
          "trained on top", "gguf", "conversion of", "post-train", "extension of", "trained over", "further train")  # fmt: skip
 _TOKEN = r"[A-Za-z][\w.+-]{0,60}(?:/[A-Za-z0-9][\w.+-]{0,80})?"
-NAME = rf"(?P<name>{_TOKEN}(?: ?(?:v?\d[\w.+-]{{0,30}}|[A-Z][\w.+-]{{0,40}})){{0,4}})"
-_THE = r"(?:(?:the|a|an|our|its|original|base|pre-?trained|foundation|popular|open-source|openly|excellent|language|latest|official|great|full)[ -]+){0,4}(?:(?:base )?models?[, ]+)?"
+NAME = rf"(?P<name>{_TOKEN}(?: (?:v?\d[\w.+-]{{0,30}}|[A-Z][\w.+-]{{0,40}})){{0,4}})"
+_THE = r"(?i:(?:(?:the|a|an|our|its|original|base|pre-?trained|foundation|popular|open-source|openly|excellent|language|latest|official|great|full)[ -]+){0,4}(?:(?:base )?models?[, ]+)?)"
 _KINDS: tuple[tuple[str, Pattern], ...] = tuple(
-    (role, Pattern(rf"\b(?:{verb}) {_THE}{NAME}", _I))
+    (role, Pattern(rf"\b(?i:{verb}) {_THE}{NAME}"))
     for role, verb in (
-        ("distilled", r"distill(?:ed|ation) (?:\w+ ){0,2}?(?:from|of)"),
+        ("distilled", r"distilled (?:\w+ ){0,2}?(?:from|of)"),
         (
             "quantized",
             r"(?:quanti[sz]ed|(?:4|8)-?bit|int4|int8|gptq|awq|gguf|ggml|exl2|fp8|nvfp4|mxfp4)[ -](?:\w+ ){0,3}?(?:version|variant|model|copy|weights|files?|release|"
@@ -37,13 +37,13 @@ _KINDS: tuple[tuple[str, Pattern], ...] = tuple(
         ("finetune", r"(?:fine-?tune|finetune) (?:of|from|on top of)"),
         ("finetune", r"(?:chat|instruct(?:ion)?(?:[- ](?:tuned|following))?|dpo|rlhf|aligned|uncensored|sft)[- ](?:\w+ )?(?:version|variant) of"),
         ("post-trained", r"post-?train(?:ed|ing) (?:\w+ )?(?:from|of|on(?: top of)?|version of)"),
+        ("merge", r"merge (?:\w+ ){0,2}?(?:of|between)|(?:created by )?merging"),
         ("stated", r"initiali[sz]ed (?:from|with)"),
         ("stated", r"(?:derived|developed|trained|built|created|started|starting)(?: directly)? from"),
         ("stated", r"(?:based|built|developed|trained) (?:up)?on(?: top of)?"),
         ("stated", r"extension of|extended version of"),
     )
 )
-_MERGE = Pattern(r"\bmerge(?:d)? (?:\w+ ){0,2}?(?:of|between|from|with)\b|\bmerge[sd]? (?:\w+ ){0,3}(?:following|models)", _I)
 MERGE_INTRO = Pattern(
     r"\b(?:merge[ds]?|moe|mixture of experts(?: \(moe\))?|blend|made|combination|frankenmerge)\b[^.]{0,60}\bfollowing\b[^.]{0,40}:?\W*$|"
     r"\bfollowing models were (?:included|merged|used)[^.]{0,30}:?\W*$|\bmerge of\W*$",
@@ -60,22 +60,31 @@ _STOP = frozenset(
     )
 )  # fmt: skip
 _NOT_A_MODEL = Pattern(
-    r"\W{0,3}(?:'s? )?(?:\w+ ){0,2}?(?:datasets?|data\b|corpus|tokens?|prompts?|conversations?|examples?|samples?|outputs?|responses?|instructions?|gpus?|tokenizer|"
+    r"(?: ?'s?)? (?:(?!(?:with|on|using|and|in|by|for|to|via|over|at|from|as|or|which|that|is|was)\b)\w+ ){0,2}?(?:datasets?|data\b|corpus|tokens?|prompts?|conversations?|examples?|samples?|outputs?|responses?|instructions?|gpus?|tokenizer|"
     r"architecture|framework|library|paper|method|technique|format|template|codebase|code\b|repository|evaluation|benchmarks?|license|transformer arch|"
     r"generated|papers|feedback|leaderboard)",
     _I,
 )
 _NOT_SO = Pattern(
     r"\b(?:not|never|will|would|can|could|may|you|how to|if|unlike|compared|than|such as|e\.g\.|outperform\w{0,3}|similar|like|inspired|tokenizer|prompt|template|"
-    r"scores?|results?|embedding|encoder|estimat\w{1,3}|answers?|evaluat\w{1,3}|dataset|reward model|license|script|demo|loss|thanks|code|rewards?)\b[^.;,]{0,60}$",
+    r"scores?|results?|embedding|encoder|estimat\w{1,3}|answers?|evaluat\w{1,3}|dataset|reward model|other models|both models|license|script|demo|loss|thanks|code|rewards?)\b[^.;,]{0,60}$",
     _I,
 )
+_ITSELF = Pattern(r"\b(?:this|it|model|repo\w{0,6}) (?:\w+ ){0,2}?(?:is|are|contains?|hosts?|provides?|includes?|has|holds?)\b|^\W*(?:an? |the )?\W*$", _I)
+_LATER = Pattern(r"[ \w-]{0,30}, (?:the |our )?([A-Z][\w.]*-[\w.-]{1,60}) ")
+"""The model behind its base: `Built on BASE, the NAME model ...`."""
+_NEXT = Pattern(rf"(?:,? and|,|,? with|,? &|,? \+) {_THE}{NAME}")
+MOST_JOINED = 6
+_COMPONENTS = frozenset(("siglip", "siglip2", "clip", "vit", "whisper", "eva", "internvit", "moonvit", "openclip", "dinov2", "dino"))
+"""First words of names that are a part of a model and not its base."""
 _LINK = re.compile(r"[*`_]{0,3}\]\(https?://(?:www\.)?huggingface\.co/([A-Za-z0-9][\w.-]{0,95}/[\w.-]{1,96})/?[)#?]")
 
 
 def is_name(name: str) -> bool:
     """Whether a text is a model's name: a repo id, or one that starts with a known word or joins words with digits."""
     found = words(name)
+    if "lora" in found or "qlora" in found or (found and found[0] in _COMPONENTS):
+        return False
     if not found or name.lower() in _STOP or found[0] in _STOP - {"gpt", "code", "open", "alpaca"}:
         return False
     if "/" in name:
@@ -106,7 +115,7 @@ def linked(text: str, end: int, name: str) -> str:
 
 def value(role: str, text: str) -> Iterator[Found]:
     """The base beside a label: a name, or a link to one."""
-    lead = re.match(rf"\W{{0,4}}{_THE}{NAME}", text[:160], _I)
+    lead = re.match(rf"\W{{0,4}}{_THE}{NAME}", text[:160])
     if lead is None:
         return
     name = trimmed(lead.group("name"))
@@ -114,6 +123,19 @@ def value(role: str, text: str) -> Iterator[Found]:
     following = text[start + len(name) : start + len(name) + 40]
     if (is_name(name) or _looks_like_a_name(name, text)) and not _NOT_A_MODEL.match(following):
         yield Found(BASE_MODEL, start, start + len(name), (name,), role=role, own=True)
+
+
+def _joined(text: str, pattern: Pattern) -> Iterator[tuple[re.Match[str], str, int]]:
+    """Each name that a wording is followed by: the first, and those it is joined with. The match is the wording's."""
+    for match in pattern.finditer(text):
+        name, start = trimmed(match.group("name")), match.start("name")
+        yield match, name, start
+        for _ in range(MOST_JOINED):
+            following = _NEXT.match(text, start + len(name)) if is_name(name) else None
+            if following is None:
+                break
+            name, start = trimmed(following.group("name")), following.start("name")
+            yield match, name, start
 
 
 def _looks_like_a_name(name: str, text: str) -> bool:
@@ -125,9 +147,7 @@ def sentence(text: str, subject: Subject) -> Iterator[Found]:
     """The bases a sentence says the model was made from."""
     taken: list[tuple[int, int]] = []
     for role, pattern in _KINDS:
-        for match in pattern.finditer(text):
-            name = trimmed(match.group("name"))
-            start = match.start("name")
+        for match, name, start in _joined(text, pattern):
             end = start + len(name)
             if not is_name(name) or any(start < stop and begin < end for begin, stop in taken):
                 continue
@@ -138,9 +158,13 @@ def sentence(text: str, subject: Subject) -> Iterator[Found]:
                 yield Found(BASE_MODEL, start, end, refused="no model but data, software or an architecture")
             elif _NOT_SO.search(before):
                 yield Found(BASE_MODEL, start, end, refused="the sentence does not say that the model was made from it")
-            elif own == "self" or (own == "family" and core(name) in subject.cores):
+            elif own == "self" or (own == "family" and size_in(name) is None and "/" not in name):
                 yield Found(BASE_MODEL, start, end, refused="the model itself, as another was made from it")
             elif role == "stated" and len(core(name)) < 2 and "/" not in name:
                 yield Found(BASE_MODEL, start, end, refused="a family and no model")
+            elif role == "quantized" and not _ITSELF.search(before):
+                yield Found(BASE_MODEL, start, end, refused="a quantized version of the model, which is another repo")
+            elif not before.strip() and (later := _LATER.match(after)) is not None:
+                yield Found(BASE_MODEL, start, end, (name,), role=role, subject=later.group(1), relation=subject.relation(later.group(1)), own=True)
             else:
                 yield Found(BASE_MODEL, start, end, (name,), role=role, subject_end=match.start())

@@ -24,17 +24,19 @@ _DEVICE = Pattern(
     r"m[1-5](?: (?:pro|max|ultra))?|tpus?|npus?|jetson(?: \w+)?|snapdragon(?: \w+)?|bm1684x?)\b",
     _I,
 )
+_WITHOUT = Pattern(r"\b(?:without|no|before) (?:[\w-]{1,20} ){0,2}?(?:quanti[sz]ation|quanti[sz]ing|\d-?bits?)\b", _I)
+_SQUEEZED = Pattern(r"\b(?:\d(?:\.\d{1,2})? ?bpw|quants?|quanti[sz]ed|quanti[sz]ation)\b|量化", _I)
 _PERCENTILE = Pattern(r"\bp(?:50|90|95|99)\b|\b(?:median|mean|average|averaged)\b", _I)
-MOST = 8
+MOST = 10
 
 
 def conditions(text: str, *, hardware: bool = True) -> tuple[str, ...]:
     """The conditions a text names, in order of kind; `hardware` False leaves accelerators out."""
-    found: list[str] = []
+    text = _WITHOUT.compiled.sub(lambda match: " " * len(match.group()), text)
+    found = [text[start:end] for _, start, end in spelled((*PRECISIONS, *SCHEMES), text)]
     if hardware:
         found += [text[each.start : each.end].strip() for each in gpus(text)]
         found += [match.group() for match in _DEVICE.finditer(text)]
-    found += [text[start:end] for _, start, end in spelled((*PRECISIONS, *SCHEMES), text)]
-    for pattern in (_ENGINE, _BATCH, _LENGTH, _PERCENTILE):
+    for pattern in (_SQUEEZED, _ENGINE, _BATCH, _LENGTH, _PERCENTILE):
         found += [match.group() for match in pattern.finditer(text)]
     return tuple(dict.fromkeys(found))[:MOST]

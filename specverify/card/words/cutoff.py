@@ -53,12 +53,12 @@ def _dates(text: str, start: int, gap: int) -> Iterator[Found]:
     if first is None or first.start() - start > gap or re.search(r"[.;]\s", text[start : first.start()]):
         return
     sized = _FOR_SIZE.match(text, first.end())
-    yield Found(CUTOFF, first.start(), first.end(), (_iso(first),), subject=sized.group(1) if sized else None)
+    yield Found(CUTOFF, first.start(), first.end(), (_iso(first),), size=sized.group(1) if sized else None)
     at = sized.end() if sized else len(text)
     while sized is not None and (following := _DATE.search(text, at)) is not None and following.start() - at <= 12:
         sized = _FOR_SIZE.match(text, following.end())
         if sized is not None:
-            yield Found(CUTOFF, following.start(), following.end(), (_iso(following),), subject=sized.group(1))
+            yield Found(CUTOFF, following.start(), following.end(), (_iso(following),), size=sized.group(1))
             at = sized.end()
 
 

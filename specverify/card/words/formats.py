@@ -47,21 +47,26 @@ _STORED = Pattern(
     _I,
 )
 _WEIGHTS = Pattern(r"[- ](?:precision )?(?:weights|checkpoint|tensors)\b|[- ]precision\b|[- ]format\b", _I)
+_NATIVE = Pattern(r"\bnative(?:ly)? $", _I)
 _VERSION = Pattern(r"(?:[-/ ,()]+[\w.()]{1,20}){0,4}?[- ]+(?:quanti[sz]\w{2,8}|versions?|quants?|weights|files?|models?|variants?|formats?|repo\w{0,6}|checkpoints?|builds?|量化)\b", _I)
 _THIS_IS = Pattern(
     r"\b(?:this|the) (?:model|repo(?:sitory)?|checkpoint|version|release)\b(?: \w+){0,2}? (?:is|are|contains?|hosts?|provides?|includes?|has been|was|holds?)\b"
-    r"[^.;]{0,80}$|^\W*(?:an? |the )?(?:\w+ ){0,2}$",
+    r"[^.;]{0,80}$",
     _I,
 )
+_ALONE = Pattern(r"\W*(?:(?:an?|the|this|my|our|official|static|imatrix|weighted|quanti[sz]ed) ){0,3}", _I)
+_OF_A_MODEL = Pattern(r".{0,40}?\b(?:of|for) (?:the )?[\w./-]{0,60}\d", _I)
 _OFFERED = Pattern(
-    r"\b(?:also|available|provid\w{1,3}|offer\w{0,3}|here|thanks|find|link|see|download|versions? of this|made by|courtesy|releas\w{1,4}|"
-    r"now|converted|uploaded|kindly|repos?itory|hosted|quanti[sz]ations?)\b|提供|发布|https?:|huggingface\.co|TheBloke",
+    r"\b(?:(?:we|i|they|team|thebloke) (?:(?:have|has|also|kindly|generously|now) ){0,3}(?:provid|releas|offer|upload|publish|made|open-sourc)\w{0,4}|"
+    r"(?:is|are) (?:also |now |generously )?(?:made )?available|available (?:here|at|on|in|from|by|thanks)|can be found|thanks (?:to )?\w+ for|"
+    r"quanti[sz]ed versions of this)\b|提供了|发布了|https?:|TheBloke",
     _I,
 )
 _NOT_SO = Pattern(
     r"\b(?:can|could|may|might|should|if|support\w{0,3}|recommend\w{0,3}|load\w{0,3}|upcast|to run|train\w{0,3}|fine-?tun\w{0,3}|qlora|lora|optim\w{0,4}|"
     r"mixed|kv[- ]cache|activations?|compar\w{0,4}|than|inference|using|soon|will|plan\w{0,4}|evaluat\w{0,3}|accura\w{1,3}|calibrat\w{1,3}|"
-    r"quantize|convert|cast)\b|load_in|训练",
+    r"quantize|convert\w{0,3}|cast|used?|uses|utili[sz]e\w{0,1}|example|script|illustrat\w{1,3}|algorithms?|achiev\w{1,3}|perform|omitted|deploying|during|"
+    r"config\w{0,8}|benchmark\w{0,3}|employing|adopt\w{0,3})\b|load_in|训练|采用|部署",
     _I,
 )
 TRAINING = Pattern(r"train|fine-?tun|hyper-?param|recipe|framework versions|evaluat|usage|quick|infer|微调|训练", _I)
@@ -84,7 +89,10 @@ def quantization_value(text: str) -> Iterator[Found]:
 
 def precision_sentence(text: str) -> Iterator[Found]:
     """The precision that a sentence says the weights are published in."""
+    formats = {word for word, _, _ in (*spelled(PRECISIONS, text), *spelled(SCHEMES, text))}
     for word, start, end in spelled(PRECISIONS, text):
+        if word in ("int4", "int8", "fp4"):
+            continue
         before, after = text[max(0, start - 90) : start], text[end : end + 24]
         stored = _STORED.search(before)
         if stored is None and not (_WEIGHTS.match(after) and _THIS_IS.search(before) and before.strip()):
@@ -92,7 +100,7 @@ def precision_sentence(text: str) -> Iterator[Found]:
         if _NOT_SO.search(before) or _NOT_SO.search(after):
             yield Found(PRECISION, start, end, refused="a way to load, train or convert the model")
         else:
-            yield Found(PRECISION, start, end, (word,))
+            yield Found(PRECISION, start, end, (word,), relation="family" if len(formats) > 1 else None)
 
 
 def quantization_sentence(text: str) -> Iterator[Found]:
@@ -102,11 +110,18 @@ def quantization_sentence(text: str) -> Iterator[Found]:
         version = _VERSION.match(after)
         if version is None and not re.search(r"quanti[sz]ed (?:\w+ ){0,4}(?:to|in|with|using|via|by) (?:\w+ ){0,2}$", before, _I):
             continue
-        if _NOT_SO.search(before[-70:]) or _NOT_SO.search(after[: version.end() + 12 if version else 20]):
+        if start and text[start - 1] in "-_":
+            continue
+        native = _NATIVE.search(before)
+        if native is not None and version is not None:
+            yield Found(QUANTIZATION, start, end, (word,), subject_end=start - len(before) + native.start())
+        elif _NOT_SO.search(before[-70:]) or _NOT_SO.search(after[: version.end() + 12 if version else 20]):
             yield Found(QUANTIZATION, start, end, refused="a way to load, train or convert the model")
-        elif _THIS_IS.search(before) and before.strip() and not re.search(r"\b(?:of|for) (?:this|the) (?:model|repo)|also|avail", before + after, _I):
+        elif re.search(r"\b(?:of|for) (?:this|the) (?:model|repo)|also|avail|kindly|generously|TheBloke", before + after, _I) is None and (
+            _THIS_IS.search(before) or (_ALONE.fullmatch(before) and version is not None and _OF_A_MODEL.match(after))
+        ):
             yield Found(QUANTIZATION, start, end, (word,), own=True)
-        elif _OFFERED.search(text):
+        elif _OFFERED.search(text[max(0, start - 90) : end + 90]):
             yield Found(QUANTIZATION, start, end, (word,), relation="sibling", own=True)
         else:
             yield Found(QUANTIZATION, start, end, refused="the sentence does not say whose it is")

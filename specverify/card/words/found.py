@@ -27,6 +27,8 @@ class Found:
     refused: str | None = None
     relation: str | None = None
     subject: str | None = None
+    size: str | None = None
+    """the size that the statement is bound to: `70B`"""
     subject_end: int | None = None
     """where the words end that say whose it is, if not at `start`"""
     own: bool = False

@@ -40,11 +40,12 @@ _RUNS = Pattern(
     _I,
 )
 _TRAINING = Pattern(
-    r"\btrain(?:ed|ing|s)?\b|\bpre-?train\w{0,4}|fine-?tun\w{0,4}|\bq?lora\b|\bepochs?\b|gradient|deepspeed|\bhours?\b|\bsft\b|\bdpo\b|cluster|sponsor|thanks|node|"
+    r"\btrain(?:ed|ing|s)?\b|\bpre-?train\w{0,4}|fine-?tun\w{0,4}|\bq?lora\b|\bepochs?\b|gradient|deepspeed|\bhours?\b|\bsft\b|\bdpo\b|cluster|sponsor|thanks|node|tutorial|assum\w{1,3}|\bdays\b|"
     r"optimi[sz]er|download|disk|storage|file size|embarrass|微调|训练|save|saving|reduc\w{1,4}",
     _I,
 )
 _TRAINING_HEAD = Pattern(r"train|fine-?tun|lora|infrastructure|acknowledg|carbon|environment|compute|微调|训练|changelog|news|updates", _I)
+_GB = Pattern(r"\d ?g(?:i?b)?\b", _I)
 _COUNTS = {"single": 1, "one": 1, "a": 1, "an": 1, "two": 2, "four": 4, "eight": 8}
 
 
@@ -70,7 +71,6 @@ def sentence(text: str) -> Iterator[Found]:
 
 
 def _amounts(text: str) -> Iterator[Found]:
-    bound = conditions(text[:400])
     for pattern in (_COUNTED, _ON_GPU, _GPU_WITH, _VRAM):
         for match in pattern.finditer(text):
             groups = {name.rstrip("23"): text_of for name, text_of in match.groupdict().items() if text_of is not None}
@@ -78,14 +78,32 @@ def _amounts(text: str) -> Iterator[Found]:
             count = 1 if said is None else _COUNTS.get(said.lower()) or int(said)
             quantity = memory(amount, unit, count)
             if quantity is not None and 1 <= count <= 512:
-                yield Found(HARDWARE, match.start(), match.end(), quantity=quantity, conditions=bound)
+                yield Found(HARDWARE, match.start(), match.end(), quantity=quantity, conditions=_bound(text, match.start(), match.end()))
 
 
 def _named(text: str) -> Iterator[Found]:
     """Accelerators by their name, where the number of them is said."""
     for each in gpus(text):
         if each.count is not None and each.memory is not None:
-            yield _of(each, conditions(text[:400]))
+            yield _of(each, _bound(text, each.start, each.end))
+
+
+_CUT = re.compile(r"[,;](?!\d)|, ?and\b|\band\b|[，；]|\bbut\b")
+
+
+def _bound(text: str, start: int, end: int) -> tuple[str, ...]:
+    """The conditions of an amount: those of its parenthesis, or of the sentence; of its clause where others have amounts too."""
+    opened, closed = text.rfind("(", 0, start), text.find(")", end)
+    inside = opened >= 0 and closed >= 0 and ")" not in text[opened:start]
+    low, high = (opened + 1, closed) if inside else (max(0, start - 300), min(len(text), end + 200))
+    piece = text[low:high]
+    if not inside:
+        piece = re.sub(r"\([^()]{0,200}\)", lambda found: " " * len(found.group()) if _GB.search(found.group()) else found.group(), piece)
+    if len(_GB.compiled.findall(piece)) > 1:
+        before = [low, *(low + cut.end() for cut in _CUT.finditer(piece, 0, start - low))]
+        after = _CUT.search(piece, end - low)
+        piece = text[before[-1] : low + after.start() if after is not None else high]
+    return conditions(piece)
 
 
 def _of(each: Gpus, bound: tuple[str, ...]) -> Found:
@@ -94,7 +112,11 @@ def _of(each: Gpus, bound: tuple[str, ...]) -> Found:
 
 def value(text: str, *, unit: str = "") -> Iterator[Found]:
     """The hardware of a cell or the value of a label: `H100 x 8`, `24 GB`; `unit` is the header's where the cell has none."""
-    if len(text) > 160 or re.search(r"train|fine-?tun|微调|训练", text, _I):
+    if len(text) > 160 or re.search(r"train|fine-?tun|per node|nodes|lora|微调|训练", text, _I):
+        return
+    amounts = list(_amounts(text))
+    if amounts:
+        yield amounts[0]
         return
     named = [each for each in gpus(text) if each.memory is not None]
     if named:

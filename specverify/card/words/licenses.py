@@ -19,7 +19,7 @@ _NC = r"(?:by[- ])?(?:nc|non-?commercial)"
 _V = r"(?:[- ](?:v|version )?4(?:\.0)?)"
 NAMES: Vocabulary = (
     ("other:modified-mit", Pattern(r"\bmodified[- _]MIT\b(?: license)?", _I)),
-    ("apache-2.0", Pattern(r"\bapache(?:[- ]?licen[sc]e)?(?:,)?[- ]?(?:v(?:ersion)?\.? ?)?2(?:\.0)?(?![\d.])(?:[- ]licen[sc]e)?", _I)),
+    ("apache-2.0", Pattern(r"\bapache(?:[- ]?licen[sc]e)?,?[- ]?\(?(?:v(?:ersion)?\.? ?)?2(?:\.0)?(?!\d|\.\d)(?:[- ]licen[sc]e)?", _I)),
     ("mit", Pattern(r"\bMIT\b(?! ?(?:csail|press|-licensed (?:data|code)))(?: licen[sc]e)?")),
     ("bsd-3-clause", Pattern(r"\bbsd[- ]3[- ]clause\b", _I)),
     ("bsd-2-clause", Pattern(r"\bbsd[- ]2[- ]clause\b", _I)),
@@ -68,7 +68,7 @@ _WEIGHTS = Pattern(r"\b(?:models?|weights?|checkpoints?|parameters)\b|模型|权
 _DATA = Pattern(r"\b(?:data(?:sets?)?|corpus|corpora|dataset|images?|paper|library|tokenizer|notebook|examples?|benchmark|website|tool|package)\b|数据", _I)
 _NOT_ITS_OWN = Pattern(
     r"\b(?:original(?:ly)?|formerly|previous\w{0,2}|base (?:model|weights)|underlying|upstream|inherit\w{0,3}|if (?:you|the)|not\b|unless|except|all rights|"
-    r"same as|similar to|respective|permissive\w{0,2}[- ]licensed|copyright|will be|may be|instead of|other|their own|compatible)\b",
+    r"same as|similar to|respective|permissive\w{0,2}[- ]licensed|copyright|will be|may be|instead of|other|their own|compatible|variant of|versions? of this|contribut\w{1,5}|uses?|built with)\b",
     _I,
 )
 
@@ -127,6 +127,9 @@ def sentence(text: str) -> Iterator[Found]:
             yield Found(LICENSE, start, end, refused="the sentence does not say what is licensed under it")
             continue
         what = before[: under.start()]
+        if _TOGETHER.match(text[end : end + 110]):
+            yield Found(LICENSE, start, end, refused="several licences in one statement")
+            continue
         if _NOT_ITS_OWN.search(before) or _DATA.search(what[-60:]):
             yield Found(LICENSE, start, end, refused="the licence of something else")
             continue
@@ -141,6 +144,12 @@ def sentence(text: str) -> Iterator[Found]:
         yield Found(LICENSE, start, end, (word,), subject_end=subject_end, own=bool(itself))
 
 
+_SAYING_NOTHING = Pattern(r"\b(?:model|agreement|licen[sc]e|custom|community|see|other|the|file)\b|\W+", _I)
+_TOGETHER = Pattern(
+    r"(?: ?licen[sc]e| ?许可证| ?协议)?\W{0,3}(?:and|as well as|和|与|以及)(?! (?:model|weights|the (?:model|weights|use)))(?:(?!under|subject|weights|权重)[^.;]){0,80}?"
+    r"(?:licen[sc]e|许可|协议)",
+    _I,
+)
 _BADGE = Pattern(r"img\.shields\.io/badge/(?P<label>[\w%. -]{0,40}?licen[sc]e[\w%. ]{0,20})-(?P<name>(?:[^-\s\"'()<>?&]|--){1,60})-", _I)
 
 
@@ -153,6 +162,6 @@ def badges(text: str, start: int) -> Iterator[tuple[str, str, int, int]]:
         label = re.sub(r"%20|_", " ", match.group("label")).lower()
         name = re.sub(r"%20|_", " ", match.group("name").replace("--", "-"))
         word = license_id(name) or license_id(f"{name} License")
-        if word is None or "data" in label or _GENERIC.fullmatch(f"{name} License"):
+        if word is None or "data" in label or not _SAYING_NOTHING.sub("", name).strip():
             continue
         yield CODE_LICENSE if "code" in label else LICENSE, word, match.start("name"), match.end("name")

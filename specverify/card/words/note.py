@@ -31,8 +31,8 @@ def note(
     terms = found.terms
     if found.kind == BASE_MODEL:
         terms = (linked(notebook.document.text, span[1], terms[0]),)
-    if found.subject is not None:
-        subject, relation = found.subject, of_size(notebook.subject, found.subject)
+    if found.size is not None:
+        subject, relation = found.size, of_size(notebook.subject, found.size)
     notebook.claim(
         found.kind,
         found.quantity,
@@ -40,7 +40,7 @@ def note(
         emitter=emitter,
         section=section,
         role=found.role,
-        subject=subject,
+        subject=found.subject or subject,
         relation=found.relation or relation,
         confidence="medium" if emitter == "prose" else "high",
         terms=terms,

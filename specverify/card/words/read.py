@@ -14,6 +14,7 @@ from specverify.card.names import Subject
 from specverify.card.pattern import Pattern
 from specverify.card.text import Compact, compact
 from specverify.card.words import activation, architecture, attention, bases, cutoff, formats, hardware, licenses, speed
+from specverify.card.words.conditions import conditions
 from specverify.card.words.found import LONGEST_TEXT, Found
 from specverify.card.words.metadata import read_metadata
 from specverify.card.words.note import note
@@ -154,9 +155,15 @@ def _read_sentence(notebook: Notebook, run: Run, whole: Compact, span: tuple[int
         at = each.subject_end if each.subject_end is not None else each.start
         own = each.own or each.kind in _OWN_WORDING
         name, relation, reason = whose(subject, sentence, at, each.end, whole.text[: span[0]], own=own)
+        if each.kind == kinds.ATTENTION and attention.WITHDRAWN.search(whole.text, span[1]):
+            reason = "taken back in a later sentence"
+        bound: tuple[str, ...] = ()
         if each.kind == kinds.HARDWARE:
             reason = hardware.refused_heading(run.section) or reason
-        note(notebook, moved, whole, emitter="prose", section=run.section, subject=name, relation=relation, refused=reason)
+            bound = conditions(run.section[-1], hardware=False) if run.section else ()
+        note(
+            notebook, moved, whole, emitter="prose", section=run.section, subject=name, relation=relation, refused=reason, conditions=bound
+        )
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:

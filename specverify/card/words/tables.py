@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from specverify.card.claims import Notebook
 from specverify.card.labels import relation_of_section
+from specverify.card.names import size_in
 from specverify.card.pattern import Pattern
 from specverify.card.tables import Cell, Table
 from specverify.card.text import compact
@@ -16,6 +17,7 @@ from specverify.card.words.found import Found
 from specverify.card.words.note import note
 from specverify.card.words.topics import topic_of
 from specverify.card.words.values import FORMATS, MEASURES, values
+from specverify.card.words.whose import of_size
 
 _I = re.IGNORECASE
 _NAME_HEADER = Pattern(r"(?:base |our )?models?(?: ?name)?|name|模型(?:名称|名)?|(?:model )?(?:variant|version)s?|checkpoint", _I)
@@ -87,10 +89,11 @@ def _rows(notebook: Notebook, table: Table, header: list[str | None]) -> None:
     if named is None and not titles[0]:
         named = 0
     measured = [column for column, topic in enumerate(header) if topic in MEASURES or topic == "hardware"]
-    scores = _is_scores(table, header)
+    formats = not measured and not _is_scores(table, header) and not _is_repeated(table, named)
+    told = _context_before(notebook, table) if measured else ()
     for row in table.rows[1 : ROWS_READ + 1]:
         name = row[named].text if named is not None and named < len(row) else ""
-        relation = notebook.subject.relation(name) if name else "unknown"
+        relation = _of_row(notebook, row, titles, name)
         for column, topic in enumerate(header):
             if topic is None or column >= len(row) or column == named or not row[column].text:
                 continue
@@ -102,10 +105,43 @@ def _rows(notebook: Notebook, table: Table, header: list[str | None]) -> None:
                 whose = "self" if relation == "unknown" else relation
                 found = _measure(topic, titles[column], _text(notebook, cell))
                 refused = hardware.refused_heading(table.section) if topic == "hardware" else None
-                _cell(notebook, table, cell, found, name or None, whose, refused, (*bound, *_of_header(titles[column])))
-            elif relation in _OWN and not (topic in FORMATS and (measured or scores)):
+                _cell(notebook, table, cell, found, name or None, whose, refused, (*bound, *_of_header(titles[column]), *told))
+            elif relation in _OWN and (formats or topic not in FORMATS):
                 refused = "the precision of training" if topic in FORMATS and _is_training(table) else None
                 _cell(notebook, table, cell, values(topic, _text(notebook, cell)), name, relation, refused)
+
+
+_SIZE_OF_ROW = re.compile(r"\W{0,2}(\d{1,4}(?:\.\d{1,2})?) ?([BM])(?![\w])")
+
+
+def _of_row(notebook: Notebook, row: tuple[Cell, ...], titles: list[str], name: str) -> str:
+    """Whose a row is: by its name, and where that has no size by the size that stands in it."""
+    relation = notebook.subject.relation(name) if name else "unknown"
+    if relation not in ("self", "variant", "family", "unknown") or size_in(name) is not None:
+        return relation
+    for column, cell in enumerate(row):
+        sized = _SIZE_OF_ROW.match(cell.text)
+        if sized is not None and (column == 0 or re.search(r"param|size|model|category", titles[column] if column < len(titles) else "", _I)):
+            whose = of_size(notebook.subject, sized.group())
+            return relation if whose == "family" and relation != "unknown" else whose
+    return relation
+
+
+def _is_repeated(table: Table, named: int | None) -> bool:
+    """Whether a name has several rows: what differs between them are ways to run one model."""
+    names = [row[named].text for row in table.rows[1:ROWS_READ] if named is not None and named < len(row) and row[named].text]
+    return len(names) != len(set(names))
+
+
+def _context_before(notebook: Notebook, table: Table) -> tuple[str, ...]:
+    """The sentence before a table that says for which length of context its rows are."""
+    for run in reversed(notebook.document.runs):
+        if run.end <= table.start:
+            if run.kind == "heading" or table.start - run.end > 10 or run.end - run.start > 240:
+                return ()
+            text = compact(notebook.document.plain, run.start, run.end).text
+            return (text,) if re.search(r"context|sequence length|\d+k tokens|上下文", text, _I) else ()
+    return ()
 
 
 def _measure(topic: str, title: str, text: str) -> Iterator[Found]:
@@ -128,7 +164,7 @@ def _beside(row: tuple[Cell, ...], titles: list[str], header: list[str | None], 
         if column in but or (column < len(header) and header[column] in MEASURES) or not cell.text or len(cell.text) > 60:
             continue
         title = titles[column] if column < len(titles) else ""
-        if re.search(r"link|download|hugging|modelscope|size|memory", title, _I) or "http" in cell.text:
+        if re.search(r"link|download|hugging|modelscope|size|memory|tokens|sec\b", title, _I) or "http" in cell.text:
             continue
         bound.append(f"{title}: {cell.text}" if title else cell.text)
     return tuple(dict.fromkeys(bound))[:MOST_CONDITIONS]

@@ -8,7 +8,7 @@ from functools import lru_cache
 from specverify.card.pattern import Pattern
 
 _TOPICS = Pattern(
-    r"(?P<attention>(?:self-)?attention(?: (?:mechanism|type|variant|implementation|kind))?s?|注意力(?:机制)?)"
+    r"(?P<attention>(?:self-|hybrid |model )?attention(?: (?:mechanism|type|variant|implementation|kind))?s?|注意力(?:机制)?)"
     r"|(?P<gqa>gqa|grouped?[- ]query attention)"
     r"|(?P<architecture>(?:model |llm |network |base |core |language model )?(?:architecture|type)(?: (?:type|class|style|overview))?|"
     r"(?:模型)?(?:架构|结构|类型))"
@@ -21,7 +21,7 @@ _TOPICS = Pattern(
     r"|(?P<hardware>(?:(?:min(?:imum|\.)?|recommended|required|peak|total|estimated|approx(?:\.|imate)?|inference|our) )*"
     r"(?:v-?ram|gpu v?ram|gpu memory|video memory|gpus?|gpu requirements?|hardware requirements?|vram requirements?|"
     r"gpu type and count|gpu configuration|test device|inference device)(?: (?:usage|required|requirements?|needed|type|count))?|"
-    r"(?:最低|所需|推荐)?(?:显存|显卡|gpu)(?:占用|需求|要求)?)"
+    r"(?:最低|所需|推荐)?(?:显存|显卡|gpu)(?: ?(?:占用|需求|要求|型号|类型|数量|和|与|及)){0,4})"
     r"|(?P<throughput>(?:(?:output|generation|inference|average|avg\.?|decoding|decode|token|max|peak) )*"
     r"(?:throughput|decoding speed|decode speed|decode|generation speed|inference speed|speed|tps)|推理速度|吞吐(?:量)?)"
     r"|(?P<ttft>(?:mean |median |average |avg\.? |p\d\d )?(?:ttft|time[- ]to[- ]first[- ]token|first[- ]token latency)|首(?:token|字)延迟)"
