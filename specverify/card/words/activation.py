@@ -10,7 +10,7 @@ from specverify.card.pattern import Pattern
 from specverify.card.words.found import Found, Vocabulary, each_once, spelled
 
 _I = re.IGNORECASE
-HINTS = ("glu", "gelu", "relu", "silu", "swish")
+HINTS = ("glu", "elu", "silu", "swish")
 _NAMES: Vocabulary = (
     ("swiglu", Pattern(r"\bswi-?glu\b", _I)),
     ("geglu", Pattern(r"\bge-?glu\b", _I)),

@@ -10,8 +10,7 @@ from specverify.card.pattern import Pattern
 from specverify.card.words.found import Found, Vocabulary, each_once, spelled
 
 _I = re.IGNORECASE
-HINTS = ("expert", "moe", "decoder", "encoder", "regressive", "causal", "dense ", "mamba", "prefix", "vision-language", "vision language",
-         "visual language", "混合专家", "自回归", "seq2seq", "sequence-to-sequence")  # fmt: skip
+HINTS = ("expert", "moe", "coder", "regressive", "causal", "dense ", "mamba", "prefix", "vision", "visual", "专家", "自回归", "seq2seq")
 _EXPERTS = r"mix(?:ture|ure)?[- ]+of[- ]+(?:\d{1,4}[- ])?experts?(?: ?\(?SMoE\)?| ?\(MoE\))?|混合专家(?:模型)?(?: ?\(MoE\))?"
 _CLASSES: Vocabulary = (
     ("encoder-decoder", Pattern(r"encoder[-/ ](?:and[- ])?decoder|seq(?:uence)?-?(?:2|to)-?seq(?:uence)?", _I)),

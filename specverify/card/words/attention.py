@@ -10,7 +10,7 @@ from specverify.card.pattern import Pattern
 from specverify.card.words.found import Found, Vocabulary, each_once, spelled
 
 _I = re.IGNORECASE
-HINTS = ("attention", "deltanet", "delta net", "注意力", "sliding window", "sliding-window")
+HINTS = ("attention", "注意力")
 _LONG: Vocabulary = (
     ("mla", Pattern(r"multi-?(?:head)? ?(?:head )?latent attention(?: ?\(MLA\))?|\bMLA\b")),
     ("mla", Pattern(r"multi[- ]?head[- ]latent[- ]attention", _I)),

@@ -11,39 +11,38 @@ from specverify.card.pattern import Pattern
 from specverify.card.words.found import Found
 
 _I = re.IGNORECASE
-HINTS = ("fine-tun", "finetun", "fine tun", "distill", "based on", "base model", "built on", "built upon", "merge of", "merge between", "pre-train",
-         "pretrain", "initializ", "initialis", "quantized", "version of", "derived from", "lora", "adapter", "trained from", "starting from",
-         "trained on top", "gguf", "conversion of", "post-train", "extension of", "trained over", "further train")  # fmt: skip
+HINTS = ("tun", "distill", "based on", "built", "merg", "train", "initiali", "version of", "derived", "developed", "lora", "adapter", "gguf", "quanti", "extension of")
 _TOKEN = r"[A-Za-z][\w.+-]{0,60}(?:/[A-Za-z0-9][\w.+-]{0,80})?"
 NAME = rf"(?P<name>{_TOKEN}(?: (?:v?\d[\w.+-]{{0,30}}|[A-Z][\w.+-]{{0,40}})){{0,4}})"
 _THE = r"(?i:(?:(?:the|a|an|our|its|original|base|pre-?trained|foundation|popular|open-source|openly|excellent|language|latest|official|great|full)[ -]+){0,4}(?:(?:base )?models?[, ]+)?)"
-_KINDS: tuple[tuple[str, Pattern], ...] = tuple(
-    (role, Pattern(rf"\b(?i:{verb}) {_THE}{NAME}"))
-    for role, verb in (
-        ("distilled", r"distilled (?:\w+ ){0,2}?(?:from|of)"),
-        (
-            "quantized",
-            r"(?:quanti[sz]ed|(?:4|8)-?bit|int4|int8|gptq|awq|gguf|ggml|exl2|fp8|nvfp4|mxfp4)[ -](?:\w+ ){0,3}?(?:version|variant|model|copy|weights|files?|release|"
-            r"conversions?|quanti[sz]ations?|quants?|formats?|checkpoint)s? (?:file )?(?:of|for|from)",
-        ),
-        ("quantized", r"quanti[sz](?:ed from|ations? of)"),
-        ("adapter", r"(?:lora|adapters?)(?: weights?)? (?:for|of|on top of|trained on)"),
-        ("continued-pretraining", r"(?:continual(?:ly)?|continue[ds]?|continuously|further|additional(?:ly)?)[ -](?:pre-?)?train(?:ed|ing)? (?:\w+ )?(?:from|of|on(?: top of)?)"),
-        (
-            "finetune",
-            r"(?:instruction[- ])?(?:fine-? ?tun(?:ed?|ing)|tuned|finetuned?) (?:(?:version|variant|model|checkpoint|derivative|edition|release)s? )?"
-            r"(?:(?:\w+ ){0,3}?(?:of|from|on top of|over)|(?:based )?(?:up)?on(?: top of)?)",
-        ),
-        ("finetune", r"(?:fine-?tune|finetune) (?:of|from|on top of)"),
-        ("finetune", r"(?:chat|instruct(?:ion)?(?:[- ](?:tuned|following))?|dpo|rlhf|aligned|uncensored|sft)[- ](?:\w+ )?(?:version|variant) of"),
-        ("post-trained", r"post-?train(?:ed|ing) (?:\w+ )?(?:from|of|on(?: top of)?|version of)"),
-        ("merge", r"merge (?:\w+ ){0,2}?(?:of|between)|(?:created by )?merging"),
-        ("stated", r"initiali[sz]ed (?:from|with)"),
-        ("stated", r"(?:derived|developed|trained|built|created|started|starting)(?: directly)? from"),
-        ("stated", r"(?:based|built|developed|trained) (?:up)?on(?: top of)?"),
-        ("stated", r"extension of|extended version of"),
-    )
+_VERBS: tuple[tuple[str, str], ...] = (
+    ("distilled", r"distilled (?:\w+ ){0,2}?(?:from|of)"),
+    (
+        "quantized",
+        r"(?:quanti[sz]ed|(?:4|8)-?bit|int4|int8|gptq|awq|gguf|ggml|exl2|fp8|nvfp4|mxfp4)[ -](?:\w+ ){0,3}?(?:version|variant|model|copy|weights|files?|release|"
+        r"conversions?|quanti[sz]ations?|quants?|formats?|checkpoint)s? (?:file )?(?:of|for|from)",
+    ),
+    ("quantized", r"quanti[sz](?:ed from|ations? of)"),
+    ("adapter", r"(?:lora|adapters?)(?: weights?)? (?:for|of|on top of|trained on)"),
+    ("continued-pretraining", r"(?:continual(?:ly)?|continue[ds]?|continuously|further|additional(?:ly)?)[ -](?:pre-?)?train(?:ed|ing)? (?:\w+ )?(?:from|of|on(?: top of)?)"),
+    (
+        "finetune",
+        r"(?:instruction[- ])?(?:fine-? ?tun(?:ed?|ing)|tuned|finetuned?) (?:(?:version|variant|model|checkpoint|derivative|edition|release)s? )?"
+        r"(?:(?:\w+ ){0,3}?(?:of|from|on top of|over)|(?:based )?(?:up)?on(?: top of)?)",
+    ),
+    ("finetune", r"(?:fine-?tune|finetune) (?:of|from|on top of)"),
+    ("finetune", r"(?:chat|instruct(?:ion)?(?:[- ](?:tuned|following))?|dpo|rlhf|aligned|uncensored|sft)[- ](?:\w+ )?(?:version|variant) of"),
+    ("post-trained", r"post-?train(?:ed|ing) (?:\w+ )?(?:from|of|on(?: top of)?|version of)"),
+    ("merge", r"merge (?:\w+ ){0,2}?(?:of|between)|(?:created by )?merging"),
+    ("stated", r"initiali[sz]ed (?:from|with)"),
+    ("stated", r"(?:derived|developed|trained|built|created|started|starting)(?: directly)? from"),
+    ("stated", r"(?:based|built|developed|trained) (?:up)?on(?: top of)?"),
+    ("stated", r"extension of|extended version of"),
 )
+_STARTS = "[abcdefgilmnpqrstu48]"
+_KINDS: tuple[tuple[str, Pattern], ...] = tuple((role, Pattern(rf"(?i:{verb}) {_THE}{NAME}")) for role, verb in _VERBS)
+_ANY = Pattern(rf"\b(?={_STARTS})(?:{'|'.join(verb for _, verb in _VERBS)}) ")
+"""Any of the wordings, in lower case; most sentences have none."""
 MERGE_INTRO = Pattern(
     r"\b(?:merge[ds]?|moe|mixture of experts(?: \(moe\))?|blend|made|combination|frankenmerge)\b[^.]{0,60}\bfollowing\b[^.]{0,40}:?\W*$|"
     r"\bfollowing models were (?:included|merged|used)[^.]{0,30}:?\W*$|\bmerge of\W*$",
@@ -125,17 +124,20 @@ def value(role: str, text: str) -> Iterator[Found]:
         yield Found(BASE_MODEL, start, start + len(name), (name,), role=role, own=True)
 
 
-def _joined(text: str, pattern: Pattern) -> Iterator[tuple[re.Match[str], str, int]]:
-    """Each name that a wording is followed by: the first, and those it is joined with. The match is the wording's."""
-    for match in pattern.finditer(text):
+def _joined(text: str, at: int) -> Iterator[tuple[str, re.Match[str], str, int]]:
+    """Each name that the wording at a place is followed by, with its role: the first, and those it is joined with."""
+    for role, pattern in _KINDS:
+        match = pattern.match(text, at)
+        if match is None:
+            continue
         name, start = trimmed(match.group("name")), match.start("name")
-        yield match, name, start
+        yield role, match, name, start
         for _ in range(MOST_JOINED):
             following = _NEXT.match(text, start + len(name)) if is_name(name) else None
             if following is None:
                 break
             name, start = trimmed(following.group("name")), following.start("name")
-            yield match, name, start
+            yield role, match, name, start
 
 
 def _looks_like_a_name(name: str, text: str) -> bool:
@@ -146,8 +148,9 @@ def _looks_like_a_name(name: str, text: str) -> bool:
 def sentence(text: str, subject: Subject) -> Iterator[Found]:
     """The bases a sentence says the model was made from."""
     taken: list[tuple[int, int]] = []
-    for role, pattern in _KINDS:
-        for match, name, start in _joined(text, pattern):
+    lower = text.lower() if len(text.lower()) == len(text) else text
+    for place in _ANY.finditer(lower):
+        for role, match, name, start in _joined(text, place.start()):
             end = start + len(name)
             if not is_name(name) or any(start < stop and begin < end for begin, stop in taken):
                 continue

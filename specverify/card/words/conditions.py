@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from specverify.card.pattern import Pattern
-from specverify.card.words.formats import PRECISIONS, SCHEMES
+from specverify.card.words.formats import FORMATS
 from specverify.card.words.found import spelled
 from specverify.card.words.gpus import gpus
 
@@ -33,7 +33,7 @@ MOST = 10
 def conditions(text: str, *, hardware: bool = True) -> tuple[str, ...]:
     """The conditions a text names, in order of kind; `hardware` False leaves accelerators out."""
     text = _WITHOUT.compiled.sub(lambda match: " " * len(match.group()), text)
-    found = [text[start:end] for _, start, end in spelled((*PRECISIONS, *SCHEMES), text)]
+    found = [text[start:end] for _, start, end in spelled(FORMATS, text)]
     if hardware:
         found += [text[each.start : each.end].strip() for each in gpus(text)]
         found += [match.group() for match in _DEVICE.finditer(text)]

@@ -10,7 +10,7 @@ from specverify.card.pattern import Pattern
 from specverify.card.words.found import Found
 
 _I = re.IGNORECASE
-HINTS = ("cutoff", "cut-off", "cut off", "knowledge up to", "knowledge until", "知识截止")
+HINTS = ("cutoff", "cut-off", "cut off", "knowledge u", "知识截止")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE = Pattern(
     r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|"

@@ -10,8 +10,7 @@ from specverify.card.pattern import Pattern
 from specverify.card.words.found import Found, Vocabulary, each_once, spelled
 
 _I = re.IGNORECASE
-HINTS = ("bf16", "bfloat16", "fp16", "float16", "fp32", "float32", "fp8", "fp4", "half precision", "int4", "int8", "4bit", "4-bit", "8bit",
-         "8-bit", "gptq", "awq", "gguf", "ggml", "exl2", "w8a8", "w4a16", "bitsandbytes", "量化")  # fmt: skip
+HINTS = ("bf16", "float16", "float32", "fp", "precision", "int4", "int8", "bit", "gptq", "awq", "ggu", "ggml", "exl", "a8", "a16", "bnb")
 PRECISIONS: Vocabulary = (
     ("bf16", Pattern(r"(?<![\w-])(?:torch\.)?b(?:f|float)-?16(?![\w])", _I)),
     ("fp16", Pattern(r"(?<![\w-])(?:torch\.)?(?:fp|f|float)-?16(?![\w])|\bhalf[- ]precision", _I)),
@@ -41,6 +40,7 @@ SCHEMES: Vocabulary = (
     ("q8_0", Pattern(r"\bq8_0\b", _I)),
     ("q4_k_m", Pattern(r"\bq4_k_m\b", _I)),
 )
+FORMATS: Vocabulary = (*PRECISIONS, *SCHEMES)
 _STORED = Pattern(
     r"\b(?:releas|publish|stor|provid|distribut|sav|upload|shipp|open-sourc)\w{1,4}\b(?: \w+){0,5}? (?:as|in|with|using) (?:\w+ ){0,2}$|"
     r"\b(?:weights?|checkpoints?|tensors?) (?:are|is) (?:\w+ ){0,2}(?:in|of) (?:\w+ )?$|\bnative(?:ly)? (?:\w+ ){0,1}$",
@@ -89,8 +89,9 @@ def quantization_value(text: str) -> Iterator[Found]:
 
 def precision_sentence(text: str) -> Iterator[Found]:
     """The precision that a sentence says the weights are published in."""
-    formats = {word for word, _, _ in (*spelled(PRECISIONS, text), *spelled(SCHEMES, text))}
-    for word, start, end in spelled(PRECISIONS, text):
+    found = spelled(PRECISIONS, text)
+    formats = {word for word, _, _ in spelled(FORMATS, text)} if found else set()
+    for word, start, end in found:
         if word in ("int4", "int8", "fp4"):
             continue
         before, after = text[max(0, start - 90) : start], text[end : end + 24]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from specverify.card.pattern import Pattern
 from specverify.card.quantities import Quantity
@@ -38,11 +40,19 @@ class Found:
 def spelled(vocabulary: Vocabulary, text: str) -> list[tuple[str, int, int]]:
     """The canonical words in a text with their spans, each place once, in order of place."""
     taken: list[tuple[str, int, int]] = []
+    if not _any(vocabulary).search(text):
+        return taken
     for word, pattern in vocabulary:
         for match in pattern.finditer(text):
             if all(match.end() <= start or match.start() >= end for _, start, end in taken):
                 taken.append((word, match.start(), match.end()))
     return sorted(taken, key=lambda item: item[1])
+
+
+@cache
+def _any(vocabulary: Vocabulary) -> Pattern:
+    """One pattern that matches where any spelling does; most texts have none."""
+    return Pattern("|".join(f"(?i:{pattern.pattern})" if pattern.flags & re.IGNORECASE else pattern.pattern for _, pattern in vocabulary))
 
 
 def each_once(kind: str, vocabulary: Vocabulary, text: str, **more: str) -> Iterator[Found]:

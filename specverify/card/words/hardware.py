@@ -13,7 +13,7 @@ from specverify.card.words.found import Found
 from specverify.card.words.gpus import Gpus, gpus
 
 _I = re.IGNORECASE
-HINTS = ("gb", "gpu", "vram", "显存", "h100", "a100", "h200", "h800", "6g ")
+HINTS = ("gb", "gpu", "显存", "h100", "a100", "h200", "h800", "4090")
 
 
 def _amount(tag: str = "") -> str:

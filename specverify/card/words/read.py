@@ -24,7 +24,9 @@ from specverify.card.words.values import FORMATS, values
 from specverify.card.words.whose import whose
 
 _I = re.IGNORECASE
-_LINE = re.compile(r"(?:> ?)*(?:[-+•] |\d{1,2}[.)] )?([^:=|]{2,80}?) ?[:=] ?(.+)")
+_SPLIT = re.compile(r"[:=|]")
+_VALUE = re.compile(r"[^:=|]{2,90}[:=] ?(.+)")
+_MARKS = " \t>-+•.)0123456789"
 _ENDS = re.compile(r"(?<=[.!?;])\s+(?=[^\s\d(a-z])|(?<=[。！？；])")
 _CHOICES = Pattern(r"\b(?:architecture|architectural|following)\b[^.]{0,40}\b(?:choices|features|components|improvements|details)\b[^.]{0,20}:?\W*$", _I)
 LABEL_WINDOW = 90
@@ -72,13 +74,13 @@ def _read_labels(notebook: Notebook) -> Handled:
         if run.kind == "heading":
             continue
         for start, end in lines_of(document, run):
-            near = min(end, start + LABEL_WINDOW)
-            if document.plain.find(":", start, near) < 0 and document.plain.find("=", start, near) < 0:
+            split = _SPLIT.search(document.plain, start, min(end, start + LABEL_WINDOW))
+            topic = topic_of(document.plain[start : split.start()].strip(_MARKS)) if split is not None else None
+            if topic is None:
                 continue
             line = compact(document.plain, start, min(end, start + LONGEST_TEXT))
-            found = _LINE.match(line.text)
-            topic = topic_of(found.group(1)) if found is not None else None
-            if found is None or topic is None:
+            found = _VALUE.match(line.text)
+            if found is None:
                 continue
             for each in _label(notebook, run, topic, line, found):
                 handled.add((each.kind, document.line_at(line.span(each.start, each.end)[0])))
@@ -93,8 +95,8 @@ def _label(notebook: Notebook, run: Run, topic: str, line: Compact, found: re.Ma
         refused = "the precision of training"
     elif topic == "hardware":
         refused = hardware.refused_heading(run.section)
-    at = found.start(2)
-    for each in values(topic, found.group(2)):
+    at = found.start(1)
+    for each in values(topic, found.group(1)):
         moved = replace(each, start=each.start + at, end=each.end + at)
         note(notebook, moved, line, emitter="label", section=run.section, subject=name, relation=relation, refused=refused)
         yield moved
@@ -103,7 +105,8 @@ def _label(notebook: Notebook, run: Run, topic: str, line: Compact, found: re.Ma
 def _read_prose(notebook: Notebook, handled: Handled) -> None:
     document = notebook.document
     lowered = document.plain.lower()
-    active = [(hints, read) for hints, read in _SENTENCES if any(hint in lowered for hint in hints)]
+    there = [(tuple(hint for hint in hints if hint in lowered), read) for hints, read in _SENTENCES]
+    active = [(hints, read) for hints, read in there if hints]
     if not active and "following" not in lowered:
         return
     intro: tuple[str, int] | None = None

@@ -12,7 +12,7 @@ from specverify.card.words.conditions import conditions
 from specverify.card.words.found import Found
 
 _I = re.IGNORECASE
-HINTS = ("token/s", "tokens/s", "tok/s", "per second", "t/s", "tps", "ttft", "first token", "first-token", "latency", "延迟", "tokens/秒")
+HINTS = ("n/s", "s/s", "k/s", "t/s", "per sec", " tps", "ttft", "first token", "first-token", "latency", "延迟", "/秒")
 _NUMBER = r"(?<![\w.,$^-])(?P<number>\d{1,7}(?:,\d{3}){0,3}(?:\.\d{1,3})?)"
 _RATE = Pattern(
     rf"{_NUMBER} ?(?P<k>k)?\+? ?(?:output |generated |input )?(?:tokens?|toks?|t) ?(?:/ ?|per )(?:s|sec|second|秒)\b(?! per (?:gpu|device))|{_NUMBER.replace('number', 'number2')} ?TPS\b",
