@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from specverify.card import kinds
 from specverify.card.numbers import Reading, amount, parameters, tokens, whole
-from specverify.card.terms import VOCABULARY, terms_in
+from specverify.card.words.values import canonical, values
 
 LONGEST_NUMBER = 60
 LONGEST_WORDS = 200
@@ -17,11 +17,11 @@ LARGEST = 10**18
 GB = 10**9
 GIB = 2**30
 _NUMBER = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,15})(?:\.[0-9]{1,6})?(?![0-9.,])")
-_MILLISECONDS = {"ms": 1, "milliseconds": 1, "": 1, "s": 1000, "seconds": 1000}
+_SECONDS = {"ms": Decimal("0.001"), "milliseconds": Decimal("0.001"), "": Decimal(1), "s": Decimal(1), "seconds": Decimal(1)}
 _BYTES = {"gb": (GB, GIB), "gib": (GIB,), "tb": (1000 * GB, 1024 * GIB), "tib": (1024 * GIB,)}
 """A GB of GPU memory is printed for 10^9 and for 2^30 bytes alike."""
-_NOUNS = {"parameters": ("parameters", "params"), "bytes": ()}
-EXAMPLES = {"parameters": "175B", "tokens": "128K", "bytes": "80 GB", "ms": "350 ms", "tokens/s": "25 tokens/s"}
+_NOUNS = {"parameters": ("parameters", "params"), "bytes": (), "s": ()}
+EXAMPLES = {"parameters": "175B", "tokens": "128K", "bytes": "80 GB", "s": "350 ms", "tokens/s": "25 tokens/s"}
 """How cards print a number of a unit; counts are plain."""
 
 
@@ -54,15 +54,14 @@ def words_of(kind: str, value: object) -> tuple[str, ...]:
 
 
 def _terms(kind: str, words: str) -> tuple[str, ...]:
-    known = [term for term, _ in VOCABULARY.get(kind, ())]
-    if words in known or kind == kinds.BASE_MODEL:
+    if kind == kinds.BASE_MODEL or canonical(kind, words):
         return (words,)
-    found = terms_in(kind, words)
-    if found is not None:
-        return found.terms
-    if known and kind != kinds.LICENSE:
-        raise NoValue(f"is {words[:60]!r}; {kind} may be {', '.join(known)}")
-    return (words,)
+    found = tuple(dict.fromkeys(term for one in values(_TOPICS[kind], words) if one.refused is None for term in one.terms))
+    if not found and kind in (kinds.LICENSE, kinds.CODE_LICENSE):
+        return (words,)
+    if not found:
+        raise NoValue(f"is {words[:60]!r}, which names no {kind.replace('_', ' ')} that is known")
+    return found
 
 
 def _exact(kind: str, value: int | float) -> Reading | None:
@@ -79,7 +78,7 @@ def _printed(kind: str, text: str) -> Reading | None:
 
 def _time(text: str) -> Reading | None:
     number, unit = _split(text)
-    scale = _MILLISECONDS.get(unit)
+    scale = _SECONDS.get(unit)
     return None if number is None or scale is None else _decimal(number * scale)
 
 
@@ -104,6 +103,10 @@ def _split(text: str) -> tuple[Decimal | None, str]:
     return (Decimal(found.group().replace(",", "")), text[found.end() :].strip().lower()) if found is not None else (None, "")
 
 
+_TOPICS = {
+    kind: kind for kind in (kinds.ATTENTION, kinds.ARCHITECTURE, kinds.ACTIVATION, kinds.PRECISION, kinds.QUANTIZATION)
+} | {kinds.CUTOFF: "cutoff", kinds.LICENSE: "license", kinds.CODE_LICENSE: "code_license"}
+"""What the readers of words call the kinds they read."""
 _MEASURED = (kinds.THROUGHPUT, kinds.TTFT, kinds.LATENCY)
 """Kinds whose numbers need not be whole."""
 _READERS: Mapping[str, Callable[[str], Reading | None]] = {

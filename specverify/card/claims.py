@@ -13,6 +13,7 @@ from specverify.card.document import CardDocument
 from specverify.card.kinds import UNITS
 from specverify.card.names import Subject, nouns
 from specverify.card.numbers import Reading
+from specverify.card.quantities import Quantity
 
 
 MOST_CLAIMS = 500
@@ -87,7 +88,7 @@ class Notebook:
     def claim(
         self,
         kind: str,
-        reading: Reading | None,
+        reading: Reading | Quantity | None,
         span: tuple[int, int],
         *,
         emitter: str,
@@ -161,7 +162,7 @@ def extract(document: CardDocument, name: str | None = None) -> Claims:
     from specverify.card.prose import read_prose
     from specverify.card.recipe import read_snippets
     from specverify.card.tabular import read_tables
-    from specverify.card.words import read_words
+    from specverify.card.words.read import read_words
 
     notebook = Notebook(document, subject_of(document, name))
     handled = read_labels(notebook)

@@ -58,7 +58,7 @@ UNITS = {
     TRAINING_TOKENS: "tokens",
     HARDWARE: "bytes",
     THROUGHPUT: "tokens/s",
-    TTFT: "ms",
-    LATENCY: "ms",
+    TTFT: "s",
+    LATENCY: "s",
 }
 """The unit of the numbers of a kind; a kind that is not here is said in words."""

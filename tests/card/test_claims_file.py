@@ -76,7 +76,7 @@ def claim_of(**change: Any) -> str:
         ("model: a\nclaims:\n- kind: num_layers\n  value: many\n  source: b\n", "line 4", "is no number of layers"),
         ("model: a\nclaims:\n- kind: num_layers\n  value: -3\n  source: b\n", "line 4", "is no number of layers"),
         ("model: a\nclaims:\n- kind: num_layers\n  value: true\n  source: b\n", "line 4", "states no number"),
-        ("model: a\nclaims:\n- kind: attention\n  value: fancy\n  source: b\n", "line 4", "attention may be mla"),
+        ("model: a\nclaims:\n- kind: attention\n  value: fancy\n  source: b\n", "line 4", "names no attention that is known"),
         ("model: a\nclaims:\n- kind: num_layers\n  value: 1\n  source: b\n  role: hoped\n", "line 6", "may be one of"),
         ("model: a\nnot_stated: {num_layer: b}\n", "line 2", "did you mean `num_layers`?"),
         (BOMB, "line 50", "stands for more than"),
