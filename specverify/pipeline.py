@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from specverify.card.card import read_card
-from specverify.card.claims_file import ClaimsFile, read_claims_file
 from specverify.card.document import text_of
 from specverify.card.evaluation.evaluations import read_evaluations
 from specverify.card.evaluation.structured import is_results_file
@@ -27,6 +26,9 @@ from specverify.rules.engine import rules, run, selected
 from specverify.target import Target
 from specverify.verdicts.judge import Evidences, judge
 from specverify.verdicts.readings import with_claims
+
+if TYPE_CHECKING:
+    from specverify.card.claims_file import ClaimsFile
 
 CONFIG = "config.json"
 CARD = "README.md"
@@ -141,6 +143,8 @@ def more_claims(path: str) -> ClaimsFile:
 
 
 def _claims_of(files: ModelFiles) -> ClaimsFile:
+    from specverify.card.claims_file import read_claims_file
+
     return read_claims_file(files.contents[files.name], files.name)
 
 

@@ -102,7 +102,10 @@ def test_the_figures_are_what_the_papers_print_or_follow_from_it(name: str, targ
 
 def test_nothing_public_is_nothing_known() -> None:
     target = Target(gpu="h100-sxm-80gb", kv_dtype="bf16", context=8192)
-    assert all(figure.value is None for figure in verify(str(FIXTURES / "gpt-4.yaml"), target=target).figures.values())
+    figures = verify(str(FIXTURES / "gpt-4.yaml"), target=target).figures
+    assert all(figure.value is None for figure in figures.values())
+    assert "capacity.fits" in figures
+    assert "capacity.budget_bytes_per_gpu" not in figures, "of the GPU alone, it is neither claimed nor unknown"
 
 
 @pytest.mark.parametrize("name", CLOSED)
