@@ -38,14 +38,14 @@ def report(
 ) -> Report:
     """The report of files by name, each as bytes, text or what is to be written as JSON; `paths` are others that exist.
 
-    `tensors` are those of `model.safetensors`, by name, and `origin` says where it all comes from (a folder).
+    `tensors` are those of `model.safetensors`, by name, and `origin` says where it all comes from (a folder) and what it is called (`name`).
     """
     contents = {name: content if isinstance(content, bytes) else _text(content).encode() for name, content in files.items()}
     headers = tuple(Tensor(name, tuple(shape), dtype, "model.safetensors") for name, (dtype, shape) in (tensors or {}).items())
     whence = {"origin": "folder", **(origin or {})}
     had = ModelFiles(
         "example",
-        "example",
+        whence.get("name", "example"),
         whence["origin"],
         whence.get("revision"),
         whence.get("sha"),
