@@ -45,5 +45,10 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     plains = {bare(name): name for name in known}
-    close = get_close_matches(plain, plains, n=1, cutoff=ALIKE)
-    return plains[close[0]] if close else None
+    close = get_close_matches(plain, plains, n=3, cutoff=ALIKE)
+    return next((plains[one] for one in close if _version(one) == _version(plain)), None)
+
+
+def _version(plain: str) -> str:
+    """The digits of a word but for zeros at the end: 2 and 2.0 are one version, 3 and 3.1 two."""
+    return "".join(c for c in plain if c.isdigit()).rstrip("0")

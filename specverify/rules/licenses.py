@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from specverify.card.card import Card
@@ -18,8 +19,12 @@ from specverify.outcome import Evidence
 from specverify.rules.engine import Found, Skip, at_key, at_line, brief, is_whole, listed, metadata_of, rule
 
 LICENSES = "https://huggingface.co/docs/hub/repositories-licenses"
+MOST = 8
+"""Licences of one card that are looked up."""
 LICENSE_FILES = ("LICENSE", "LICENSE.txt", "LICENSE.md")
 ASKED = ("extra_gated_prompt", "extra_gated_fields", "extra_gated_heading", "extra_gated_description", "extra_gated_button_content")
+LONGEST_ID = 100
+_NOUN = Pattern(r"\b(?:licen[sc]e|version)\b", 2)
 _BADGE = Pattern(r"/badge/(?:model[_ -])?licen[sc]e-([^-()\s]{2,40}(?:--[^-()\s]{1,20}){0,4})-", 2)
 """The label and the message of a shields.io badge about the licence; `--` stands for a hyphen."""
 _ALTERED = Pattern(r"modified|dual|\bnot\b|base|code|data", 2)
@@ -65,10 +70,10 @@ def license_id_unknown(card: Card) -> Iterator[Found]:
     """
     known = hub_enumerations()["licenses"]
     values = metadata_of(card)
-    for path, value in entries(values, "license"):
+    for path, value in islice(entries(values, "license"), MOST):
         if isinstance(value, str) and (value in known or not value):
             continue
-        close = nearest(value, known) if isinstance(value, str) else None
+        close = nearest(_NOUN.sub("", value[:LONGEST_ID]), known) if isinstance(value, str) else None
         meant = f"; `{close}` is" if close else ""
         same = close is not None and isinstance(value, str) and bare(close) == bare(value)
         yield Found(

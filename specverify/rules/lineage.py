@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from specverify.card.card import Card
@@ -13,6 +14,8 @@ from specverify.rules.engine import Found, Skip, at_key, brief, is_whole, metada
 from specverify.spec import ModelSpec, Tensor
 
 BASE_MODELS = "https://huggingface.co/docs/hub/model-cards#specifying-a-base-model"
+MOST = 8
+"""Base models of one card that are reported."""
 OF_ONE = ("adapter", "quantized")
 SAID_RELATIONS = {"fine-tuned": "finetune", "finetuned": "finetune", "lora": "adapter", "quantization": "quantized", "merged": "merge"}
 """What publishers write for a relation, and the Hub's word for it."""
@@ -70,9 +73,8 @@ def base_model_is_no_repo(card: Card) -> Iterator[Found]:
     values = metadata_of(card)
     if not values.get("base_model"):
         raise Skip("the card's metadata names no base model")
-    for path, value in entries(values, "base_model"):
-        if isinstance(value, str) and (not value or _REPO.fullmatch(value)):
-            continue
+    wrong = ((path, value) for path, value in entries(values, "base_model") if not _is_repo(value))
+    for path, value in islice(wrong, MOST):
         linked = _ON_THE_HUB.fullmatch(value.strip()) if isinstance(value, str) else None
         yield Found(
             f"`base_model` {brief(value)} is no id of a repository" + (f"; `{linked.group(1)}` is." if linked else "."),
@@ -475,3 +477,8 @@ def superseded(card: Card) -> Iterator[Found]:
             (at_key(card, "new_version"),),
             "Look at the newer version, or note why the older one is adopted.",
         )
+
+
+def _is_repo(value: Any) -> bool:
+    """Whether a value has the form of a repository's id; an empty one states nothing."""
+    return isinstance(value, str) and (not value or _REPO.fullmatch(value) is not None)

@@ -63,6 +63,7 @@ KEYS = (
 )
 """Keys that tools decide by."""
 SLIPS = {"licence": "license", "licenses": "license", "languages": "language", "basemodels": "base_model", "dataset": "datasets"}
+LONGEST_KEY = 40
 GRAVE = ("license", "base_model", "base_model_relation")
 MOST_LINES = 8
 _LANGUAGE = Pattern(r"([a-z]{2,3})(?:[-_][A-Za-z0-9]{2,8}){0,3}")
@@ -524,8 +525,9 @@ def metadata_key_misspelt(card: Card) -> Iterator[Found]:
     values = metadata_of(card)
     known = {bare(key): key for key in KEYS} | SLIPS
     for key in values:
-        meant = known.get(bare(key)) if len(key) <= 2 * max(map(len, KEYS)) else None
-        if meant is not None and key != meant and meant not in values:
+        meant = known.get(bare(key)) if len(key) <= LONGEST_KEY else None
+        if meant is not None and meant not in values:
+            known.pop(bare(key))
             yield Found(
                 f"The key {brief(key)} of the front matter is ignored; `{meant}` is meant.",
                 (at_key(card, key),),
