@@ -182,7 +182,7 @@ def assess(
         "files": files.listing,
         "unreadable": unreadable,
         "tensors": files.tensors,
-        "origin": {"origin": files.origin, "revision": files.revision, "sha": files.sha},
+        "origin": {"name": files.name, "origin": files.origin, "revision": files.revision, "sha": files.sha},
         "card": card,
         "verdicts": verdicts if card is not None or claims is not None else None,
         "evaluations": read_evaluations(card, files.contents, files.name)

@@ -126,7 +126,7 @@ def cannot_be_read(why: str) -> Callable[[Report], Answer]:
 
 def licence(report: Report) -> Answer:
     """Whether the card states a licence in full, and the files beside it say the same."""
-    told = by_rules("CRD009", "MET001", "MET002", "MET003", "MET014")(report)
+    told = by_rules("CRD009", "MET001", "MET002", "MET003", "MET004")(report)
     return Answer(State.UNVERIFIABLE, told.why, told.evidence) if told.state is State.PASS and told.why else told
 
 
@@ -248,7 +248,7 @@ SECTIONS = (
             Item(
                 "B9",
                 "Class and type agree with the base model's",
-                by_rules("IDN001", "IDN002", "CRD021", "MET009", shows=("spec.model_type",)),
+                by_rules("IDN001", "IDN002", "CRD021", "MET023", "MET024", shows=("spec.model_type",)),
             ),
             Item("B10", "Everything needed is stated", by_figures("parameters.total", "cache.sequence_bytes", "weights.bytes")),
         ),
@@ -300,11 +300,11 @@ SECTIONS = (
         (
             Item("E1", "Licence stated", licence),
             Item(
-                "E2", "Terms of the base model kept", never_passed("MET004", "the base model's terms are not among the files", State.FAIL)
+                "E2", "Terms of the base model kept", never_passed("MET005", "the base model's terms are not among the files", State.FAIL)
             ),
-            Item("E3", "Access terms", never_passed("MET015", "nothing says that terms must be accepted first", State.HUMAN)),
+            Item("E3", "Access terms", never_passed("MET006", "nothing says that terms must be accepted first", State.HUMAN)),
             Item("E4", "Training data named", cannot_be_read("whether what is named is all there was cannot be read from files")),
-            Item("E5", "Newest version known", never_passed("MET010", "no file says what came later", State.HUMAN)),
+            Item("E5", "Newest version known", never_passed("MET027", "no file says what came later", State.HUMAN)),
             Item("E6", "Revision pinned", pinned),
             Item("E7", "No code of the repo has to run", by_rules("IDN003", "IDN004", "SEC001", "SEC003")),
         ),

@@ -16,6 +16,8 @@ MODULES: tuple[str, ...] = (
     "evaluation.settings",
     "evaluation.trust",
     "identity",
+    "licenses",
+    "lineage",
     "metadata",
     "moe",
     "position",

@@ -91,11 +91,11 @@ def test_a_hostile_name_stays_text() -> None:
         ("license: mit", "E2", State.UNVERIFIABLE),
         ("license: mit\nextra_gated_prompt: You agree.", "E3", State.HUMAN),
         ("license: mit\nnew_version: someone/model-v2", "E5", State.HUMAN),
-        ("license: other\nlicense_name: terms\nlicense_link: LICENSE", "E1", State.FAIL),
+        ("license: other\nlicense_name: terms\nlicense_link: LICENSE", "E1", State.UNVERIFIABLE),
     ],
 )
 def test_metadata_answers_licence_terms_access_and_version(front: str, item: str, state: State) -> None:
-    made = assessed({"config.json": LLAMA, "README.md": f"---\n{front}\n---\nA model.\n"})
+    made = assessed({"config.json": LLAMA, "README.md": f"---\n{front}\n---\nA model.\n"}, "model.safetensors")
     given = {entry.id: answer for _, entry, answer in answers(made)}
     assert given[item].state is state
-    assert (given[item].evidence != ()) is (state is not State.UNVERIFIABLE)
+    assert given[item].evidence or state is State.UNVERIFIABLE

@@ -364,7 +364,7 @@ def multimodal_by_letters_or_captions_alone(evaluations: Evaluations, spec: Mode
     ## Fix
     Report a benchmark of understanding (MMMU, MathVista, ChartQA) beside it, and test on documents of one's own.
     """
-    if spec.value("modality_interface") in (None, "text only") and card.metadata.get("pipeline_tag") not in _IMAGE_TAGS:
+    if spec.value("modality_interface") in (None, "text only") and str(card.metadata.get("pipeline_tag")) not in _IMAGE_TAGS:
         raise Skip("no file says that the model takes images")
     if any(_READS_LETTERS.search(name) for name in evaluations.subject.names):
         raise Skip("reading text or captioning is what the model is for")

@@ -10,7 +10,7 @@ from specverify.card.evaluation import hygiene
 from specverify.card.evaluation.benchmarks import mentions
 from specverify.card.evaluation.evaluations import Evaluations
 from specverify.card.evaluation.scores import EVAL_RESULTS, MODEL_INDEX, PROSE, TABLE, Score
-from specverify.card.evaluation.settings import CELL, DECODING, HEADER, LEADERBOARD, METRIC, ROW, SAMPLES, SHOTS, shots_in
+from specverify.card.evaluation.settings import CELL, DECODING, HEADER, LEADERBOARD, METRIC, ROW, SAMPLES, shots_in
 from specverify.card.evaluation.tables import LABELS
 from specverify.rules.engine import Found, Skip, rule
 from specverify.rules.evaluation.shown import at_scores, names
