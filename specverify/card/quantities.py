@@ -1,6 +1,6 @@
 """Amounts with a unit as cards print them: memory in bytes, times in seconds, rates in tokens per second.
 
-`80GB` on a GPU is 80 x 1024^3 or 80 x 10^9 bytes, so both are readings; a time or a rate has one.
+`80GB` on a GPU is 80 x 10^9 or 80 x 1024^3 bytes, so both are readings; a time or a rate has one.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 LARGEST_MEMORY = 10**15
 LONGEST_TIME = 10**5
+"""Seconds."""
 FASTEST_RATE = 10**7
 _BYTES = {"m": 2, "g": 3, "t": 4}
-_SECONDS = {"s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0, "秒": 1.0, "ms": 0.001, "millisecond": 0.001, "毫秒": 0.001}
-_SECONDS["milliseconds"] = _SECONDS["ms"]
+_SECONDS = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "秒"), 1.0),
+    **dict.fromkeys(("ms", "millisecond", "milliseconds", "毫秒"), 0.001),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,10 @@ def memory(digits: str, unit: str, count: int = 1) -> Quantity | None:
     power = _BYTES.get(unit.strip().lower()[:1])
     if number is None or power is None or number <= 0 or count < 1:
         return None
-    bases = (1024**power,) if "i" in unit.lower() else (1024**power, 1000**power)
+    bases = (1024**power,) if "i" in unit.lower() else (1000**power, 1024**power)
     step = _step(digits) * count
     values = tuple(int(number * count * base) for base in bases)
-    return Quantity(values, tuple(max(1, int(step * base)) for base in bases)) if values[-1] <= LARGEST_MEMORY else None
+    return Quantity(values, tuple(max(1, int(step * base)) for base in bases)) if max(values) <= LARGEST_MEMORY else None
 
 
 def seconds(digits: str, unit: str) -> Quantity | None:

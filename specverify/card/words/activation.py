@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from specverify.card.kinds import ACTIVATION
 from specverify.card.pattern import Pattern
-from specverify.card.words.found import Found, Vocabulary, each_once, spelled
+from specverify.card.words.found import Found, Vocabulary, all_of, spelled
 
 _I = re.IGNORECASE
 HINTS = ("glu", "elu", "silu", "swish")
-_NAMES: Vocabulary = (
+NAMES: Vocabulary = (
     ("swiglu", Pattern(r"\bswi-?glu\b", _I)),
     ("geglu", Pattern(r"\bge-?glu\b", _I)),
     ("reglu", Pattern(r"\breglu\b", _I)),
@@ -20,18 +20,22 @@ _NAMES: Vocabulary = (
     ("relu", Pattern(r"\brelu\b", _I)),
     ("silu", Pattern(r"\bsilu\b|\bswish\b", _I)),
 )
-_USES = Pattern(r"\b(?:us(?:es?|ed|ing)|employ\w{0,3}|adopt\w{0,3}|with|and|i\.e\.|utili[sz]\w{1,3}|leverag\w{1,3}|incorporat\w{1,3}|featur\w{1,3})\b|,|采用|使用", _I)
+_USES = Pattern(
+    r"\b(?:us(?:es?|ed|ing)|employ\w{0,3}|adopt\w{0,3}|with|and|i\.e\.|utili[sz]\w{1,3}|leverag\w{1,3}|incorporat\w{1,3}|"
+    r"featur\w{1,3})\b|,|采用|使用",
+    _I,
+)
 _TOOL = Pattern(r"\bfused|kernel|xformers|clamp", _I)
 
 
 def value(text: str) -> Iterator[Found]:
     """The functions of the value of an activation label."""
-    yield from each_once(ACTIVATION, _NAMES, text[:120])
+    yield from all_of(ACTIVATION, NAMES, text[:120])
 
 
 def sentence(text: str) -> Iterator[Found]:
     """The functions a sentence says the model uses."""
-    for word, start, end in spelled(_NAMES, text):
+    for word, start, end in spelled(NAMES, text):
         before = text[max(0, start - 160) : start]
         if _TOOL.search(text[max(0, start - 24) : end + 60]):
             yield Found(ACTIVATION, start, end, refused="a part of some software")

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from specverify.card.kinds import ATTENTION
 from specverify.card.pattern import Pattern
-from specverify.card.words.found import Found, Vocabulary, each_once, spelled
+from specverify.card.words.found import Found, Vocabulary, all_of, last_match, spelled
 
 _I = re.IGNORECASE
 HINTS = ("attention", "注意力")
-_LONG: Vocabulary = (
+SURE_NAMES: Vocabulary = (
     ("mla", Pattern(r"multi-?(?:head)? ?(?:head )?latent attention(?: ?\(MLA\))?|\bMLA\b")),
     ("mla", Pattern(r"multi[- ]?head[- ]latent[- ]attention", _I)),
     ("gqa", Pattern(r"group(?:ed)?[- ]+(?:multi-?)?query[- ]+attentions?(?: ?\(GQA\))?|分组查询注意力", _I)),
@@ -19,17 +19,24 @@ _LONG: Vocabulary = (
     ("local-global", Pattern(r"(?:local[ /-](?:and[ -]|to[ -])?global|global[ /-](?:and[ -])?local) (?:\w+[ -])?attention", _I)),
     (
         "local-global",
-        Pattern(r"(?:alternat|interleav)\w+ (?:\w+[ -]){0,3}(?:local|sliding)(?:[- ]\w+){0,4}? (?:and|with) (?:\w+[ -]){0,2}(?:global|full)", _I),
+        Pattern(
+            r"(?:alternat|interleav)\w+ (?:\w+[ -]){0,3}(?:local|sliding)(?:[- ]\w+){0,4}? (?:and|with) (?:\w+[ -]){0,2}(?:global|"
+            r"full)",
+            _I,
+        ),
     ),
     ("swa", Pattern(r"sliding[- ]?window (?:self-)?attention(?: ?\(SWA\))?|滑动窗口注意力", _I)),
     ("linear", Pattern(r"lightning attention|gated[- ]delta[- ]?net(?:works?)?|kimi delta attention(?: ?\(KDA\))?|线性注意力", _I)),
-    ("sparse", Pattern(r"(?:(?:deepseek|native|block|learned|trainable) )?(?:block-)?sparse attention(?: ?\((?:DSA|NSA)\))?|稀疏注意力", _I)),
+    (
+        "sparse",
+        Pattern(r"(?:(?:deepseek|native|block|learned|trainable) )?(?:block-)?sparse attention(?: ?\((?:DSA|NSA)\))?|稀疏注意力", _I),
+    ),
     ("hybrid", Pattern(r"hybrid (?:linear )?attention|hybrid-attention|混合注意力", _I)),
     ("linear", Pattern(r"linear attention", _I)),
     ("none", Pattern(r"attention-free", _I)),
 )
-_SHORT: Vocabulary = (
-    *_LONG,
+NAMES: Vocabulary = (
+    *SURE_NAMES,
     ("gqa", Pattern(r"\bGQA\b|grouped[- ]query", _I)),
     ("mqa", Pattern(r"\bMQA\b|multi-?query", _I)),
     ("mha", Pattern(r"\bMHA\b|multi-?head (?:self-)?attention", _I)),
@@ -49,14 +56,16 @@ _TOOL = Pattern(r"kernel|optimi[sz]ation|library|backend|implementation|parallel
 _FOR_TRAINING = Pattern(r" (?:\w+ )?(?:during|for|in) (?:the )?(?:fine-?tuning|training)", _I)
 _IS_A = Pattern(r"\bis an?$", _I)
 _ARCHITECTURE = Pattern(r" (?:\w+ )?(?:architecture|model|transformer|language model)\b", _I)
-WITHDRAWN = Pattern(r"\b(?:not|n't) (?:yet )?(?:include|use|adopt|enable|implement|support)\w{0,2}\b[^.]{0,80}(?:attention|\bGQA\b|\bSWA\b)", _I)
+WITHDRAWN = Pattern(
+    r"\b(?:not|n't) (?:yet )?(?:include|use|adopt|enable|implement|support)\w{0,2}\b[^.]{0,80}(?:attention|\bGQA\b|\bSWA\b)", _I
+)
 """A later sentence that takes an attention mechanism back: it is in the design, and not in this release."""
 _YES = Pattern(r"\W*(?:yes|true|✓|✔|✅|是)\W*", _I)
 
 
 def value(text: str) -> Iterator[Found]:
     """The mechanisms of the value of an attention label."""
-    found = list(each_once(ATTENTION, _SHORT, text[:200]))
+    found = list(all_of(ATTENTION, NAMES, text[:200]))
     yield from found
     if not found:
         yield Found(ATTENTION, 0, min(len(text), 200), refused="the mechanism named is none that is known by its name")
@@ -72,19 +81,17 @@ def flag(text: str) -> Iterator[Found]:
 
 def item(text: str) -> Iterator[Found]:
     """A list item that is nothing but the name of a mechanism."""
-    for word, start, end in spelled(_LONG, text):
+    for word, start, end in spelled(SURE_NAMES, text):
         if len(text) - (end - start) <= 12:
             yield Found(ATTENTION, start, end, (word,))
 
 
 def sentence(text: str) -> Iterator[Found]:
     """The mechanisms a sentence says the model uses."""
-    found = spelled(_LONG, text)
+    found = spelled(SURE_NAMES, text)
     for word, start, end in found:
         before, after = text[max(0, start - 120) : start], text[end : end + 40]
-        uses = None
-        for uses in _USES.finditer(before):
-            pass
+        uses = last_match(_USES, before)
         if _TOOL.search(after[:24]) or _TOOL.search(before[-14:]):
             yield Found(ATTENTION, start, end, (word,), refused="a part of some software")
         elif _FOR_TRAINING.match(after):

@@ -11,27 +11,61 @@ from specverify.card.pattern import Pattern
 from specverify.card.words.found import Found
 
 _I = re.IGNORECASE
-HINTS = ("tun", "distill", "based on", "built", "merg", "train", "initiali", "version of", "derived", "developed", "lora", "adapter", "gguf", "quanti", "extension of")
+HINTS = (
+    "tun",
+    "distill",
+    "based on",
+    "built",
+    "merg",
+    "train",
+    "initiali",
+    "version of",
+    "derived",
+    "developed",
+    "lora",
+    "adapter",
+    "gguf",
+    "quanti",
+    "extension of",
+)
 _TOKEN = r"[A-Za-z][\w.+-]{0,60}(?:/[A-Za-z0-9][\w.+-]{0,80})?"
 NAME = rf"(?P<name>{_TOKEN}(?: (?:v?\d[\w.+-]{{0,30}}|[A-Z][\w.+-]{{0,40}})){{0,4}})"
-_THE = r"(?i:(?:(?:the|a|an|our|its|original|base|pre-?trained|foundation|popular|open-source|openly|excellent|language|latest|official|great|full)[ -]+){0,4}(?:(?:base )?models?[, ]+)?)"
+_THE = (
+    r"(?i:(?:(?:the|a|an|our|its|original|base|pre-?trained|foundation|popular|open-source|openly|excellent|language|latest|"
+    r"official|great|full)[ -]+){0,4}(?:(?:base )?models?[, ]+)?)"
+)
 _VERBS: tuple[tuple[str, str], ...] = (
     ("distilled", r"distilled (?:\w+ ){0,2}?(?:from|of)"),
     (
         "quantized",
-        r"(?:quanti[sz]ed|(?:4|8)-?bit|int4|int8|gptq|awq|gguf|ggml|exl2|fp8|nvfp4|mxfp4)[ -](?:\w+ ){0,3}?(?:version|variant|model|copy|weights|files?|release|"
-        r"conversions?|quanti[sz]ations?|quants?|formats?|checkpoint)s? (?:file )?(?:of|for|from)",
+        (
+            r"(?:quanti[sz]ed|(?:4|8)-?bit|int4|int8|gptq|awq|gguf|ggml|exl2|fp8|nvfp4|mxfp4)[ -](?:\w+ ){0,3}?(?:version|variant|model|"
+            r"copy|weights|files?|release|"
+            r"conversions?|quanti[sz]ations?|quants?|formats?|checkpoint)s? (?:file )?(?:of|for|from)"
+        ),
     ),
     ("quantized", r"quanti[sz](?:ed from|ations? of)"),
     ("adapter", r"(?:lora|adapters?)(?: weights?)? (?:for|of|on top of|trained on)"),
-    ("continued-pretraining", r"(?:continual(?:ly)?|continue[ds]?|continuously|further|additional(?:ly)?)[ -](?:pre-?)?train(?:ed|ing)? (?:\w+ )?(?:from|of|on(?: top of)?)"),
+    (
+        "continued-pretraining",
+        (
+            r"(?:continual(?:ly)?|continue[ds]?|continuously|further|additional(?:ly)?)[ -](?:pre-?)?train(?:ed|ing)? (?:\w+ )?(?:from|"
+            r"of|on(?: top of)?)"
+        ),
+    ),
     (
         "finetune",
-        r"(?:instruction[- ])?(?:fine-? ?tun(?:ed?|ing)|tuned|finetuned?) (?:(?:version|variant|model|checkpoint|derivative|edition|release)s? )?"
-        r"(?:(?:\w+ ){0,3}?(?:of|from|on top of|over)|(?:based )?(?:up)?on(?: top of)?)",
+        (
+            r"(?:instruction[- ])?(?:fine-? ?tun(?:ed?|ing)|tuned|finetuned?) (?:(?:version|variant|model|checkpoint|derivative|edition|"
+            r"release)s? )?"
+            r"(?:(?:\w+ ){0,3}?(?:of|from|on top of|over)|(?:based )?(?:up)?on(?: top of)?)"
+        ),
     ),
     ("finetune", r"(?:fine-?tune|finetune) (?:of|from|on top of)"),
-    ("finetune", r"(?:chat|instruct(?:ion)?(?:[- ](?:tuned|following))?|dpo|rlhf|aligned|uncensored|sft)[- ](?:\w+ )?(?:version|variant) of"),
+    (
+        "finetune",
+        r"(?:chat|instruct(?:ion)?(?:[- ](?:tuned|following))?|dpo|rlhf|aligned|uncensored|sft)[- ](?:\w+ )?(?:version|variant) of",
+    ),
     ("post-trained", r"post-?train(?:ed|ing) (?:\w+ )?(?:from|of|on(?: top of)?|version of)"),
     ("merge", r"merge (?:\w+ ){0,2}?(?:of|between)|(?:created by )?merging"),
     ("stated", r"initiali[sz]ed (?:from|with)"),
@@ -50,26 +84,37 @@ MERGE_INTRO = Pattern(
 )
 _STOP = frozenset(
     (
-        "the", "a", "an", "this", "that", "these", "our", "its", "top", "data", "dataset", "datasets", "which", "llms", "llm", "transformer", "transformers", "model",
-        "models", "scratch", "various", "several", "multiple", "custom", "synthetic", "high", "large", "instruction", "human", "user", "english", "chinese", "gpt",
-        "nvidia", "pytorch", "hugging", "huggingface", "megatron", "gpt-neox", "alpaca", "sharegpt", "ultrachat", "ultrafeedback", "wikipedia", "github",
-        "rlhf", "dpo", "ppo", "lora", "qlora", "axolotl", "deepspeed", "apache", "mit", "both", "all", "existing", "following", "chat", "it", "fp16", "bf16",
-        "a100", "h100", "google", "meta", "microsoft", "mergekit", "peft", "vllm", "llama.cpp", "python", "stackoverflow", "common", "commoncrawl", "openai",
-        "gradient", "slerp", "code", "math", "text", "image", "images", "video", "real", "public", "open", "internal", "more", "over", "about", "billions", "trillions",
+        "the", "a", "an", "this", "that", "these", "our", "its", "top", "data", "dataset", "datasets", "which", "llms", "llm",
+        "transformer", "transformers", "model", "models", "scratch", "various", "several", "multiple", "custom", "synthetic", "high",
+        "large", "instruction", "human", "user", "english", "chinese", "gpt", "nvidia", "pytorch", "hugging", "huggingface", "megatron",
+        "gpt-neox", "alpaca", "sharegpt", "ultrachat", "ultrafeedback", "wikipedia", "github", "rlhf", "dpo", "ppo", "lora", "qlora",
+        "axolotl", "deepspeed", "apache", "mit", "both", "all", "existing", "following", "chat", "it", "fp16", "bf16", "a100", "h100",
+        "google", "meta", "microsoft", "mergekit", "peft", "vllm", "llama.cpp", "python", "stackoverflow", "common", "commoncrawl",
+        "openai", "gradient", "slerp", "code", "math", "text", "image", "images", "video", "real", "public", "open", "internal", "more",
+        "over", "about", "billions", "trillions"
     )
 )  # fmt: skip
+"""Words that begin no name of a model, or a data set's, a tool's or a firm's."""
 _NOT_A_MODEL = Pattern(
-    r"(?: ?'s?)? (?:(?!(?:with|on|using|and|in|by|for|to|via|over|at|from|as|or|which|that|is|was)\b)\w+ ){0,2}?(?:datasets?|data\b|corpus|tokens?|prompts?|conversations?|examples?|samples?|outputs?|responses?|instructions?|gpus?|tokenizer|"
-    r"architecture|framework|library|paper|method|technique|format|template|codebase|code\b|repository|evaluation|benchmarks?|license|transformer arch|"
+    r"(?: ?'s?)? (?:(?!(?:with|on|using|and|in|by|for|to|via|over|at|from|as|or|which|that|is|was)\b)\w+ ){0,2}?(?:datasets?|data\b|"
+    r"corpus|tokens?|prompts?|conversations?|examples?|samples?|outputs?|responses?|instructions?|gpus?|tokenizer|"
+    r"architecture|framework|library|paper|method|technique|format|template|codebase|code\b|repository|evaluation|benchmarks?|"
+    r"license|transformer arch|"
     r"generated|papers|feedback|leaderboard)",
     _I,
 )
 _NOT_SO = Pattern(
-    r"\b(?:not|never|will|would|can|could|may|you|how to|if|unlike|compared|than|such as|e\.g\.|outperform\w{0,3}|similar|like|inspired|tokenizer|prompt|template|"
-    r"scores?|results?|embedding|encoder|estimat\w{1,3}|answers?|evaluat\w{1,3}|dataset|reward model|other models|both models|license|script|demo|loss|thanks|code|rewards?)\b[^.;,]{0,60}$",
+    r"\b(?:not|never|will|would|can|could|may|you|how to|if|unlike|compared|than|such as|e\.g\.|outperform\w{0,3}|similar|like|"
+    r"inspired|tokenizer|prompt|template|"
+    r"scores?|results?|embedding|encoder|estimat\w{1,3}|answers?|evaluat\w{1,3}|dataset|reward model|other models|both models|"
+    r"license|script|demo|loss|thanks|code|rewards?)\b[^.;,]{0,60}$",
     _I,
 )
-_ITSELF = Pattern(r"\b(?:this|it|model|repo\w{0,6}) (?:\w+ ){0,2}?(?:is|are|contains?|hosts?|provides?|includes?|has|holds?)\b|^\W*(?:an? |the )?\W*$", _I)
+_ITSELF = Pattern(
+    r"\b(?:this|it|model|repo\w{0,6}) (?:\w+ ){0,2}?(?:is|are|contains?|hosts?|provides?|includes?|has|holds?)\b|^\W*(?:an? |"
+    r"the )?\W*$",
+    _I,
+)
 _LATER = Pattern(r"[ \w-]{0,30}, (?:the |our )?([A-Z][\w.]*-[\w.-]{1,60}) ")
 """The model behind its base: `Built on BASE, the NAME model ...`."""
 _NEXT = Pattern(rf"(?:,? and|,|,? with|,? &|,? \+) {_THE}{NAME}")
@@ -101,7 +146,26 @@ def trimmed(name: str) -> str:
     return " ".join(parts).rstrip(".-+,")
 
 
-_TAIL = frozenset(("model", "models", "base", "with", "using", "on", "for", "and", "by", "weights", "language", "architecture", "series", "family", "llm", "dataset"))
+_TAIL = frozenset(
+    (
+        "model",
+        "models",
+        "base",
+        "with",
+        "using",
+        "on",
+        "for",
+        "and",
+        "by",
+        "weights",
+        "language",
+        "architecture",
+        "series",
+        "family",
+        "llm",
+        "dataset",
+    )
+)
 
 
 def linked(text: str, end: int, name: str) -> str:
@@ -168,6 +232,8 @@ def sentence(text: str, subject: Subject) -> Iterator[Found]:
             elif role == "quantized" and not _ITSELF.search(before):
                 yield Found(BASE_MODEL, start, end, refused="a quantized version of the model, which is another repo")
             elif not before.strip() and (later := _LATER.match(after)) is not None:
-                yield Found(BASE_MODEL, start, end, (name,), role=role, subject=later.group(1), relation=subject.relation(later.group(1)), own=True)
+                yield Found(
+                    BASE_MODEL, start, end, (name,), role=role, subject=later.group(1), relation=subject.relation(later.group(1)), own=True
+                )
             else:
                 yield Found(BASE_MODEL, start, end, (name,), role=role, subject_end=match.start())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from specverify.card.kinds import PRECISION, QUANTIZATION
 from specverify.card.pattern import Pattern
-from specverify.card.words.found import Found, Vocabulary, each_once, spelled
+from specverify.card.words.found import Found, Vocabulary, all_of, spelled
 
 _I = re.IGNORECASE
 HINTS = ("bf16", "float16", "float32", "fp", "precision", "int4", "int8", "bit", "gptq", "awq", "ggu", "ggml", "exl", "a8", "a16", "bnb")
@@ -48,24 +48,34 @@ _STORED = Pattern(
 )
 _WEIGHTS = Pattern(r"[- ](?:precision )?(?:weights|checkpoint|tensors)\b|[- ]precision\b|[- ]format\b", _I)
 _NATIVE = Pattern(r"\bnative(?:ly)? $", _I)
-_VERSION = Pattern(r"(?:[-/ ,()]+[\w.()]{1,20}){0,4}?[- ]+(?:quanti[sz]\w{2,8}|versions?|quants?|weights|files?|models?|variants?|formats?|repo\w{0,6}|checkpoints?|builds?|量化)\b", _I)
+_VERSION = Pattern(
+    r"(?:[-/ ,()]+[\w.()]{1,20}){0,4}?[- ]+(?:quanti[sz]\w{2,8}|versions?|quants?|weights|files?|models?|variants?|formats?|"
+    r"repo\w{0,6}|checkpoints?|builds?|量化)\b",
+    _I,
+)
 _THIS_IS = Pattern(
-    r"\b(?:this|the) (?:model|repo(?:sitory)?|checkpoint|version|release)\b(?: \w+){0,2}? (?:is|are|contains?|hosts?|provides?|includes?|has been|was|holds?)\b"
+    r"\b(?:this|the) (?:model|repo(?:sitory)?|checkpoint|version|release)\b(?: \w+){0,2}? (?:is|are|contains?|hosts?|provides?|"
+    r"includes?|has been|was|holds?)\b"
     r"[^.;]{0,80}$",
     _I,
 )
 _ALONE = Pattern(r"\W*(?:(?:an?|the|this|my|our|official|static|imatrix|weighted|quanti[sz]ed) ){0,3}", _I)
 _OF_A_MODEL = Pattern(r".{0,40}?\b(?:of|for) (?:the )?[\w./-]{0,60}\d", _I)
 _OFFERED = Pattern(
-    r"\b(?:(?:we|i|they|team|thebloke) (?:(?:have|has|also|kindly|generously|now) ){0,3}(?:provid|releas|offer|upload|publish|made|open-sourc)\w{0,4}|"
-    r"(?:is|are) (?:also |now |generously )?(?:made )?available|available (?:here|at|on|in|from|by|thanks)|can be found|thanks (?:to )?\w+ for|"
+    r"\b(?:(?:we|i|they|team|thebloke) (?:(?:have|has|also|kindly|generously|now) ){0,3}(?:provid|releas|offer|upload|publish|made|"
+    r"open-sourc)\w{0,4}|"
+    r"(?:is|are) (?:also |now |generously )?(?:made )?available|available (?:here|at|on|in|from|by|thanks)|can be found|"
+    r"thanks (?:to )?\w+ for|"
     r"quanti[sz]ed versions of this)\b|提供了|发布了|https?:|TheBloke",
     _I,
 )
 _NOT_SO = Pattern(
-    r"\b(?:can|could|may|might|should|if|support\w{0,3}|recommend\w{0,3}|load\w{0,3}|upcast|to run|train\w{0,3}|fine-?tun\w{0,3}|qlora|lora|optim\w{0,4}|"
-    r"mixed|kv[- ]cache|activations?|compar\w{0,4}|than|inference|using|soon|will|plan\w{0,4}|evaluat\w{0,3}|accura\w{1,3}|calibrat\w{1,3}|"
-    r"quantize|convert\w{0,3}|cast|used?|uses|utili[sz]e\w{0,1}|example|script|illustrat\w{1,3}|algorithms?|achiev\w{1,3}|perform|omitted|deploying|during|"
+    r"\b(?:can|could|may|might|should|if|support\w{0,3}|recommend\w{0,3}|load\w{0,3}|upcast|to run|train\w{0,3}|fine-?tun\w{0,3}|"
+    r"qlora|lora|optim\w{0,4}|"
+    r"mixed|kv[- ]cache|activations?|compar\w{0,4}|than|inference|using|soon|will|plan\w{0,4}|evaluat\w{0,3}|accura\w{1,3}|"
+    r"calibrat\w{1,3}|"
+    r"quantize|convert\w{0,3}|cast|used?|uses|utili[sz]e\w{0,1}|example|script|illustrat\w{1,3}|algorithms?|achiev\w{1,3}|perform|"
+    r"omitted|deploying|during|"
     r"config\w{0,8}|benchmark\w{0,3}|employing|adopt\w{0,3})\b|load_in|训练|采用|部署",
     _I,
 )
@@ -78,13 +88,13 @@ def precision_value(text: str) -> Iterator[Found]:
         yield Found(PRECISION, 0, min(len(text), 80), refused="the precision of training")
         return
     if len(text) <= 80:
-        yield from each_once(PRECISION, PRECISIONS, text)
+        yield from all_of(PRECISION, PRECISIONS, text)
 
 
 def quantization_value(text: str) -> Iterator[Found]:
     """The schemes of the value of a label."""
     if len(text) <= 80:
-        yield from each_once(QUANTIZATION, SCHEMES, text)
+        yield from all_of(QUANTIZATION, SCHEMES, text)
 
 
 def precision_sentence(text: str) -> Iterator[Found]:
@@ -118,9 +128,12 @@ def quantization_sentence(text: str) -> Iterator[Found]:
             yield Found(QUANTIZATION, start, end, (word,), subject_end=start - len(before) + native.start())
         elif _NOT_SO.search(before[-70:]) or _NOT_SO.search(after[: version.end() + 12 if version else 20]):
             yield Found(QUANTIZATION, start, end, refused="a way to load, train or convert the model")
-        elif re.search(r"\b(?:of|for) (?:this|the) (?:model|repo)|also|avail|kindly|generously|TheBloke", before + after, _I) is None and (
-            _THIS_IS.search(before) or (_ALONE.fullmatch(before) and version is not None and _OF_A_MODEL.match(after))
-        ):
+        elif re.search(
+            r"\b(?:of|for) (?:this|the) (?:model|repo)|also|avail|kindly|generously|"
+            r"TheBloke",
+            before + after,
+            _I,
+        ) is None and (_THIS_IS.search(before) or (_ALONE.fullmatch(before) and version is not None and _OF_A_MODEL.match(after))):
             yield Found(QUANTIZATION, start, end, (word,), own=True)
         elif _OFFERED.search(text[max(0, start - 90) : end + 90]):
             yield Found(QUANTIZATION, start, end, (word,), relation="sibling", own=True)

@@ -49,16 +49,20 @@ def spelled(vocabulary: Vocabulary, text: str) -> list[tuple[str, int, int]]:
     return sorted(taken, key=lambda item: item[1])
 
 
+def last_match(pattern: Pattern, text: str) -> re.Match[str] | None:
+    """The match that stands nearest to the end of a text."""
+    found = list(pattern.finditer(text))
+    return found[-1] if found else None
+
+
 @cache
 def _any(vocabulary: Vocabulary) -> Pattern:
     """One pattern that matches where any spelling does; most texts have none."""
     return Pattern("|".join(f"(?i:{pattern.pattern})" if pattern.flags & re.IGNORECASE else pattern.pattern for _, pattern in vocabulary))
 
 
-def each_once(kind: str, vocabulary: Vocabulary, text: str, **more: str) -> Iterator[Found]:
-    """A claim for each canonical word of a value, its first place."""
-    seen: set[str] = set()
-    for word, start, end in spelled(vocabulary, text):
-        if word not in seen:
-            seen.add(word)
-            yield Found(kind, start, end, (word,), **more)  # type: ignore[arg-type]
+def all_of(kind: str, vocabulary: Vocabulary, text: str) -> Iterator[Found]:
+    """One claim of all canonical words of a value; none where it has none."""
+    found = spelled(vocabulary, text)
+    if found:
+        yield Found(kind, found[0][1], found[-1][2], tuple(dict.fromkeys(word for word, _, _ in found)))

@@ -51,11 +51,13 @@ _MODEL = (
 )
 _SIZE = r"(?P<size>\d{1,3}) ?(?P<unit>gb?|gib)\b"
 _GPU = Pattern(
-    rf"(?:(?<![\w.])(?P<count>\d{{1,3}}|single|one|two|four|eight|an?) ?(?:[x*] ?|-)?(?:{_SIZE.replace('size', 'size0').replace('unit', 'unit0')} ?)?)?"
+    rf"(?:(?<![\w.])(?P<count>\d{{1,3}}|single|one|two|four|eight|an?) ?(?:[x*] ?|"
+    rf"-)?(?:{_SIZE.replace('size', 'size0').replace('unit', 'unit0')} ?)?)?"
     rf"(?<![\w-]){_MODEL}"
     rf"(?:[ -]?\(?{_SIZE}(?: \w+)?\)?)?(?: ?(?:\w+ )?(?:gpus? ?)?[x*] ?(?P<times>\d{{1,3}})(?![\w.]))?",
     _I,
 )
+_MAYBE = re.compile(r"[ABHLVTPabhlvtp]\d|[RrMm][TtIi][Xx\d]|\d0[6-9]0")
 _WORDS = {"a": 1, "an": 1, "single": 1, "one": 1, "two": 2, "four": 4, "eight": 8}
 
 
@@ -72,6 +74,8 @@ class Gpus:
 
 def gpus(text: str) -> Iterator[Gpus]:
     """The accelerators a text names."""
+    if not _MAYBE.search(text):
+        return
     for match in _GPU.finditer(text):
         model = re.sub(r"^(?:GEFORCE )?RTX[- ]?(?=\d|A)", "RTX ", match.group("model").upper().replace("-", " "))
         model = f"RTX {model}" if re.fullmatch(r"[34]0[6-9]0(?: TI)?", model) else model

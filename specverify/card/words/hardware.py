@@ -35,12 +35,14 @@ _VRAM = Pattern(
     _I,
 )
 _RUNS = Pattern(
-    r"\b(?:fits?|fitting|runs?|running|ran|load(?:ed|s|ing)?|deploy\w{0,4}|serv(?:e|ed|es|ing)|infer\w{0,6}|requir\w{1,6}|needs?|needed|at least|minimum|"
+    r"\b(?:fits?|fitting|runs?|running|ran|load(?:ed|s|ing)?|deploy\w{0,4}|serv(?:e|ed|es|ing)|infer\w{0,6}|requir\w{1,6}|needs?|"
+    r"needed|at least|minimum|"
     r"takes?|only|uses?|consum\w{1,3}|tested on|host(?:ed)?|within|usable|execut\w{1,3})\b|需要|仅需|只需|最低|运行|推理|部署|占用",
     _I,
 )
 _TRAINING = Pattern(
-    r"\btrain(?:ed|ing|s)?\b|\bpre-?train\w{0,4}|fine-?tun\w{0,4}|\bq?lora\b|\bepochs?\b|gradient|deepspeed|\bhours?\b|\bsft\b|\bdpo\b|cluster|sponsor|thanks|node|tutorial|assum\w{1,3}|\bdays\b|"
+    r"\btrain(?:ed|ing|s)?\b|\bpre-?train\w{0,4}|fine-?tun\w{0,4}|\bq?lora\b|\bepochs?\b|gradient|deepspeed|\bhours?\b|\bsft\b|"
+    r"\bdpo\b|cluster|sponsor|thanks|node|tutorial|assum\w{1,3}|\bdays\b|"
     r"optimi[sz]er|download|disk|storage|file size|embarrass|微调|训练|save|saving|reduc\w{1,4}",
     _I,
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from specverify.card.kinds import CODE_LICENSE, LICENSE
 from specverify.card.pattern import Pattern
-from specverify.card.words.found import Found, Vocabulary, spelled
+from specverify.card.words.found import Found, Vocabulary, last_match, spelled
 
 _I = re.IGNORECASE
 HINTS = ("licen", "协议", "许可")
@@ -48,27 +48,39 @@ NAMES: Vocabulary = (
     ("openrail", Pattern(r"\bopen-?rail(?:-m)?\b", _I)),
 )
 _NAMED = Pattern(
-    r"(?<![\w-])(?P<name>(?:[A-Z0-9][\w.&+/-]{0,24},? ){0,4}?(?:(?:AI )?(?:Open |Community |Research |Model |Non-?Commercial |Custom |Public )){0,4}"
+    r"(?<![\w-])(?P<name>(?:[A-Z0-9][\w.&+/-]{0,24},? ){0,4}?(?:(?:AI )?(?:Open |Community |Research |Model |Non-?Commercial |"
+    r"Custom |Public )){0,4}"
     r"(?:License|Licence|LICENSE|Terms of Use)(?: Agreement)?(?: (?:v|Version )?\d(?:\.\d)?(?: ?- ?NC)?)?)(?!\w)"
 )
 _GENERIC = Pattern(
-    r"(?:the |a |this |our |see |under |\W)*(?:(?:code|model|source|open|open[- ]source|software|license|licence|custom|commercial|community|original|main|project|full) ?)*"
+    r"(?:the |a |this |our |see |under |\W)*(?:(?:code|model|source|open|open[- ]source|software|license|licence|custom|commercial|"
+    r"community|original|main|project|full) ?)*"
     r"(?:licen[sc]e|terms of use)(?: agreement)?",
     _I,
 )
 _UNDER = Pattern(
-    r"\b(?:(?:released?|licen[sc]ed|distributed|available|open-?sourced?|published|provided|shared|governed|covered|made available|under)\b(?: \w+){0,4}? "
-    r"(?:under|by|with|as|is|on)|subject to|licen[sc]e (?:is|:)|follows?|adheres? to|adherence to|comply with|bound by|under)\b|采用|遵循|依照|基于|根据|遵守",
+    r"\b(?:(?:released?|licen[sc]ed|distributed|available|open-?sourced?|published|provided|shared|governed|covered|made available|"
+    r"under)\b(?: \w+){0,4}? "
+    r"(?:under|by|with|as|is|on)|subject to|licen[sc]e (?:is|:)|follows?|adheres? to|adherence to|comply with|bound by|under)\b|"
+    r"采用|遵循|依照|基于|根据|遵守",
     _I,
 )
 _CODE = Pattern(
-    r"\b(?:source[- ])?code(?:base)?\b(?! (?:generation|llama|llm|model))(?: (?:repository|repo|and scripts?))?(?! (?:and|&) (?:\w+ ){0,3}(?:models?|weights?))|代码|\bscripts?\b", _I
+    r"\b(?:source[- ])?code(?:base)?\b(?! (?:generation|llama|llm|model))(?: (?:repository|repo|and scripts?))?(?! (?:and|"
+    r"&) (?:\w+ ){0,3}(?:models?|weights?))|代码|\bscripts?\b",
+    _I,
 )
 _WEIGHTS = Pattern(r"\b(?:models?|weights?|checkpoints?|parameters)\b|模型|权重", _I)
-_DATA = Pattern(r"\b(?:data(?:sets?)?|corpus|corpora|dataset|images?|paper|library|tokenizer|notebook|examples?|benchmark|website|tool|package)\b|数据", _I)
+_DATA = Pattern(
+    r"\b(?:data(?:sets?)?|corpus|corpora|dataset|images?|paper|library|tokenizer|notebook|examples?|benchmark|website|tool|"
+    r"package)\b|数据",
+    _I,
+)
 _NOT_ITS_OWN = Pattern(
-    r"\b(?:original(?:ly)?|formerly|previous\w{0,2}|base (?:model|weights)|underlying|upstream|inherit\w{0,3}|if (?:you|the)|not\b|unless|except|all rights|"
-    r"same as|similar to|respective|permissive\w{0,2}[- ]licensed|copyright|will be|may be|instead of|other|their own|compatible|variant of|versions? of this|contribut\w{1,5}|uses?|built with)\b",
+    r"\b(?:original(?:ly)?|formerly|previous\w{0,2}|base (?:model|weights)|underlying|upstream|inherit\w{0,3}|if (?:you|the)|not\b|"
+    r"unless|except|all rights|"
+    r"same as|similar to|respective|permissive\w{0,2}[- ]licensed|copyright|will be|may be|instead of|other|their own|compatible|"
+    r"variant of|versions? of this|contribut\w{1,5}|uses?|built with)\b",
     _I,
 )
 
@@ -92,6 +104,8 @@ def _licences(text: str) -> Iterator[tuple[str, int, int]]:
     """The licences a text names, those with an id and those with a name of their own."""
     known = spelled(NAMES, text)
     yield from known
+    if "icense" not in text and "ICENSE" not in text and "icence" not in text and "erms of Use" not in text:
+        return
     for named in _NAMED.finditer(text):
         if not _GENERIC.fullmatch(named.group()) and all(named.end() <= start or named.start() >= end for _, start, end in known):
             yield _other(named), named.start(), named.end()
@@ -119,9 +133,7 @@ def sentence(text: str) -> Iterator[Found]:
     at = 0
     for word, start, end in sorted(_licences(text), key=lambda item: item[1]):
         before = text[max(at, start - 170) : start]
-        under = None
-        for under in _UNDER.finditer(before):
-            pass
+        under = last_match(_UNDER, before)
         at = end
         if under is None or len(before) - under.end() > 60:
             yield Found(LICENSE, start, end, refused="the sentence does not say what is licensed under it")
@@ -140,13 +152,16 @@ def sentence(text: str) -> Iterator[Found]:
             continue
         if code and weights:
             yield Found(CODE_LICENSE, start, end, (word,), subject_end=subject_end, own=True)
-        itself = re.search(r"\b(?:this|the|our|all)\b[^.]{0,60}$|\b(?:project|repository|repo)\b|模型|权重|^\W*(?:weights|models?)", what, _I)
+        itself = re.search(
+            r"\b(?:this|the|our|all)\b[^.]{0,60}$|\b(?:project|repository|repo)\b|模型|权重|^\W*(?:weights|models?)", what, _I
+        )
         yield Found(LICENSE, start, end, (word,), subject_end=subject_end, own=bool(itself))
 
 
 _SAYING_NOTHING = Pattern(r"\b(?:model|agreement|licen[sc]e|custom|community|see|other|the|file)\b|\W+", _I)
 _TOGETHER = Pattern(
-    r"(?: ?licen[sc]e| ?许可证| ?协议)?\W{0,3}(?:and|as well as|和|与|以及)(?! (?:model|weights|the (?:model|weights|use)))(?:(?!under|subject|weights|权重)[^.;]){0,80}?"
+    r"(?: ?licen[sc]e| ?许可证| ?协议)?\W{0,3}(?:and|as well as|和|与|以及)(?! (?:model|weights|the (?:model|weights|"
+    r"use)))(?:(?!under|subject|weights|权重)[^.;]){0,80}?"
     r"(?:licen[sc]e|许可|协议)",
     _I,
 )

@@ -55,6 +55,4 @@ def _note(notebook: Notebook, kind: str, path: str, value: str, term: str, role:
     at = document.text.find(value.strip().split("\n")[0], start, start + len(value) + 400)
     if at < 0:
         return
-    notebook.claim(
-        kind, None, (at, at + len(value.strip().split("\n")[0])), emitter="metadata", section=(), role=role, terms=(term,)
-    )
+    notebook.claim(kind, None, (at, at + len(value.strip().split("\n")[0])), emitter="metadata", section=(), role=role, terms=(term,))

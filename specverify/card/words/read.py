@@ -28,7 +28,10 @@ _SPLIT = re.compile(r"[:=|]")
 _VALUE = re.compile(r"[^:=|]{2,90}[:=] ?(.+)")
 _MARKS = " \t>-+•.)0123456789"
 _ENDS = re.compile(r"(?<=[.!?;])\s+(?=[^\s\d(a-z])|(?<=[。！？；])")
-_CHOICES = Pattern(r"\b(?:architecture|architectural|following)\b[^.]{0,40}\b(?:choices|features|components|improvements|details)\b[^.]{0,20}:?\W*$", _I)
+_DENIED = Pattern(r"\b(?:not|no|non|without|never)\b|不是|并非", _I)
+_CHOICES = Pattern(
+    r"\b(?:architecture|architectural|following)\b[^.]{0,40}\b(?:choices|features|components|improvements|details)\b[^.]{0,20}:?\W*$", _I
+)
 LABEL_WINDOW = 90
 """A label and its colon stand in the first characters of a line."""
 
@@ -97,8 +100,18 @@ def _label(notebook: Notebook, run: Run, topic: str, line: Compact, found: re.Ma
         refused = hardware.refused_heading(run.section)
     at = found.start(1)
     for each in values(topic, found.group(1)):
+        denied = _DENIED.search(found.group(1)[: each.start][-30:]) is not None
         moved = replace(each, start=each.start + at, end=each.end + at)
-        note(notebook, moved, line, emitter="label", section=run.section, subject=name, relation=relation, refused=refused)
+        note(
+            notebook,
+            moved,
+            line,
+            emitter="label",
+            section=run.section,
+            subject=name,
+            relation=relation,
+            refused="denied in the same line" if denied else refused,
+        )
         yield moved
 
 

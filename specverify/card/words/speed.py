@@ -15,11 +15,14 @@ _I = re.IGNORECASE
 HINTS = ("n/s", "s/s", "k/s", "t/s", "per sec", " tps", "ttft", "first token", "first-token", "latency", "延迟", "/秒")
 _NUMBER = r"(?<![\w.,$^-])(?P<number>\d{1,7}(?:,\d{3}){0,3}(?:\.\d{1,3})?)"
 _RATE = Pattern(
-    rf"{_NUMBER} ?(?P<k>k)?\+? ?(?:output |generated |input )?(?:tokens?|toks?|t) ?(?:/ ?|per )(?:s|sec|second|秒)\b(?! per (?:gpu|device))|{_NUMBER.replace('number', 'number2')} ?TPS\b",
+    rf"{_NUMBER} ?(?P<k>k)?\+? ?(?:output |generated |input )?(?:tokens?|toks?|t) ?(?:/ ?|per )(?:s|sec|second|秒)\b(?! per (?:gpu|"
+    rf"device))|{_NUMBER.replace('number', 'number2')} ?TPS\b",
     _I,
 )
 _TIME = r"(?P<unit>ms|milliseconds?|s|secs?|seconds?|毫秒|秒)(?![\w/])"
-_TTFT = Pattern(rf"(?:\bttft\b|time[- ]to[- ]first[- ]token|first[- ]token (?:latency|delay)|首(?:token|字)延迟)[^.;]{{0,50}}?{_NUMBER} ?{_TIME}", _I)
+_TTFT = Pattern(
+    rf"(?:\bttft\b|time[- ]to[- ]first[- ]token|first[- ]token (?:latency|delay)|首(?:token|字)延迟)[^.;]{{0,50}}?{_NUMBER} ?{_TIME}", _I
+)
 _LATENCY = Pattern(
     rf"(?:latency|延迟)(?: \w+){{0,5}}? ?(?:of|is|at|to|:|=|around|about|under|below|~|为|低至)+ ?(?:\w+ ){{0,2}}?{_NUMBER} ?{_TIME}|"
     rf"{_NUMBER.replace('number', 'number2')} ?{_TIME.replace('unit', 'unit2')} (?:\w+ ){{0,2}}latency",

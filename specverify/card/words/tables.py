@@ -23,7 +23,8 @@ _I = re.IGNORECASE
 _NAME_HEADER = Pattern(r"(?:base |our )?models?(?: ?name)?|name|模型(?:名称|名)?|(?:model )?(?:variant|version)s?|checkpoint", _I)
 _VALUE_HEADER = Pattern(r"values?|details?|specs?|specifications?|default|配置|值|descriptions?|setting", _I)
 _CONDITION_HEADER = Pattern(
-    r"frameworks?|engines?|devices?|hardware|gpus?|settings?|quanti[sz]\w*|precision|batch\w*|categor\w*|scenario|.*length|method|dtype|backend|task|"
+    r"frameworks?|engines?|devices?|hardware|gpus?|settings?|quanti[sz]\w*|precision|batch\w*|categor\w*|scenario|.*length|method|"
+    r"dtype|backend|task|"
     r"data ?type|bits?|推理框架|精度|量化\w*|numerical format|\W*",
     _I,
 )
@@ -43,7 +44,8 @@ def read_tables(notebook: Notebook) -> None:
             continue
         header = [topic_of(cell.text) for cell in table.rows[0]]
         side = [topic_of(_first(row).text) if row else None for row in table.rows[:ROWS_READ]]
-        if any(topic is not None for topic in header[1:]) and sum(topic is not None for topic in side[1:]) < 2:
+        labelled = sum(topic is not None for topic in side[1:])
+        if any(topic is not None for topic in header[1:]) and labelled < (1 if header[0] is not None else 2):
             _rows(notebook, table, header)
         elif any(topic is not None for topic in side):
             _side(notebook, table, side)
@@ -121,7 +123,9 @@ def _of_row(notebook: Notebook, row: tuple[Cell, ...], titles: list[str], name: 
         return relation
     for column, cell in enumerate(row):
         sized = _SIZE_OF_ROW.match(cell.text)
-        if sized is not None and (column == 0 or re.search(r"param|size|model|category", titles[column] if column < len(titles) else "", _I)):
+        if sized is not None and (
+            column == 0 or re.search(r"param|size|model|category", titles[column] if column < len(titles) else "", _I)
+        ):
             whose = of_size(notebook.subject, sized.group())
             return relation if whose == "family" and relation != "unknown" else whose
     return relation
@@ -171,7 +175,9 @@ def _beside(row: tuple[Cell, ...], titles: list[str], header: list[str | None], 
 
 
 def _is_scores(table: Table, header: list[str | None]) -> bool:
-    cells = [cell.text for row in table.rows[1:ROWS_READ] for column, cell in enumerate(row) if column and cell.text and column < len(header)]
+    cells = [
+        cell.text for row in table.rows[1:ROWS_READ] for column, cell in enumerate(row) if column and cell.text and column < len(header)
+    ]
     return bool(cells) and sum(bool(_DECIMAL.fullmatch(text)) for text in cells) > SCORES * len(cells)
 
 

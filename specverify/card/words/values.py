@@ -33,9 +33,9 @@ _READERS: dict[str, Callable[[str], Iterator[Found]]] = {
 
 
 VOCABULARIES = {
-    kinds.ATTENTION: attention._SHORT,
-    kinds.ARCHITECTURE: (*architecture._CLASSES, *architecture._VALUE),
-    kinds.ACTIVATION: activation._NAMES,
+    kinds.ATTENTION: attention.NAMES,
+    kinds.ARCHITECTURE: architecture.CLASSES,
+    kinds.ACTIVATION: activation.NAMES,
 }
 """The canonical words of the kinds that have a closed set of them."""
 

@@ -15,11 +15,22 @@ _COMPARED = Pattern(
     r"previous|predecessor|超越|相比|优于|类似|传统",
     _I,
 )
-_NEGATED = Pattern(r"\b(?:not|no longer|cannot|can't|doesn't|don't|didn't|without|never|unable|neither|instead of|rather than|replac\w{1,4})\b|不支持|无法|没有", _I)
-_FUTURE = Pattern(r"\b(?:will|would|plan(?:s|ned)? to|going to|upcoming|future|soon|could|might|to explore|aim(?:s|ed)? to)\b|即将|未来|计划", _I)
-_COMPONENT = Pattern(r"vision (?:encoder|tower|transformer)|\bvit\b|image encoder|audio encoder|speech encoder|draft model|reward model|\bmtp\b|tokenizer|teacher", _I)
+_NEGATED = Pattern(
+    r"\b(?:not|no longer|cannot|can't|doesn't|don't|didn't|without|never|unable|neither|instead of|rather than|replac\w{1,4})\b|"
+    r"不支持|无法|没有",
+    _I,
+)
+_FUTURE = Pattern(
+    r"\b(?:will|would|plan(?:s|ned)? to|going to|upcoming|future|soon|could|might|to explore|aim(?:s|ed)? to)\b|即将|未来|计划", _I
+)
+_COMPONENT = Pattern(
+    r"vision (?:encoder|tower|transformer)|\bvit\b|image encoder|audio encoder|speech encoder|draft model|reward model|\bmtp\b|"
+    r"tokenizer|teacher",
+    _I,
+)
 _OWN = Pattern(
-    r"\b(?:this|the|these|our|all|both|each|these)(?: [\w-]+){0,4} (?:models?|versions?|variants?|architecture|series|family|release|llms?|checkpoints?|repos?\w{0,6}|weights)\b|"
+    r"\b(?:this|the|these|our|all|both|each|these)(?: [\w-]+){0,4} (?:models?|versions?|variants?|architecture|series|family|"
+    r"release|llms?|checkpoints?|repos?\w{0,6}|weights)\b|"
     r"\b(?:it|we|it's|they|i)\b|^\W*(?:an?|the)? ?(?:[\w.%-]+ ){0,4}$|(?:该|本|我们的?)模型|本(?:仓库|项目)|^\W*[\w /&-]{3,40}: ?",
     _I,
 )
@@ -27,6 +38,7 @@ _STARTS_LIKE_A_NAME = re.compile(
     r"\W*(?!The\b|This\b|It\b|Our\b|We\b|These\b|All\b|Both\b|Each\b|They\b|An?\b|Model\b|Models\b|There\b|Inference\b|Which\b|That\b)"
     r"([A-Z][\w.-]*)(?:\s+v?\d[\w.]*)?\s+(?:is|was|are|uses|utilizes|adopts|has|employs|features|leverages|supports)\b"
 )
+_SOME = Pattern(r"\b(?:bigger|larger|largest|smaller|some|other|certain|several|many) (?:[\w-]+ )?(?:models|versions|variants)\b", _I)
 _PRONOUN = Pattern(r"\W*(?:it|they|this|the (?:model|resulting model|architecture)|our model|we|该模型|模型)\b", _I)
 _NEWS = re.compile(r"\W*(?:news\W*)?(?:\d{4}[./-]\d|20\d\d年)", re.IGNORECASE)
 
@@ -47,7 +59,9 @@ def whose(subject: Subject, sentence: str, at: int, end: int, earlier: str, *, o
     if relation == "sibling" and name is not None and _beside_own(subject, before, name):
         relation = "family"
     if relation == "other":
-        if _PRONOUN.match(before) or re.search(r"\b(?:this|our|the resulting) model\b|\bit\b|\bwe\b", before[before.rfind(name or "") :], _I):
+        if _PRONOUN.match(before) or re.search(
+            r"\b(?:this|our|the resulting) model\b|\bit\b|\bwe\b", before[before.rfind(name or "") :], _I
+        ):
             name, relation = None, "self"
         else:
             reason = reason or f"about {name}"
@@ -102,12 +116,16 @@ def _refusal(before: str, after: str, sentence: str) -> str | None:
     clause = re.split(r"[;(]|\bwhile\b|\bbut\b|, and\b", before[-160:])[-1]
     if _NEWS.match(sentence):
         return "news of a release"
+    if _SOME.search(before[-120:]):
+        return "true of some of several models"
     if _COMPARED.search(clause[-90:]):
         return "a comparison with other models"
     if _NEGATED.search(clause[-70:]):
         return "denied in the same sentence"
     if _FUTURE.search(clause[-70:]):
         return "a plan"
-    if _COMPONENT.search(clause[-50:]) or re.match(r"[ -]*(?:vision (?:encoder|tower|transformer)|vit\b|draft|reward|reference)", after, _I):
+    if _COMPONENT.search(clause[-50:]) or re.match(
+        r"[ -]*(?:vision (?:encoder|tower|transformer)|vit\b|draft|reward|reference)", after, _I
+    ):
         return "a component of the model"
     return None
