@@ -146,7 +146,7 @@ _TABLE: tuple[tuple[object, ...], ...] = (
     ("HumanEval", CODE, "humaneval human openai", r"(?:openai[-_ ]?)?human[-_ ]?eval(?! ?\+|[- ]?plus)", "generative family=HumanEval", None, _PASS),
     ("MBPP+", CODE, "mbpp", r"mbpp ?(?:\+|[- ]plus)", "generative family=MBPP", None, _PASS),
     ("MBPP", CODE, "mbpp", r"mbpp(?! ?\+|[- ]?plus)", "shots generative family=MBPP", None, _PASS),
-    ("MultiPL-E", CODE, "multipl multiple", r"multipl-?e(?![a-z])|multiple-e", "generative", None, _PASS),
+    ("MultiPL-E", CODE, "multipl", r"multipl-e", "generative", None, _PASS),
     ("EvalPlus", CODE, "evalplus", r"eval ?plus", "generative"),
     ("LiveCodeBench", CODE, "livecodebench live lcb", r"live[- ]?code[- ]?bench(?:[- ]?pro)?|lcb", "generative", _WINDOW),
     ("SWE-bench", CODE, "swe swebench", r"swe[- ]?bench|swe[- ](?:verified|lite|pro|multilingual)", "generative", _SWE),

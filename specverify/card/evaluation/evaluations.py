@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from specverify.card.card import Card
@@ -12,7 +12,7 @@ from specverify.card.evaluation.context import Surroundings
 from specverify.card.evaluation.efficiency import Speed, read_speeds
 from specverify.card.evaluation.notes import Line, Notes, read_notes
 from specverify.card.evaluation.prose import read_scores
-from specverify.card.evaluation.scores import Score
+from specverify.card.evaluation.scores import PROSE, TABLE, Score
 from specverify.card.evaluation.structured import EvaluationProblem, is_results_file, read_model_index, read_results_file
 from specverify.card.evaluation.tables import read_score_table
 from specverify.card.kinds import CONTEXT
@@ -21,6 +21,7 @@ from specverify.card.names import Subject
 LONG_CONTEXT = 32_000
 """Tokens from which on a claimed context is a long one."""
 _DECODING_WORDS = ("temperature", "greedy", "top_p", "top-p", "温度")
+_PROMPTING_WORDS = ("-shot", " shot", "chain-of-thought", "chain of thought", "cot", "thinking", "reasoning model", "思维链", "思考")
 _OWN_CONTEXT = ("stated", "native", "extended")
 
 
@@ -28,7 +29,8 @@ _OWN_CONTEXT = ("stated", "native", "extended")
 class Evaluations:
     """The scores of a card and its result files, in order, and the statements that bear on them.
 
-    `decoding_named`: the card states decoding settings somewhere, for scores or for use. `longest_context` is the line of the longest context claimed for the model, where
+    `decoding_named`: the card states decoding settings somewhere, for scores or for use; `prompting_named`: it speaks of
+    examples or of reasoning somewhere. `longest_context` is the line of the longest context claimed for the model, where
     that is a long one.
     """
 
@@ -37,6 +39,7 @@ class Evaluations:
     speeds: tuple[Speed, ...] = ()
     notes: Notes = field(default_factory=Notes)
     decoding_named: bool = False
+    prompting_named: bool = False
     longest_context: Line | None = None
     subject: Subject = field(default_factory=lambda: Subject(()))
     formats_named: bool = False
@@ -71,12 +74,14 @@ def read_evaluations(card: Card | None, contents: Mapping[str, bytes], name: str
         for score in read_scores(document, subject, notes.offsets):
             shared = (*around.of_section(score.section), *around.elsewhere())
             scores.append(replace(score, settings=(*score.settings, *shared)))
+    scores = _told_apart(scores)
     return Evaluations(
         tuple(scores),
         tuple(problems),
         tuple(read_speeds(document, around, lowered)),
         notes,
         bool(scores) and any(word in lowered for word in _DECODING_WORDS),
+        bool(scores) and any(word in lowered for word in _PROMPTING_WORDS),
         _longest_context(card),
         subject,
         bool(scores) and around.names_formats(),
@@ -84,9 +89,17 @@ def read_evaluations(card: Card | None, contents: Mapping[str, bytes], name: str
     )
 
 
+def _told_apart(scores: Sequence[Score]) -> list[Score]:
+    """Where no row, column or sentence is about the card's model by name, its family's may be; and where there is none, any."""
+    if any(score.own for score in scores if score.emitter in (TABLE, PROSE)):
+        return list(scores)
+    nearest = "sibling" if any(score.relation == "sibling" for score in scores) else "other"
+    return [replace(score, relation="unknown") if score.relation == nearest else score for score in scores]
+
+
 def _longest_context(card: Card) -> Line | None:
     claims = [
-        c for c in card.claims.claims if c.kind == CONTEXT and c.relation in ("self", "family") and c.role in _OWN_CONTEXT and c.accepted
+        c for c in card.claims.claims if c.kind == CONTEXT and c.emitter != "snippet" and c.relation in ("self", "family") and c.role in _OWN_CONTEXT and c.accepted
     ]
     longest = max(claims, key=lambda claim: min(claim.accepted), default=None)
     return Line(longest.line, longest.raw) if longest is not None and min(longest.accepted) >= LONG_CONTEXT else None

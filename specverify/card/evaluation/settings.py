@@ -62,8 +62,8 @@ _KINDS: tuple[tuple[str, tuple[str, ...], Pattern], ...] = tuple(
         ),
         (
             REASONING,
-            ("cot", "chain", "thinking", "reasoning", "思维链", "思考"),
-            r"\bcot\b|chain[- ]of[- ]thoughts?|\b(?:non[- ]?)?thinking\b|reasoning (?:effort|mode|budget)|with(?:out)? reasoning|思维链|思考",
+            ("cot", "direct", "chain", "thinking", "reasoning", "思维链", "思考"),
+            r"\bcot\b|\bdirect\b(?! preference)|chain[- ]of[- ]thoughts?|\b(?:non[- ]?)?thinking\b|reasoning (?:effort|mode|budget)|with(?:out)? reasoning|思维链|思考",
         ),
         (
             DECODING,
@@ -74,7 +74,7 @@ _KINDS: tuple[tuple[str, tuple[str, ...], Pattern], ...] = tuple(
         (
             SAMPLES,
             ("@", "sample", "run", "trial", "seed", "average", "majority", "vot", "n=", "n =", "times", "generation", "rollout", "次"),
-            r"\b(?:avg|mean|cons|maj|best|majority|average|mv)[@-]\d{1,5}|pass@[1-9]\d{0,3}\b|"
+            r"(?:\b|_)(?:avg|mean|cons|maj\d{0,3}|best|majority|average|mv)[@-]\d{1,5}|pass@[1-9]\d{0,3}\b|"
             r"\b\d{1,5} (?:[a-z-]{1,20} ){0,2}?(?:samples|runs|trials|seeds|repetitions|generations|rollouts|times|responses|solutions|completions)\b|"
             r"\bn ?= ?\d{1,5}\b|averag\w{0,3} (?:over|across|of) (?:\w{1,12} ){0,2}(?:runs|samples|trials|seeds)|"
             r"majority[- ]vot\w{0,3}|self-consistency|\d{1,4} ?次|(?:single|one|two|three|four|five|eight|ten) (?:runs?|samples?|trials?|times|attempts?)\b",

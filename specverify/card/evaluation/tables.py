@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from specverify.card.evaluation.benchmarks import Benchmark, Mention, mentions
 from specverify.card.evaluation.scores import TABLE, Score, Value, read_value, scale_of
@@ -18,6 +18,8 @@ MOST_LABELS = 3
 MOST_HEADERS = 4
 LONGEST_LABEL = 400
 LONGEST_NAME = 120
+LABELS = " | "
+"""Between the labels of a row."""
 _SETTING_HEADER = re.compile(
     r"#? ?(?:n[-_ ]?)?shots?|few-?shots?|n-shot|metrics?|settings?|mode|version|stderr|filter|rank(?:ing)?|sizes?|params?|parameters|"
     r"# ?params?|count|#|split|dates?|±|↑|↓|std|delta|diff(?:erence)?|improvement|gain|context(?: (?:window|length|size))?|judge|licen[cs]e|"
@@ -37,7 +39,6 @@ _GENERIC_WORD = re.compile(
     r"zero|few|shots?|cot|no|non|w|o|with|without|greedy|thinking|instant|default|base|chat|instruct|k|n|\d{1,4} ?[km])\b",
     re.IGNORECASE,
 )
-_OWN = ("self", "variant", "family")
 
 
 @dataclass(slots=True)
@@ -109,7 +110,7 @@ def read_score_table(table: Table, number: int, subject: Subject, file: str, lin
         scores = list(_columns(reader, head, body, in_head))
     else:
         scores = list(_rows(reader, head, body)) if in_rows else []
-    return _with_relations(scores[:MOST_SCORES])
+    return scores[:MOST_SCORES]
 
 
 def _header_rows(table: Table, reader: _Reader) -> int:
@@ -190,7 +191,7 @@ def _rows(reader: _Reader, head: Sequence[str], body: Sequence[Sequence[Cell]]) 
         labels = _labels(row)
         named_in = _naming_label(reader, row)
         found = reader.named(named_in)
-        written = " ".join(cell.text for cell in labels if cell.text)
+        written = LABELS.join(cell.text for cell in labels if cell.text)
         values = [(column, read_value(cell.text)) for column, cell in enumerate(row) if column not in excluded]
         if not any(value for _, value in values):
             group = tuple(_stated(written, ROW, reader.line(row[0])))
@@ -238,10 +239,3 @@ def _row_settings(
 
 def _stated(text: str, where: str, line: int) -> Iterator[Setting]:
     yield from settings_in(text, where, line, (*MISSABLE, LENGTH)) if len(text) > 2 else ()
-
-
-def _with_relations(scores: list[Score]) -> list[Score]:
-    """Where no column or row is the card's own model by name, whose they are is unknown."""
-    if any(score.relation in _OWN for score in scores):
-        return scores
-    return [replace(score, relation="unknown") for score in scores]

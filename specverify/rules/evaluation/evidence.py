@@ -33,6 +33,7 @@ _FORMAT_WORD = re.compile(
 _TUNED = frozenset(("instruct", "instruction", "chat", "it", "sft", "dpo", "rlhf"))
 _BASE = frozenset(("base", "pt", "pretrain", "pretrained"))
 _MEAN = re.compile(r"\b(?:avg|average|overall|mean)\b\.?", re.IGNORECASE)
+_LENGTH = re.compile(r"\d{1,4} ?[kKM]\b")
 _READS_LETTERS = re.compile(r"ocr|caption|text[- ]?recogni|document", re.IGNORECASE)
 _IMAGE_TAGS = frozenset(
     ("image-text-to-text", "visual-question-answering", "any-to-any", "document-question-answering", "video-text-to-text")
@@ -610,7 +611,8 @@ def _long_scores(evaluations: Evaluations) -> list[Score]:
 
 
 def _is_average(score: Score) -> bool:
-    return _MEAN.search(f"{score.written} {score.column}") is not None and score.emitter == "table"
+    text = f"{score.written} {score.column}"
+    return score.emitter == "table" and _MEAN.search(text) is not None and len(set(_LENGTH.findall(text))) != 1
 
 
 def _tested_length(score: Score) -> bool:

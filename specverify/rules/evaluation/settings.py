@@ -11,6 +11,7 @@ from specverify.card.evaluation.benchmarks import mentions
 from specverify.card.evaluation.evaluations import Evaluations
 from specverify.card.evaluation.scores import EVAL_RESULTS, MODEL_INDEX, PROSE, TABLE, Score
 from specverify.card.evaluation.settings import CELL, DECODING, HEADER, LEADERBOARD, METRIC, ROW, SAMPLES, SHOTS, shots_in
+from specverify.card.evaluation.tables import LABELS
 from specverify.rules.engine import Found, Skip, rule
 from specverify.rules.evaluation.shown import at_scores, names
 
@@ -20,6 +21,7 @@ NO_SCORES = "the card reports no score of a known benchmark"
 _NEAR = (CELL, ROW, HEADER)
 _ESTIMATE = re.compile(r"(pass|avg|mean|maj|cons|best)\w{0,5}[@-](\d{1,5}|k\b)", re.IGNORECASE)
 _SHOTS = re.compile(r"\(?\b(?:\d{1,3}|zero|one|few|no)[- ]?shots?\b\)?", re.IGNORECASE)
+_JOINS = re.compile(r" ?(?:/|,|&|\+|or|and) ?", re.IGNORECASE)
 _COMPARES = re.compile(
     r"\b(?:than|versus|vs|compared (?:to|with)|outperform\w{0,3}|beat\w{0,4}|surpass\w{0,3}|exceed\w{0,3}|against|above|ahead of|below|behind)\b"
     r"(?!.{0,90}(?:[,;]| and ))",
@@ -72,13 +74,13 @@ def shots_unstated(evaluations: Evaluations) -> Iterator[Found]:
     ## Fix
     State the number of examples, and whether chain of thought or a thinking mode is on, in the table or beside it.
     """
-    lacking = _lacking(evaluations, lambda score: hygiene.lacks_shots(score))
+    lacking = _lacking(evaluations, hygiene.lacks_shots)
     if lacking:
         yield Found(
             f"{_many(lacking)} on {names(lacking)} {_say(lacking)} neither the number of examples nor whether the model reasons first.",
             at_scores(evaluations, lacking),
             "State shots and chain of thought in the table or beside it; until then, compare with no other model's number.",
-            severity=_milder(lacking),
+            severity="info" if evaluations.prompting_named else _milder(lacking),
         )
 
 
@@ -131,7 +133,7 @@ def decoding_unstated(evaluations: Evaluations) -> Iterator[Found]:
     if lacking:
         small = any(score.benchmark.small for score in lacking)
         yield Found(
-            f"{_many(lacking)} on {names(lacking)}, which grade generated answers, {_say(lacking)} nothing of decoding or samples.",
+            f"{_many(lacking)} of generated answers ({names(lacking)}) {_say(lacking)} nothing of decoding or samples.",
             at_scores(evaluations, lacking),
             "State temperature and top-p, or greedy, and how many samples were averaged.",
             severity=_milder(lacking) if small and not evaluations.decoding_named else "info",
@@ -525,12 +527,12 @@ def _comparisons(evaluations: Evaluations) -> Iterator[list[Score]]:
 
 
 def _stated(score: Score) -> frozenset[str]:
-    """Shots and kind of estimate a score's cell, row and column state, in one spelling."""
+    """Shots and kind of estimate that a score's cell and the name of its model's row or column state, in one spelling."""
     found = set()
-    for setting in score.settings:
-        if setting.where in _NEAR and setting.kind == SHOTS and (shots := shots_in(setting.text) or shots_in(f"{setting.text}-shot")):
+    for text in (score.value.rest, score.subject or ""):
+        if (shots := shots_in(text)) is not None:
             found.add(shots)
-        if setting.where in _NEAR and setting.kind in (SAMPLES, METRIC) and (how := _ESTIMATE.match(setting.text)) is not None:
+        for how in _ESTIMATE.finditer(text):
             kind, count = how.group(1).lower(), how.group(2)
             found.add("one sample" if kind in ("avg", "mean") or (kind == "pass" and count == "1") else f"{kind}@{count}")
     return frozenset(found)
@@ -557,14 +559,24 @@ def _needs_samples(score: Score) -> bool:
 
 
 def _joined(scores: Iterable[Score]) -> Iterator[Score]:
-    """Scores whose label or cell names two variants."""
+    """Scores whose label names two variants at once, or whose cell names another than the label does."""
     for score in scores:
-        if score.benchmark.family is None or score.emitter != TABLE:
+        family = score.benchmark.family
+        if family is None or score.emitter != TABLE:
             continue
-        label = score.written if len(score.written) < 120 else ""
-        named = {m.benchmark.name for m in mentions(f"{label} ; {score.value.rest}") if m.benchmark.family == score.benchmark.family}
-        if len(named | {score.benchmark.name}) > 1:
+        inside = [mention.benchmark for mention in mentions(score.value.rest) if mention.benchmark.family == family]
+        if any(benchmark.name != score.benchmark.name for benchmark in inside) or any(map(_names_both, score.written.split(LABELS))):
             yield score
+
+
+def _names_both(label: str) -> bool:
+    """Whether a label gives one number for two benchmarks of a family."""
+    return any(
+        first.benchmark.family == second.benchmark.family is not None
+        and first.benchmark.name != second.benchmark.name
+        and _JOINS.fullmatch(label, first.end, second.start)
+        for first, second in pairwise(mentions(label))
+    )
 
 
 def _crossed(scores: Iterable[Score]) -> Iterator[Score]:

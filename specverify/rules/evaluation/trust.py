@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from specverify.card.evaluation.benchmarks import PREFERENCE
+from specverify.card.evaluation.benchmarks import EMBEDDING, PREFERENCE, SPEECH, UNDERSTANDING
 from specverify.card.evaluation.evaluations import Evaluations
 from specverify.card.evaluation.scores import EVAL_RESULTS, MODEL_INDEX, Score
 from specverify.card.evaluation.settings import CELL, HARNESS, HEADER, LEADERBOARD, METRIC, REPORT, ROW, SHOTS, shots_in
@@ -16,6 +16,8 @@ from specverify.rules.evaluation.shown import at_scores, names
 EVAL_FORMAT = "https://huggingface.co/docs/hub/eval-results"
 NO_SCORES = "the card reports no score of a known benchmark"
 _NEAR = (CELL, ROW, HEADER)
+_NO_CONTAMINATION = (EMBEDDING, PREFERENCE, SPEECH, UNDERSTANDING)
+"""Groups whose training sets are public on purpose, or that have no questions to leak."""
 _STRUCTURED = (MODEL_INDEX, EVAL_RESULTS)
 
 
@@ -108,7 +110,7 @@ def contamination_unstated(evaluations: Evaluations, siblings: Mapping[str, str]
     ## Fix
     State how training data were checked against the benchmarks, or that they were not.
     """
-    scores = [score for score in evaluations.own if score.benchmark.group != PREFERENCE]
+    scores = [score for score in evaluations.own if score.benchmark.group not in _NO_CONTAMINATION]
     if not scores or evaluations.document is None:
         raise Skip(NO_SCORES)
     if evaluations.notes.contamination is None and not any("contaminat" in text.lower() for text in siblings.values()):
@@ -179,6 +181,7 @@ def scales_mixed(evaluations: Evaluations) -> Iterator[Found]:
             f"Scores on {names(mixed)} are shares of one in one place and of a hundred in another.",
             at_scores(evaluations, mixed),
             "Bring all scores to one scale before comparing or averaging.",
+            severity=None if len({score.table for score in mixed}) == 1 else "info",
         )
 
 
@@ -312,6 +315,8 @@ def _same_place(scores: Sequence[Score]) -> Iterator[list[Score]]:
     """Scores on one benchmark that share a scale: of one label of a table, and the model's own by the same part and metric."""
     groups: dict[object, list[Score]] = {}
     for score in scores:
+        if score.benchmark.group == EMBEDDING:
+            continue
         groups.setdefault((score.table, score.emitter, score.benchmark.name, score.written), []).append(score)
         if score.relation == "self":
             groups.setdefault(score.benchmark.name, []).append(score)
@@ -340,7 +345,7 @@ def _nearest(score: Score, told: Sequence[Score]) -> tuple[Score, Score] | None:
 
 def _alike(score: Score, other: Score) -> bool:
     """Whether two scores are of one benchmark, part, metric and number of examples, as far as both say."""
-    if score.benchmark is not other.benchmark or score.part != other.part or "points" in (score.scale, other.scale):
+    if score.benchmark.group == EMBEDDING or score.benchmark is not other.benchmark or score.part != other.part or "points" in (score.scale, other.scale):
         return False
     return _near(score, SHOTS) == _near(other, SHOTS) and (not _near(other, METRIC) or _near(score, METRIC) == _near(other, METRIC))
 
