@@ -73,8 +73,8 @@ _PASS = ("pass@k",)
 _EM_F1 = ("em", "f1")
 _GPQA = r"diamond|\bmain\b|extended"
 _SWE = r"verified|lite\b|\bpro\b|\bfull\b|multi-?lingual|multi-?modal|\blive\b|gym|java|rebench"
-_WINDOW = r"\bv ?\d|20\d\d|\b2[3-6][01]\d\b|lite|pro\b|easy|medium|hard|\bjan|\bfeb|\bmar|\bapr|\bmay|\bjune?\b|\bjul|\baug|\bsep|\boct|\bnov|\bdec"
-_IFEVAL = r"strict|loose|prompt|inst(?:ruction|\b|\.)"
+_WINDOW = r"\bv ?\d|\d\d/\d|20\d\d|\b2[3-6][01]\d\b|lite|pro\b|easy|medium|hard|\bjan|\bfeb|\bmar|\bapr|\bmay|\bjune?\b|\bjul|\baug|\bsep|\boct|\bnov|\bdec"
+_IFEVAL = r"strict|loose|prompt|inst(?:ruction|\b|\.)|avg|average|mean"
 _YEAR = r"(?:20)?(?:2[0-9]|19)\b|198\d|I{1,2}\b"
 _ARC = r"challenge|easy|\b[ce]\b|[-_/ ][ce]\b|25[- ]?shot|chat"
 _LONG_TABLE: tuple[tuple[object, ...], ...] = (
@@ -211,7 +211,7 @@ _TABLE: tuple[tuple[object, ...], ...] = (
     ("MathVerse", MULTIMODAL, "mathverse", r"math ?verse", ""),
     ("MMBench", MULTIMODAL, "mmbench", r"mmbench", ""),
     ("MMStar", MULTIMODAL, "mmstar", r"mmstar", ""),
-    ("MM-Vet", MULTIMODAL, "mm mmvet", r"mm-?vet", "judged"),
+    ("MM-Vet", MULTIMODAL, "mm mmvet", r"mm-?vet", ""),
     ("MME", MULTIMODAL, "MME", r"MME", "case own"),
     ("SEED-Bench", MULTIMODAL, "seed seedbench", r"seed[- ]?bench", ""),
     ("AI2D", MULTIMODAL, "ai2d", r"ai2d", ""),

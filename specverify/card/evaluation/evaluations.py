@@ -11,6 +11,7 @@ from specverify.card.document import CardDocument
 from specverify.card.evaluation.context import Surroundings
 from specverify.card.evaluation.efficiency import Speed, read_speeds
 from specverify.card.evaluation.notes import Line, Notes, read_notes
+from specverify.card.evaluation.printed import printed_tables
 from specverify.card.evaluation.prose import read_scores
 from specverify.card.evaluation.scores import PROSE, TABLE, Score
 from specverify.card.evaluation.structured import EvaluationProblem, is_results_file, read_model_index, read_results_file
@@ -66,7 +67,7 @@ def read_evaluations(card: Card | None, contents: Mapping[str, bytes], name: str
     structured = [*read_model_index(document), *results]
     scores = [replace(score, settings=(*score.settings, *around.elsewhere())) for score in structured]
     if notes.named:
-        for number, table in enumerate(document.tables):
+        for number, table in enumerate((*document.tables, *printed_tables(document))):
             found = read_score_table(table, number, subject, document.file, document.line_at) if table.rows else []
             if found:
                 shared = (*around.captions(table.start, table.end, table.section), *around.of_section(table.section), *around.elsewhere())

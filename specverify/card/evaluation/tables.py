@@ -27,6 +27,7 @@ _SETTING_HEADER = re.compile(
     re.IGNORECASE,
 )
 _SHOT_HEADER = re.compile(r"(?:#|n|num|number of)?[-_ ]*(?:few[-_ ]?)?shots?", re.IGNORECASE)
+_SCORE_HEADER = re.compile(r"scores?|accuracy|acc|results?|average|avg\.?|value|pass@1|total", re.IGNORECASE)
 _TASK_HEADER = re.compile(r"tasks?|groups", re.IGNORECASE)
 _NO_SCORES = re.compile(
     r"training tuples|number of training|\btrain(?:ing)? (?:samples|examples|tokens)|# ?samples|contaminat|num(?:ber of)? (?:tokens|samples)|"
@@ -95,10 +96,11 @@ def is_generic(title: str) -> bool:
 def read_score_table(table: Table, number: int, subject: Subject, file: str, line_at: Callable[[int], int]) -> list[Score]:
     """The scores of a table, in order; none where it names no benchmark beside numbers, or is one of training data."""
     reader = _Reader(table, number, subject, file, line_at)
+    over = reader.named(table.section[-1]) if table.section else ()
     if not any(reader.named(cell.text) for row in table.rows for cell in row[: MOST_LABELS + 1]) and not any(
         reader.named(cell.text) for row in table.rows[:MOST_HEADERS] for cell in row
     ):
-        return []
+        return list(_under_heading(reader, over[0])) if len(over) == 1 else []
     headers = _header_rows(table, reader)
     head = [_column_text(table, headers, column) for column in range(max((len(row) for row in table.rows), default=0))]
     if any(_NO_SCORES.search(text) for text in head) or _TRAINING.search(table.section[-1] if table.section else ""):
@@ -219,6 +221,17 @@ def _rows(reader: _Reader, head: Sequence[str], body: Sequence[Sequence[Cell]]) 
                         yield reader.score(
                             mention.benchmark, label, one, title, (*settings, *in_header.get(column, ())), row[column], title
                         )
+
+
+def _under_heading(reader: _Reader, over: Mention) -> Iterator[Score]:
+    """A table that names no benchmark under a heading that names one: models down the side, one column of scores."""
+    rows = reader.table.rows
+    scored = [column for column, cell in enumerate(rows[0]) if column and _SCORE_HEADER.fullmatch(cell.text)]
+    for row in rows[1:] if len(scored) == 1 else ():
+        if scored[0] < len(row) and row[0].text and (value := read_value(row[scored[0]].text)) is not None:
+            settings = tuple(_stated(reader.table.section[-1], HEADER, reader.line(row[0])))
+            title = rows[0][scored[0]].text
+            yield reader.score(over.benchmark, reader.table.section[-1], value, row[0].text, settings, row[scored[0]], title)
 
 
 def _row_settings(
