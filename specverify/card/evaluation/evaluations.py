@@ -19,6 +19,8 @@ from specverify.card.evaluation.tables import read_score_table
 from specverify.card.kinds import CONTEXT
 from specverify.card.names import Subject
 
+MOST_SCORES = 5_000
+"""Of one card; tables behind those are not read."""
 LONG_CONTEXT = 32_000
 """Tokens from which on a claimed context is a long one."""
 _DECODING_WORDS = ("temperature", "greedy", "top_p", "top-p", "温度")
@@ -65,21 +67,23 @@ def read_evaluations(card: Card | None, contents: Mapping[str, bytes], name: str
     notes = read_notes(document, lowered)
     subject = subject_of(document, name)
     structured = [*read_model_index(document), *results]
-    scores = [replace(score, settings=(*score.settings, *around.elsewhere())) for score in structured]
+    scores = [replace(score, settings=(*score.settings, *around.elsewhere)) for score in structured]
     if notes.named:
         for number, table in enumerate((*document.tables, *printed_tables(document))):
+            if len(scores) > MOST_SCORES:
+                break
             found = read_score_table(table, number, subject, document.file, document.line_at) if table.rows else []
             if found:
-                shared = (*around.captions(table.start, table.end, table.section), *around.of_section(table.section), *around.elsewhere())
+                shared = (*around.captions(table.start, table.end, table.section), *around.of_section(table.section), *around.elsewhere)
                 scores += [replace(score, settings=(*score.settings, *shared)) for score in found]
         for score in read_scores(document, subject, notes.offsets):
-            shared = (*around.of_section(score.section), *around.elsewhere())
+            shared = (*around.of_section(score.section), *around.elsewhere)
             scores.append(replace(score, settings=(*score.settings, *shared)))
     scores = _told_apart(scores)
     return Evaluations(
         tuple(scores),
         tuple(problems),
-        tuple(read_speeds(document, around, lowered)),
+        tuple(read_speeds(document, lowered)),
         notes,
         bool(scores) and any(word in lowered for word in _DECODING_WORDS),
         bool(scores) and any(word in lowered for word in _PROMPTING_WORDS),
@@ -100,7 +104,9 @@ def _told_apart(scores: Sequence[Score]) -> list[Score]:
 
 def _longest_context(card: Card) -> Line | None:
     claims = [
-        c for c in card.claims.claims if c.kind == CONTEXT and c.emitter != "snippet" and c.relation in ("self", "family") and c.role in _OWN_CONTEXT and c.accepted
+        c
+        for c in card.claims.claims
+        if c.kind == CONTEXT and c.emitter != "snippet" and c.relation in ("self", "family") and c.role in _OWN_CONTEXT and c.accepted
     ]
     longest = max(claims, key=lambda claim: min(claim.accepted), default=None)
     return Line(longest.line, longest.raw) if longest is not None and min(longest.accepted) >= LONG_CONTEXT else None

@@ -50,7 +50,8 @@ class Notes:
 _CONTAMINATION = (
     ("contaminat", "leak", "overlap", "污染", "泄露", "泄漏"),
     Pattern(
-        r"contaminat|decontam|(?:test|benchmark|data|eval\w{0,6})[- ](?:set )?leak|leak\w{0,4} (?:of|from|in|into) (?:the )?(?:test|bench|eval|train)|"
+        r"contaminat|decontam|(?:test|benchmark|data|eval\w{0,6})[- ](?:set )?leak|"
+        r"leak\w{0,4} (?:of|from|in|into) (?:the )?(?:test|bench|eval|train)|"
         r"overlap\w{0,4} (?:with|between) (?:\w{1,12} ){0,4}(?:test|eval|bench)|污染|泄露|泄漏",
         re.IGNORECASE,
     ),
@@ -58,8 +59,9 @@ _CONTAMINATION = (
 _SAFETY = (
     ("red", "jailbreak", "safety", "refus", "toxic", "harm", "bias", "红队", "安全"),
     Pattern(
-        r"\bred[- ]?team|jailbreak|refusal (?:rate|bench)|over-?refus|safety (?:eval|test|bench|score|assess|result|metric|performance|measure)|"
-        r"(?:evaluat|assess|test|measur)\w{0,4} (?:\w{1,12} ){0,4}(?:safety|toxicity|bias|harm)|toxicity (?:score|rate|eval)|红队|安全(?:评测|评估|测试)",
+        r"\bred[- ]?team|jailbreak|refusal (?:rate|bench)|over-?refus|toxicity (?:score|rate|eval)|红队|安全(?:评测|评估|测试)|"
+        r"safety (?:eval|test|bench|score|assess|result|metric|performance|measure)|"
+        r"(?:evaluat|assess|test|measur)\w{0,4} (?:\w{1,12} ){0,4}(?:safety|toxicity|bias|harm)",
         re.IGNORECASE,
     ),
 )

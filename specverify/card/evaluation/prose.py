@@ -15,13 +15,13 @@ from specverify.card.text import compact
 
 MOST_SCORES = 500
 LONGEST_LINE = 3000
-_AFTER = re.compile(
-    r"(?: ?\([^()]{0,60}\))?(?: ?[,;]? ?(?:\d{1,2}[- ]shot|zero[- ]shot|pass@\d{1,3}|accuracy|score|acc|em|f1|benchmark|test|(?:prompt|inst\w{0,9})?[- ]?(?:strict|loose)))?"
-    r"(?: ?\([^()]{0,60}\))? ?(?:[:=|]|is|of|at|was|to|score of|scores?|reach(?:es|ed)|accuracy of|达到|为|：) ?(?:an? )?(?:score of |accuracy of |about |up to )?",
-    re.IGNORECASE,
-)
+_HOW = r"(?:\d{1,2}[- ]shot|zero[- ]shot|pass@\d{1,3}|accuracy|score|acc|em|f1|benchmark|test|(?:prompt|inst\w{0,9})?[- ]?(?:strict|loose))"
+_IS = r"(?:[:=|]|is|of|at|was|to|score of|scores?|reach(?:es|ed)|accuracy of|达到|为|：)"
+_REMARK = r"(?: ?\([^()]{0,60}\))?"
+_AFTER = re.compile(rf"{_REMARK}(?: ?[,;]? ?{_HOW})?{_REMARK} ?{_IS} ?(?:an? )?(?:score of |accuracy of |about |up to )?", re.IGNORECASE)
 _BEFORE = re.compile(
-    r"(\d{1,3}(?:\.\d{1,3})? ?%?)(?: ?\([^()]{0,40}\))?(?: (?:pass@\d{1,3}|accuracy|points|score|em|f1))? (?:on|in|for) (?:the )?(?:[a-z-]{1,20} ){0,2}?$",
+    rf"(\d{{1,3}}(?:\.\d{{1,3}})? ?%?){_REMARK}(?: (?:pass@\d{{1,3}}|accuracy|points|score|em|f1))? (?:on|in|for) (?:the )?(?:[a-z-]{{1,20}} )"
+    r"{0,2}?$",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,4})? ?%?(?![\w%-])")

@@ -38,7 +38,8 @@ class Score:
     `subject` is the model the row or column names and `relation` whose that is: `self`, `variant` (another training stage
     or format), `family`, `sibling`, `other`, or `unknown` where the table names none that can be told. `settings` are the
     statements that cover it. `emitter` is `table`, `prose`, `model-index` or `eval-results`; `table` the number of the
-    table it stands in; `column` the text of its column's header, or the sentence it stands in. `scale` is `fraction`, `percent` or `points`.
+    table it stands in; `column` the text of its column's header, or the sentence it stands in. `scale` is `fraction`,
+    `percent` or `points`.
     """
 
     benchmark: Benchmark

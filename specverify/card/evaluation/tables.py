@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from specverify.card.evaluation.benchmarks import Benchmark, Mention, mentions
 from specverify.card.evaluation.scores import TABLE, Score, Value, read_value, scale_of
@@ -22,16 +23,17 @@ LABELS = " | "
 """Between the labels of a row."""
 _SETTING_HEADER = re.compile(
     r"#? ?(?:n[-_ ]?)?shots?|few-?shots?|n-shot|metrics?|settings?|mode|version|stderr|filter|rank(?:ing)?|sizes?|params?|parameters|"
-    r"# ?params?|count|#|split|dates?|±|↑|↓|std|delta|diff(?:erence)?|improvement|gain|context(?: (?:window|length|size))?|judge|licen[cs]e|"
-    r"category|domain|language|capability|area|source|type|year|random(?: chance)?|chance|human(?: expert)?|training data|retention|recovery.*|.*\bdiff",
+    r"# ?params?|count|#|split|dates?|±|↑|↓|std|delta|diff(?:erence)?|improvement|gain|context(?: (?:window|length|size))?|"
+    r"judge|licen[cs]e|category|domain|language|capability|area|source|type|year|random(?: chance)?|chance|human(?: expert)?|training data|retention|"
+    r"recovery.{0,40}|.{0,60}\bdiff",
     re.IGNORECASE,
 )
 _SHOT_HEADER = re.compile(r"(?:#|n|num|number of)?[-_ ]*(?:few[-_ ]?)?shots?", re.IGNORECASE)
 _SCORE_HEADER = re.compile(r"scores?|accuracy|acc|results?|average|avg\.?|value|pass@1|total", re.IGNORECASE)
 _TASK_HEADER = re.compile(r"tasks?|groups", re.IGNORECASE)
 _NO_SCORES = re.compile(
-    r"training tuples|number of training|\btrain(?:ing)? (?:samples|examples|tokens)|# ?samples|contaminat|num(?:ber of)? (?:tokens|samples)|"
-    r"sampling (?:rate|weight|prop)",
+    r"training tuples|number of training|\btrain(?:ing)? (?:samples|examples|tokens)|# ?samples|contaminat|"
+    r"num(?:ber of)? (?:tokens|samples)|sampling (?:rate|weight|prop)",
     re.IGNORECASE,
 )
 _TRAINING = re.compile(r"\btraining (?:data|set|mix|procedure|details)|dataset|data mix|contaminat|训练|污染", re.IGNORECASE)
@@ -109,10 +111,8 @@ def read_score_table(table: Table, number: int, subject: Subject, file: str, lin
     in_head = [column for column, text in enumerate(head) if reader.named(text) and (column or _scored(body, column))]
     in_rows = sum(bool(_label_mentions(reader, row)) for row in body)
     if in_head and len(in_head) >= in_rows:
-        scores = list(_columns(reader, head, body, in_head))
-    else:
-        scores = list(_rows(reader, head, body)) if in_rows else []
-    return scores[:MOST_SCORES]
+        return list(islice(_columns(reader, head, body, in_head), MOST_SCORES))
+    return list(islice(_rows(reader, head, body), MOST_SCORES)) if in_rows else []
 
 
 def _header_rows(table: Table, reader: _Reader) -> int:
@@ -210,17 +210,14 @@ def _rows(reader: _Reader, head: Sequence[str], body: Sequence[Sequence[Cell]]) 
             if value is None or column < first - 1:
                 continue
             title = head[column] if column < len(head) else ""
-            if len(found) == 1:
-                yield reader.score(found[0].benchmark, written, value, title, (*settings, *in_header.get(column, ())), row[column], title)
-            elif len({m.benchmark.family for m in found}) == 1 and found[0].benchmark.family and len(row[column].text.split()) == 1:
-                yield reader.score(found[0].benchmark, written, value, title, (*settings, *in_header.get(column, ())), row[column], title)
-            elif len(parts := row[column].text.replace("/", " ").split()) == len(found):
+            stated = (*settings, *in_header.get(column, ()))
+            parts = row[column].text.replace("/", " ").split()
+            if len(found) == 1 or (len(parts) == 1 and len({mention.benchmark.family or mention.start for mention in found}) == 1):
+                yield reader.score(found[0].benchmark, written, value, title, stated, row[column], title)
+            elif len(parts) == len(found):
                 for mention, part in zip(found, parts, strict=True):
                     if (one := read_value(part)) is not None:
-                        label = named_in[mention.start : mention.end]
-                        yield reader.score(
-                            mention.benchmark, label, one, title, (*settings, *in_header.get(column, ())), row[column], title
-                        )
+                        yield reader.score(mention.benchmark, named_in[mention.start : mention.end], one, title, stated, row[column], title)
 
 
 def _under_heading(reader: _Reader, over: Mention) -> Iterator[Score]:

@@ -479,7 +479,8 @@ def no_task_behind_elo_or_perplexity(evaluations: Evaluations, spec: ModelSpec) 
     license: mit
     ---
     ## Evaluation
-    lm-evaluation-harness, 5-shot, greedy decoding, pass@1, IFEval by prompt with strict matching. No contamination was found. The Elo of the model is 1150.
+    lm-evaluation-harness, 5-shot, greedy decoding, pass@1, IFEval by prompt with strict matching. No contamination was found.
+    The Elo of the model is 1150.
 
     | MMLU | GSM8K | HumanEval | IFEval | ToxiGen |
     |---|---|---|---|---|

@@ -10,7 +10,7 @@ from specverify.card.evaluation import hygiene
 from specverify.card.evaluation.benchmarks import mentions
 from specverify.card.evaluation.evaluations import Evaluations
 from specverify.card.evaluation.scores import EVAL_RESULTS, MODEL_INDEX, PROSE, TABLE, Score
-from specverify.card.evaluation.settings import CELL, DECODING, HEADER, LEADERBOARD, METRIC, ROW, SAMPLES, SHOTS, shots_in
+from specverify.card.evaluation.settings import CELL, DECODING, HEADER, LEADERBOARD, METRIC, ROW, SAMPLES, shots_in
 from specverify.card.evaluation.tables import LABELS
 from specverify.rules.engine import Found, Skip, rule
 from specverify.rules.evaluation.shown import at_scores, names
@@ -23,7 +23,8 @@ _ESTIMATE = re.compile(r"(pass|avg|mean|maj|cons|best)\w{0,5}[@-](\d{1,5}|k\b)",
 _SHOTS = re.compile(r"\(?\b(?:\d{1,3}|zero|one|few|no)[- ]?shots?\b\)?", re.IGNORECASE)
 _JOINS = re.compile(r" ?(?:/|,|&|\+|or|and) ?", re.IGNORECASE)
 _COMPARES = re.compile(
-    r"\b(?:than|versus|vs|compared (?:to|with)|outperform\w{0,3}|beat\w{0,4}|surpass\w{0,3}|exceed\w{0,3}|against|above|ahead of|below|behind)\b"
+    r"\b(?:than|versus|vs|compared (?:to|with)|outperform\w{0,3}|beat\w{0,4}|surpass\w{0,3}|exceed\w{0,3}|against|above|ahead of|below|"
+    r"behind)\b"
     r"(?!.{0,90}(?:[,;]| and ))",
     re.IGNORECASE,
 )
@@ -293,7 +294,8 @@ def samples_unstated(evaluations: Evaluations) -> Iterator[Found]:
     license: mit
     ---
     ## Evaluation
-    lm-evaluation-harness, 5-shot, pass@10 from 50 samples at temperature 0.8, IFEval by prompt with strict matching. No contamination was found.
+    lm-evaluation-harness, 5-shot, pass@10 from 50 samples at temperature 0.8, IFEval by prompt with strict matching.
+    No contamination was found.
 
     | MMLU | GSM8K | HumanEval | IFEval | ToxiGen |
     |---|---|---|---|---|
@@ -308,7 +310,7 @@ def samples_unstated(evaluations: Evaluations) -> Iterator[Found]:
         raise Skip(NO_SCORES)
     if lacking:
         yield Found(
-            f"{_many(lacking)} on {names(lacking)} {_is(lacking)} of the best or the majority of several answers, and of how many is not said.",
+            f"{_many(lacking)} on {names(lacking)} {_is(lacking)} of the best of several answers, and of how many is not said.",
             at_scores(evaluations, lacking),
             "State the number of samples and the temperature.",
         )
@@ -349,7 +351,8 @@ def judge_unnamed(evaluations: Evaluations) -> Iterator[Found]:
     license: mit
     ---
     ## Evaluation
-    lm-evaluation-harness, 5-shot, greedy decoding, pass@1, IFEval by prompt with strict matching. No contamination was found. MT-Bench answers are judged by gpt-4-0613.
+    lm-evaluation-harness, 5-shot, greedy decoding, pass@1, IFEval by prompt with strict matching. No contamination was found.
+    MT-Bench answers are judged by gpt-4-0613.
 
     | MMLU | GSM8K | HumanEval | MT-Bench | ToxiGen |
     |---|---|---|---|---|

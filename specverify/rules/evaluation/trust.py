@@ -345,7 +345,12 @@ def _nearest(score: Score, told: Sequence[Score]) -> tuple[Score, Score] | None:
 
 def _alike(score: Score, other: Score) -> bool:
     """Whether two scores are of one benchmark, part, metric and number of examples, as far as both say."""
-    if score.benchmark.group == EMBEDDING or score.benchmark is not other.benchmark or score.part != other.part or "points" in (score.scale, other.scale):
+    if (
+        score.benchmark.group == EMBEDDING
+        or score.benchmark is not other.benchmark
+        or score.part != other.part
+        or "points" in (score.scale, other.scale)
+    ):
         return False
     return _near(score, SHOTS) == _near(other, SHOTS) and (not _near(other, METRIC) or _near(score, METRIC) == _near(other, METRIC))
 
