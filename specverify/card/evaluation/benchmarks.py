@@ -81,7 +81,7 @@ _IFEVAL = r"strict|loose|prompt|inst(?:ruction|\b|\.)|avg|average|mean"
 _YEAR = r"(?:20)?(?:2[0-9]|19)\b|198\d|I{1,2}\b"
 _ARC = r"challenge|easy|\b[ce]\b|[-_/ ][ce]\b|25[- ]?shot|chat"
 _ALPACA = r"\b[12](?:\.0)?\b|v[12]|\bLC|length[- ]control|win ?rate"
-_NEEDLE = r"needles?[- ]in[- ]an?[- ]hay ?stack|niah|pass ?key(?= retr)"
+_NEEDLE = r"needles?(?:[- ]in[- ]an?[- ]hay ?stack|[- ](?:tests?|retrieval|accuracy|evaluations?|scores?)\b)|niah|pass ?key(?= retr)"
 _MMLU = r"mmlu(?![-_ ]?(?:pro|redux|prox|cf)\b)|massive multitask language understanding|hendryckstest"
 _ARC_NAMES = r"(?-i:ARC|arc(?=_)|Arc(?=[-_ ][CcEe]))(?:[-_ ]?(?:challenge|easy|[ce])(?![a-z]))?(?![-_ ]?agi)|ai2 reasoning challenge"
 """An arc is also a curve: a name in lower case is one of programs, with an underscore behind it."""
@@ -320,7 +320,7 @@ _COMMON = {
 LONG_TEXT = 600
 """Characters from which on it pays to look first which words occur at all."""
 _FLAGS = frozenset(("shots", "generative", "small", "judged"))
-_WORD = re.compile(r"[A-Za-z∞τ][A-Za-z0-9²∞]*")
+_WORD = Pattern(r"[A-Za-z∞τ][A-Za-z0-9²∞]*")
 _AFTER = r"(?![A-Za-z0-9²])(?!_[a-z](?!ot\b|hallenge\b|asy\b))"
 
 
@@ -386,7 +386,7 @@ def _words(text: str, start: int, stop: int) -> Iterator[re.Match[str]]:
     if stop - start < LONG_TEXT:
         return _WORD.finditer(text, start, stop)
     starts = _by_start()
-    present = sorted(word for word in set(_WORD.findall(text, start, stop)) if word in starts or word.lower() in starts)
+    present = sorted(word for word in set(_WORD.compiled.findall(text, start, stop)) if word in starts or word.lower() in starts)
     if any(word.lower() in _COMMON for word in present):
         low = text[start:stop].lower()
         present = [word for word in present if _likely(word, low)]

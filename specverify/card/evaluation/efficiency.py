@@ -22,7 +22,7 @@ _SPEED = Pattern(
     re.IGNORECASE,
 )
 _SPEED_HEADER = Pattern(r"(?:tokens?|toks?|t) ?(?:/|per) ?s(?:ec(?:ond)?)?\b|\bttft\b|time[- ]to[- ]first[- ]token", re.IGNORECASE)
-_PLAIN_NUMBER = re.compile(r"~?\d[\d,.]*(?: ?ms| ?s)?")
+_PLAIN_NUMBER = Pattern(r"~?\d[\d,.]*(?: ?ms| ?s)?")
 _TRAINING = Pattern(r"\b(?:pre-?)?train(?:ing|ed)?\b|per gpu per second|mfu\b|训练", re.IGNORECASE)
 _GIVES = {
     HARDWARE: Pattern(

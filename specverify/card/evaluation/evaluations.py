@@ -95,11 +95,11 @@ def read_evaluations(card: Card | None, contents: Mapping[str, bytes], name: str
 
 
 def _told_apart(scores: Sequence[Score]) -> list[Score]:
-    """Where no row, column or sentence is about the card's model by name, its family's may be; and where there is none, any."""
+    """Where no row, column or sentence is about the card's model by name, a row of its family may be; and without one, any row."""
     if any(score.own for score in scores if score.emitter in (TABLE, PROSE)):
         return list(scores)
     nearest = "sibling" if any(score.relation == "sibling" for score in scores) else "other"
-    return [replace(score, relation="unknown") if score.relation == nearest else score for score in scores]
+    return [replace(score, relation="unknown") if score.relation == nearest and score.emitter == TABLE else score for score in scores]
 
 
 def _longest_context(card: Card) -> Line | None:

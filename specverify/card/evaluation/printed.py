@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from specverify.card.document import MAX_PIPES, CardDocument
+from specverify.card.pattern import Pattern
 from specverify.card.tables import MAX_ROWS, Table, pipe_table
 
 FEWEST_PIPES = 3
-_RULE = re.compile(r"[\s|:+=-]+")
+_RULE = Pattern(r"[\s|:+=-]+")
 
 
 def printed_tables(document: CardDocument) -> Iterator[Table]:

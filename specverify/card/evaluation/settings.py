@@ -107,8 +107,8 @@ _BY_KIND: dict[str, tuple[tuple[str, ...], Pattern]] = {
         "pass@;maj@;cons@;avg@;exact;em;f1;acc;bleu;chrf;rouge;wer;ndcg;win;pass rate;pass-rate",
         r"\b(?:pass|maj|cons|avg)@\w{1,4}",
         r"exact[-_ ]match",
-        r"\b(?:em|f1|acc(?:uracy|_norm|_char)?|bleu|wer)\b",
-        r"chrf|rouge|ndcg",
+        r"\b(?:em|f1|acc(?:uracy|_norm|_char)?|wer)\b",
+        r"bleu|chrf|rouge|ndcg",
         r"win[- ]?rate",
         r"pass[- ]rate",
     ),
@@ -172,7 +172,7 @@ def settings_in(text: str, where: str, line: int, kinds: tuple[str, ...] = MISSA
 
 def shots_in(text: str) -> str | None:
     """The one number of examples a text states, as `5-shot`; None for none or several."""
-    found = {f"{_NUMBER.get(n.lower(), n)}-shot" for n in _SHOTS.findall(text)} if "shot" in text.lower() else set()
+    found = {f"{_NUMBER.get(n.lower(), n)}-shot" for n in _SHOTS.compiled.findall(text)} if "shot" in text.lower() else set()
     return found.pop() if len(found) == 1 else None
 
 
@@ -182,4 +182,4 @@ def names_a_model(text: str) -> bool:
 
 
 _NUMBER = {"zero": "0", "one": "1", "no": "0"}
-_SHOTS = re.compile(r"\b(\d{1,3}|zero|one|no|few)[- ]?shot", re.IGNORECASE)
+_SHOTS = Pattern(r"\b(\d{1,3}|zero|one|no|few)[- ]?shot", re.IGNORECASE)

@@ -11,6 +11,7 @@ from specverify.card.evaluation.benchmarks import Benchmark, Mention, mentions
 from specverify.card.evaluation.scores import TABLE, Score, Value, read_value, scale_of
 from specverify.card.evaluation.settings import CELL, HEADER, LENGTH, MISSABLE, ROW, SHOTS, Setting, settings_in, shots_in
 from specverify.card.names import Subject
+from specverify.card.pattern import Pattern
 from specverify.card.tables import Cell, Table
 
 MOST_SCORES = 3000
@@ -21,23 +22,23 @@ LONGEST_LABEL = 400
 LONGEST_NAME = 120
 LABELS = " | "
 """Between the labels of a row."""
-_SETTING_HEADER = re.compile(
+_SETTING_HEADER = Pattern(
     r"#? ?(?:n[-_ ]?)?shots?|few-?shots?|n-shot|metrics?|settings?|mode|version|stderr|filter|rank(?:ing)?|sizes?|params?|parameters|"
     r"# ?params?|count|#|split|dates?|±|↑|↓|std|delta|diff(?:erence)?|improvement|gain|context(?: (?:window|length|size))?|"
-    r"judge|licen[cs]e|category|domain|language|capability|area|source|type|year|random(?: chance)?|chance|human(?: expert)?|training data|retention|"
-    r"recovery.{0,40}|.{0,60}\bdiff",
+    r"judge|licen[cs]e|category|domain|language|capability|area|source|type|year|random(?: chance)?|chance|human(?: expert)?|"
+    r"training data|retention|recovery.{0,40}|.{0,60}\bdiff",
     re.IGNORECASE,
 )
-_SHOT_HEADER = re.compile(r"(?:#|n|num|number of)?[-_ ]*(?:few[-_ ]?)?shots?", re.IGNORECASE)
-_SCORE_HEADER = re.compile(r"scores?|accuracy|acc|results?|average|avg\.?|value|pass@1|total", re.IGNORECASE)
-_TASK_HEADER = re.compile(r"tasks?|groups", re.IGNORECASE)
-_NO_SCORES = re.compile(
+_SHOT_HEADER = Pattern(r"(?:#|n|num|number of)?[-_ ]*(?:few[-_ ]?)?shots?", re.IGNORECASE)
+_SCORE_HEADER = Pattern(r"scores?|accuracy|acc|results?|average|avg\.?|value|pass@1|total", re.IGNORECASE)
+_TASK_HEADER = Pattern(r"tasks?|groups", re.IGNORECASE)
+_NO_SCORES = Pattern(
     r"training tuples|number of training|\btrain(?:ing)? (?:samples|examples|tokens)|# ?samples|contaminat|"
     r"num(?:ber of)? (?:tokens|samples)|sampling (?:rate|weight|prop)",
     re.IGNORECASE,
 )
-_TRAINING = re.compile(r"\btraining (?:data|set|mix|procedure|details)|dataset|data mix|contaminat|训练|污染", re.IGNORECASE)
-_GENERIC_WORD = re.compile(
+_TRAINING = Pattern(r"\btraining (?:data|set|mix|procedure|details)|dataset|data mix|contaminat|训练|污染", re.IGNORECASE)
+_GENERIC_WORD = Pattern(
     r"\b(?:values?|scores?|results?|accuracy|acc|metrics?|ours|this|our|model|performance|average|avg|overall|test|em|f1|pass|mean|main|"
     r"zero|few|shots?|cot|no|non|w|o|with|without|greedy|thinking|instant|default|base|chat|instruct|k|n|\d{1,4} ?[km])\b",
     re.IGNORECASE,
@@ -166,9 +167,10 @@ def _columns(reader: _Reader, head: Sequence[str], body: Sequence[Sequence[Cell]
     """Benchmarks across the top, a row for each model."""
     in_header = {column: tuple(_stated(head[column], HEADER, reader.line(reader.table.rows[0][0]))) for column in named}
     beside = [column for column, text in enumerate(head) if column not in named and _SETTING_HEADER.fullmatch(text)]
+    label = ""
     for row in body:
         labels = [cell for cell in _labels(row) if not reader.named(cell.text)]
-        label = next((cell.text for cell in labels if cell.text and cell.text[:1] not in "?-"), "")
+        label = next((cell.text for cell in labels if cell.text and cell.text[:1] not in "?-"), label)
         settings = tuple(_row_settings(reader, row, labels, head, beside))
         for column in named:
             if column >= len(row):
