@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from specverify.card.document import CardDocument
-from specverify.card.evaluation.context import Surroundings
 from specverify.card.pattern import Pattern
 from specverify.card.text import compact
 
@@ -23,23 +22,28 @@ _SPEED = Pattern(
     re.IGNORECASE,
 )
 _SPEED_HEADER = Pattern(r"(?:tokens?|toks?|t) ?(?:/|per) ?s(?:ec(?:ond)?)?\b|\bttft\b|time[- ]to[- ]first[- ]token", re.IGNORECASE)
-_PLAIN_NUMBER = re.compile(r"~?\d[\d,.]*(?: ?ms| ?s)?")
+_PLAIN_NUMBER = Pattern(r"~?\d[\d,.]*(?: ?ms| ?s)?")
 _TRAINING = Pattern(r"\b(?:pre-?)?train(?:ing|ed)?\b|per gpu per second|mfu\b|训练", re.IGNORECASE)
 _GIVES = {
     HARDWARE: Pattern(
-        r"\b(?:[abhlv]\d{1,3}0{1,2}\w{0,4}|h20|l4|l40s?|t4|gb200|mi\d{3}\w?|rtx|gtx|tesla|titan|geforce|nvidia|amd|intel|apple|m[1-5](?: (?:pro|max|ultra))?|"
-        r"cpu|gpu|tpu|npu|jetson|orin|snapdragon|iphone|ipad|macbook|mac|raspberry|xeon|epyc|ryzen|gaudi|inferentia|trainium|ascend|android|pixel|"
-        r"galaxy|groq|cerebras|4090|3090|5090|a6000|cores?|threads?)\b",
+        r"\b(?:[abhlv]\d{1,3}0{1,2}\w{0,4}|h20|l4|l40s?|t4|gb200|mi\d{3}\w?|rtx|gtx|tesla|titan|geforce|nvidia|amd|intel|apple|4090|3090|5090|"
+        r"m[1-5](?: (?:pro|max|ultra))?|cpu|gpu|tpu|npu|jetson|orin|snapdragon|iphone|ipad|macbook|mac|raspberry|xeon|epyc|ryzen|gaudi|"
+        r"inferentia|trainium|ascend|android|pixel|galaxy|groq|cerebras|a6000|cores?|threads?)\b",
         re.IGNORECASE,
     ),
-    BATCH: Pattern(r"\bbatch|\bbs ?=? ?\d|concurren|\bqps\b|requests|\busers?\b|\bstreams?\b|single[- ](?:user|stream|request|sequence)", re.IGNORECASE),
+    BATCH: Pattern(
+        r"\bbatch|\bbs ?=? ?\d|concurren|\bqps\b|requests|\busers?\b|\bstreams?\b|single[- ](?:user|stream|request|sequence)", re.IGNORECASE
+    ),
     LENGTH: Pattern(
-        r"(?:input|prompt|output|context|sequence|prefill|decode|generation|seq)[- ]?(?:len|length|size|tokens?)|\d[\d,.]* ?k?[- ]?tokens?(?! ?(?:/|per))|"
-        r"\b\d{1,4}k\b(?! ?tok)|\bisl\b|\bosl\b|\b\d{3,6} ?(?:in|input|/|:) ?\d{2,6}\b|\bpp ?\d{2,}|\btg ?\d{2,}",
+        r"(?:input|prompt|output|context|sequence|prefill|decode|generation|seq)[- ]?(?:len|length|size|tokens?)|"
+        r"\d[\d,.]{0,12} ?k?[- ]?tokens?(?! ?(?:/|per))|\b\d{1,4}k\b(?! ?tok)|\b[io]sl\b|"
+        r"\b\d{3,6} ?(?:in|input|/|:) ?\d{2,6}\b|\b(?:pp|tg) ?\d{2,5}",
         re.IGNORECASE,
     ),
-}  # fmt: skip
+}
 _REACH = 1500
+_MOST = 10_000
+"""Characters around a speed in which its conditions are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,13 @@ class Speed:
     missing: tuple[str, ...]
 
 
-def read_speeds(document: CardDocument, around: Surroundings, lowered: str) -> Iterator[Speed]:
+def read_speeds(document: CardDocument, lowered: str) -> Iterator[Speed]:
     """The speeds of serving the card states, first of each line; those of training runs are none."""
     if not any(word in lowered for word in _WORDS):
         return
     seen: set[int] = set()
     for start, end, section, speeds in (*_in_text(document), *_in_tables(document)):
-        near = " ".join((document.plain[max(0, start - _REACH) : end + _REACH], *section))
+        near = " ".join((document.plain[max(0, start - _REACH) : end + _REACH][:_MOST], *section))
         own = f"{document.plain[start:end][:2000]} {' '.join(section)}"
         if _TRAINING.search(own):
             continue

@@ -11,6 +11,7 @@ from specverify.card.document import CardDocument
 from specverify.card.evaluation.context import Surroundings
 from specverify.card.evaluation.efficiency import Speed, read_speeds
 from specverify.card.evaluation.notes import Line, Notes, read_notes
+from specverify.card.evaluation.printed import printed_tables
 from specverify.card.evaluation.prose import read_scores
 from specverify.card.evaluation.scores import PROSE, TABLE, Score
 from specverify.card.evaluation.structured import EvaluationProblem, is_results_file, read_model_index, read_results_file
@@ -18,6 +19,8 @@ from specverify.card.evaluation.tables import read_score_table
 from specverify.card.kinds import CONTEXT
 from specverify.card.names import Subject
 
+MOST_SCORES = 5_000
+"""Of one card; tables behind those are not read."""
 LONG_CONTEXT = 32_000
 """Tokens from which on a claimed context is a long one."""
 _DECODING_WORDS = ("temperature", "greedy", "top_p", "top-p", "温度")
@@ -64,21 +67,23 @@ def read_evaluations(card: Card | None, contents: Mapping[str, bytes], name: str
     notes = read_notes(document, lowered)
     subject = subject_of(document, name)
     structured = [*read_model_index(document), *results]
-    scores = [replace(score, settings=(*score.settings, *around.elsewhere())) for score in structured]
+    scores = [replace(score, settings=(*score.settings, *around.elsewhere)) for score in structured]
     if notes.named:
-        for number, table in enumerate(document.tables):
+        for number, table in enumerate((*document.tables, *printed_tables(document))):
+            if len(scores) > MOST_SCORES:
+                break
             found = read_score_table(table, number, subject, document.file, document.line_at) if table.rows else []
             if found:
-                shared = (*around.captions(table.start, table.end, table.section), *around.of_section(table.section), *around.elsewhere())
+                shared = (*around.captions(table.start, table.end, table.section), *around.of_section(table.section), *around.elsewhere)
                 scores += [replace(score, settings=(*score.settings, *shared)) for score in found]
         for score in read_scores(document, subject, notes.offsets):
-            shared = (*around.of_section(score.section), *around.elsewhere())
+            shared = (*around.of_section(score.section), *around.elsewhere)
             scores.append(replace(score, settings=(*score.settings, *shared)))
     scores = _told_apart(scores)
     return Evaluations(
         tuple(scores),
         tuple(problems),
-        tuple(read_speeds(document, around, lowered)),
+        tuple(read_speeds(document, lowered)),
         notes,
         bool(scores) and any(word in lowered for word in _DECODING_WORDS),
         bool(scores) and any(word in lowered for word in _PROMPTING_WORDS),
@@ -90,16 +95,18 @@ def read_evaluations(card: Card | None, contents: Mapping[str, bytes], name: str
 
 
 def _told_apart(scores: Sequence[Score]) -> list[Score]:
-    """Where no row, column or sentence is about the card's model by name, its family's may be; and where there is none, any."""
+    """Where no row, column or sentence is about the card's model by name, a row of its family may be; and without one, any row."""
     if any(score.own for score in scores if score.emitter in (TABLE, PROSE)):
         return list(scores)
     nearest = "sibling" if any(score.relation == "sibling" for score in scores) else "other"
-    return [replace(score, relation="unknown") if score.relation == nearest else score for score in scores]
+    return [replace(score, relation="unknown") if score.relation == nearest and score.emitter == TABLE else score for score in scores]
 
 
 def _longest_context(card: Card) -> Line | None:
     claims = [
-        c for c in card.claims.claims if c.kind == CONTEXT and c.emitter != "snippet" and c.relation in ("self", "family") and c.role in _OWN_CONTEXT and c.accepted
+        c
+        for c in card.claims.claims
+        if c.kind == CONTEXT and c.emitter != "snippet" and c.relation in ("self", "family") and c.role in _OWN_CONTEXT and c.accepted
     ]
     longest = max(claims, key=lambda claim: min(claim.accepted), default=None)
     return Line(longest.line, longest.raw) if longest is not None and min(longest.accepted) >= LONG_CONTEXT else None

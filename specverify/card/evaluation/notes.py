@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from specverify.card.document import CardDocument
 from specverify.card.evaluation.benchmarks import NEEDLE, Benchmark, mentions
 from specverify.card.pattern import Pattern
 
 MOST_LINES = 20
+MOST_MENTIONS = 10_000
 MOST_LOOKS = 200
 NEAR = 80
 """Characters on either side of a word in which its statement is looked for, and MOST_LOOKS such words."""
@@ -50,7 +52,8 @@ class Notes:
 _CONTAMINATION = (
     ("contaminat", "leak", "overlap", "污染", "泄露", "泄漏"),
     Pattern(
-        r"contaminat|decontam|(?:test|benchmark|data|eval\w{0,6})[- ](?:set )?leak|leak\w{0,4} (?:of|from|in|into) (?:the )?(?:test|bench|eval|train)|"
+        r"contaminat|decontam|(?:test|benchmark|data|eval\w{0,6})[- ](?:set )?leak|"
+        r"leak\w{0,4} (?:of|from|in|into) (?:the )?(?:test|bench|eval|train)|"
         r"overlap\w{0,4} (?:with|between) (?:\w{1,12} ){0,4}(?:test|eval|bench)|污染|泄露|泄漏",
         re.IGNORECASE,
     ),
@@ -58,8 +61,9 @@ _CONTAMINATION = (
 _SAFETY = (
     ("red", "jailbreak", "safety", "refus", "toxic", "harm", "bias", "红队", "安全"),
     Pattern(
-        r"\bred[- ]?team|jailbreak|refusal (?:rate|bench)|over-?refus|safety (?:eval|test|bench|score|assess|result|metric|performance|measure)|"
-        r"(?:evaluat|assess|test|measur)\w{0,4} (?:\w{1,12} ){0,4}(?:safety|toxicity|bias|harm)|toxicity (?:score|rate|eval)|红队|安全(?:评测|评估|测试)",
+        r"\bred[- ]?team|jailbreak|refusal (?:rate|bench)|over-?refus|toxicity (?:score|rate|eval)|红队|安全(?:评测|评估|测试)|"
+        r"safety (?:eval|test|bench|score|assess|result|metric|performance|measure)|"
+        r"(?:evaluat|assess|test|measur)\w{0,4} (?:\w{1,12} ){0,4}(?:safety|toxicity|bias|harm)",
         re.IGNORECASE,
     ),
 )
@@ -78,7 +82,7 @@ _PERPLEXITY = (
 _PERPLEXITY_HEADER = Pattern(r"perplexit|\bppl\b|困惑度", re.IGNORECASE)
 _ELO = (("elo",), Pattern(r"\belo\b.{0,40}?\b(?:\d{3,4}|1,\d{3})\b|\b(?:\d{3,4}|1,\d{3})(?:\.\d{1,2})? elo\b", re.IGNORECASE))
 _ELO_HEADER = Pattern(r"\belo\b", re.IGNORECASE)
-_NUMBER = re.compile(r"~?\d[\d,.]*%?(?: ?[±(].{0,30})?")
+_NUMBER = Pattern(r"~?\d[\d,.]*%?(?: ?[±(].{0,30})?")
 
 
 def read_notes(document: CardDocument, lowered: str) -> Notes:
@@ -88,7 +92,7 @@ def read_notes(document: CardDocument, lowered: str) -> Notes:
     parts: set[str] = set()
     offsets: list[int] = []
     plain = document.plain
-    for mention in mentions(plain):
+    for mention in islice(mentions(plain), MOST_MENTIONS):
         benchmark = mention.benchmark
         named.add(benchmark)
         offsets.append(mention.start)

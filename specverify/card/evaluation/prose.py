@@ -11,22 +11,23 @@ from specverify.card.evaluation.benchmarks import Mention, mentions
 from specverify.card.evaluation.scores import PROSE, Score, Value, read_value, scale_of
 from specverify.card.evaluation.settings import LENGTH, MISSABLE, ROW, settings_in
 from specverify.card.names import Subject, nearest_name
+from specverify.card.pattern import Pattern
 from specverify.card.text import compact
 
 MOST_SCORES = 500
 LONGEST_LINE = 3000
-_AFTER = re.compile(
-    r"(?: ?\([^()]{0,60}\))?(?: ?[,;]? ?(?:\d{1,2}[- ]shot|zero[- ]shot|pass@\d{1,3}|accuracy|score|acc|em|f1|benchmark|test|(?:prompt|inst\w{0,9})?[- ]?(?:strict|loose)))?"
-    r"(?: ?\([^()]{0,60}\))? ?(?:[:=|]|is|of|at|was|to|score of|scores?|reach(?:es|ed)|accuracy of|达到|为|：) ?(?:an? )?(?:score of |accuracy of |about |up to )?",
+_HOW = r"(?:\d{1,2}[- ]shot|zero[- ]shot|pass@\d{1,3}|accuracy|score|acc|em|f1|benchmark|test|(?:prompt|inst\w{0,9})?[- ]?(?:strict|loose))"
+_IS = r"(?:[:=|]|is|of|at|was|to|score of|scores?|reach(?:es|ed)|accuracy of|达到|为|：)"
+_REMARK = r"(?: ?\([^()]{0,60}\))?"
+_AFTER = Pattern(rf"{_REMARK}(?: ?[,;]? ?{_HOW})?{_REMARK} ?{_IS} ?(?:an? )?(?:score of |accuracy of |about |up to )?", re.IGNORECASE)
+_BEFORE = Pattern(
+    rf"(\d{{1,3}}(?:\.\d{{1,3}})? ?%?){_REMARK}"
+    r"(?: (?:pass@\d{1,3}|accuracy|points|score|em|f1))? (?:on|in|for) (?:the )?(?:[a-z-]{1,20} ){0,2}?$",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(
-    r"(\d{1,3}(?:\.\d{1,3})? ?%?)(?: ?\([^()]{0,40}\))?(?: (?:pass@\d{1,3}|accuracy|points|score|em|f1))? (?:on|in|for) (?:the )?(?:[a-z-]{1,20} ){0,2}?$",
-    re.IGNORECASE,
-)
-_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,4})? ?%?(?![\w%-])")
-_MARGIN = re.compile(r"(?:by|improv\w{0,8}|gain\w{0,3}|higher|better|points?|increase\w{0,2}|\+) (?:of |about )?$", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?<=[.!?。；;])\s")
+_NUMBER = Pattern(r"\d{1,3}(?:\.\d{1,4})? ?%?(?![\w%-])")
+_MARGIN = Pattern(r"(?:by|improv\w{0,8}|gain\w{0,3}|higher|better|points?|increase\w{0,2}|\+) (?:of |about )?$", re.IGNORECASE)
+_SENTENCE = Pattern(r"(?<=[.!?。；;])\s")
 
 
 def read_scores(document: CardDocument, subject: Subject, offsets: Sequence[int]) -> Iterator[Score]:

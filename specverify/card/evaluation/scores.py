@@ -7,16 +7,15 @@ from dataclasses import dataclass
 
 from specverify.card.evaluation.benchmarks import Benchmark
 from specverify.card.evaluation.settings import Setting
+from specverify.card.pattern import Pattern
 
 TABLE = "table"
 PROSE = "prose"
 MODEL_INDEX = "model-index"
 EVAL_RESULTS = "eval-results"
 
-_NUMBER = re.compile(r"[~<>]? ?(-?\d{1,3}(?:,\d{3})(?!\d)|-?\d{1,4}(?:[.,]\d{1,6})?)(?![\d.]) ?(%?)")
-_REST = re.compile(
-    r"(?:$|\s{0,3}[(±†‡^¹²³/|;↑↓+,]|\s{1,3}(?:±|\d|pass|em\b|f1\b|acc|avg|cons|maj|points|pts|[a-z](?![a-z])))", re.IGNORECASE
-)
+_NUMBER = Pattern(r"[~<>]? ?(-?\d{1,3}(?:,\d{3})(?!\d)|-?\d{1,4}(?:[.,]\d{1,6})?)(?![\d.])(?: ?(%))?")
+_REST = Pattern(r"(?:$|\s{0,3}[(±†‡^¹²³/|;↑↓+,]|\s{1,3}(?:±|\d|pass|em\b|f1\b|acc|avg|cons|maj|points|pts|[a-z](?![a-z])))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,8 @@ class Score:
     `subject` is the model the row or column names and `relation` whose that is: `self`, `variant` (another training stage
     or format), `family`, `sibling`, `other`, or `unknown` where the table names none that can be told. `settings` are the
     statements that cover it. `emitter` is `table`, `prose`, `model-index` or `eval-results`; `table` the number of the
-    table it stands in; `column` the text of its column's header, or the sentence it stands in. `scale` is `fraction`, `percent` or `points`.
+    table it stands in; `column` the text of its column's header, or the sentence it stands in. `scale` is `fraction`,
+    `percent` or `points`.
     """
 
     benchmark: Benchmark
@@ -88,7 +88,7 @@ def read_value(text: str) -> Value | None:
     written = found.group(1)
     number = written.replace(",", "") if re.fullmatch(r"-?\d{1,3},\d{3}", written) else written.replace(",", ".")
     decimals = len(number.partition(".")[2])
-    return Value(float(number), written + found.group(2), bool(found.group(2)), decimals, text[found.end() :].strip())
+    return Value(float(number), written + (found.group(2) or ""), bool(found.group(2)), decimals, text[found.end() :].strip())
 
 
 def scale_of(benchmark: Benchmark, value: Value) -> str:

@@ -12,10 +12,11 @@ from specverify.card.evaluation.benchmarks import mentions
 from specverify.card.evaluation.scores import EVAL_RESULTS, MODEL_INDEX, Score, Value, scale_of
 from specverify.card.evaluation.settings import MISSABLE, ROW, SHOTS, Setting, settings_in
 from specverify.card.bounded_yaml import read_yaml
+from specverify.card.pattern import Pattern
 
 MOST_RESULTS = 600
 MOST_METRICS = 20
-_LISTING = re.compile(r"\.eval_results/[^/]{1,120}\.ya?ml")
+_LISTING = Pattern(r"\.eval_results/[^/]{1,120}\.ya?ml")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from specverify.card.evaluation.benchmarks import Benchmark, Mention, mentions
 from specverify.card.evaluation.scores import TABLE, Score, Value, read_value, scale_of
 from specverify.card.evaluation.settings import CELL, HEADER, LENGTH, MISSABLE, ROW, SHOTS, Setting, settings_in, shots_in
 from specverify.card.names import Subject
+from specverify.card.pattern import Pattern
 from specverify.card.tables import Cell, Table
 
 MOST_SCORES = 3000
@@ -20,21 +22,23 @@ LONGEST_LABEL = 400
 LONGEST_NAME = 120
 LABELS = " | "
 """Between the labels of a row."""
-_SETTING_HEADER = re.compile(
+_SETTING_HEADER = Pattern(
     r"#? ?(?:n[-_ ]?)?shots?|few-?shots?|n-shot|metrics?|settings?|mode|version|stderr|filter|rank(?:ing)?|sizes?|params?|parameters|"
-    r"# ?params?|count|#|split|dates?|±|↑|↓|std|delta|diff(?:erence)?|improvement|gain|context(?: (?:window|length|size))?|judge|licen[cs]e|"
-    r"category|domain|language|capability|area|source|type|year|random(?: chance)?|chance|human(?: expert)?|training data|retention|recovery.*|.*\bdiff",
+    r"# ?params?|count|#|split|dates?|±|↑|↓|std|delta|diff(?:erence)?|improvement|gain|context(?: (?:window|length|size))?|"
+    r"judge|licen[cs]e|category|domain|language|capability|area|source|type|year|random(?: chance)?|chance|human(?: expert)?|"
+    r"training data|retention|recovery.{0,40}|.{0,60}\bdiff",
     re.IGNORECASE,
 )
-_SHOT_HEADER = re.compile(r"(?:#|n|num|number of)?[-_ ]*(?:few[-_ ]?)?shots?", re.IGNORECASE)
-_TASK_HEADER = re.compile(r"tasks?|groups", re.IGNORECASE)
-_NO_SCORES = re.compile(
-    r"training tuples|number of training|\btrain(?:ing)? (?:samples|examples|tokens)|# ?samples|contaminat|num(?:ber of)? (?:tokens|samples)|"
-    r"sampling (?:rate|weight|prop)",
+_SHOT_HEADER = Pattern(r"(?:#|n|num|number of)?[-_ ]*(?:few[-_ ]?)?shots?", re.IGNORECASE)
+_SCORE_HEADER = Pattern(r"scores?|accuracy|acc|results?|average|avg\.?|value|pass@1|total", re.IGNORECASE)
+_TASK_HEADER = Pattern(r"tasks?|groups", re.IGNORECASE)
+_NO_SCORES = Pattern(
+    r"training tuples|number of training|\btrain(?:ing)? (?:samples|examples|tokens)|# ?samples|contaminat|"
+    r"num(?:ber of)? (?:tokens|samples)|sampling (?:rate|weight|prop)",
     re.IGNORECASE,
 )
-_TRAINING = re.compile(r"\btraining (?:data|set|mix|procedure|details)|dataset|data mix|contaminat|训练|污染", re.IGNORECASE)
-_GENERIC_WORD = re.compile(
+_TRAINING = Pattern(r"\btraining (?:data|set|mix|procedure|details)|dataset|data mix|contaminat|训练|污染", re.IGNORECASE)
+_GENERIC_WORD = Pattern(
     r"\b(?:values?|scores?|results?|accuracy|acc|metrics?|ours|this|our|model|performance|average|avg|overall|test|em|f1|pass|mean|main|"
     r"zero|few|shots?|cot|no|non|w|o|with|without|greedy|thinking|instant|default|base|chat|instruct|k|n|\d{1,4} ?[km])\b",
     re.IGNORECASE,
@@ -95,10 +99,11 @@ def is_generic(title: str) -> bool:
 def read_score_table(table: Table, number: int, subject: Subject, file: str, line_at: Callable[[int], int]) -> list[Score]:
     """The scores of a table, in order; none where it names no benchmark beside numbers, or is one of training data."""
     reader = _Reader(table, number, subject, file, line_at)
+    over = reader.named(table.section[-1]) if table.section else ()
     if not any(reader.named(cell.text) for row in table.rows for cell in row[: MOST_LABELS + 1]) and not any(
         reader.named(cell.text) for row in table.rows[:MOST_HEADERS] for cell in row
     ):
-        return []
+        return list(_under_heading(reader, over[0])) if len(over) == 1 else []
     headers = _header_rows(table, reader)
     head = [_column_text(table, headers, column) for column in range(max((len(row) for row in table.rows), default=0))]
     if any(_NO_SCORES.search(text) for text in head) or _TRAINING.search(table.section[-1] if table.section else ""):
@@ -107,10 +112,8 @@ def read_score_table(table: Table, number: int, subject: Subject, file: str, lin
     in_head = [column for column, text in enumerate(head) if reader.named(text) and (column or _scored(body, column))]
     in_rows = sum(bool(_label_mentions(reader, row)) for row in body)
     if in_head and len(in_head) >= in_rows:
-        scores = list(_columns(reader, head, body, in_head))
-    else:
-        scores = list(_rows(reader, head, body)) if in_rows else []
-    return scores[:MOST_SCORES]
+        return list(islice(_columns(reader, head, body, in_head), MOST_SCORES))
+    return list(islice(_rows(reader, head, body), MOST_SCORES)) if in_rows else []
 
 
 def _header_rows(table: Table, reader: _Reader) -> int:
@@ -164,9 +167,10 @@ def _columns(reader: _Reader, head: Sequence[str], body: Sequence[Sequence[Cell]
     """Benchmarks across the top, a row for each model."""
     in_header = {column: tuple(_stated(head[column], HEADER, reader.line(reader.table.rows[0][0]))) for column in named}
     beside = [column for column, text in enumerate(head) if column not in named and _SETTING_HEADER.fullmatch(text)]
+    label = ""
     for row in body:
         labels = [cell for cell in _labels(row) if not reader.named(cell.text)]
-        label = next((cell.text for cell in labels if cell.text and cell.text[:1] not in "?-"), "")
+        label = next((cell.text for cell in labels if cell.text and cell.text[:1] not in "?-"), label)
         settings = tuple(_row_settings(reader, row, labels, head, beside))
         for column in named:
             if column >= len(row):
@@ -208,17 +212,25 @@ def _rows(reader: _Reader, head: Sequence[str], body: Sequence[Sequence[Cell]]) 
             if value is None or column < first - 1:
                 continue
             title = head[column] if column < len(head) else ""
-            if len(found) == 1:
-                yield reader.score(found[0].benchmark, written, value, title, (*settings, *in_header.get(column, ())), row[column], title)
-            elif len({m.benchmark.family for m in found}) == 1 and found[0].benchmark.family and len(row[column].text.split()) == 1:
-                yield reader.score(found[0].benchmark, written, value, title, (*settings, *in_header.get(column, ())), row[column], title)
-            elif len(parts := row[column].text.replace("/", " ").split()) == len(found):
+            stated = (*settings, *in_header.get(column, ()))
+            parts = row[column].text.replace("/", " ").split()
+            if len(found) == 1 or (len(parts) == 1 and len({mention.benchmark.family or mention.start for mention in found}) == 1):
+                yield reader.score(found[0].benchmark, written, value, title, stated, row[column], title)
+            elif len(parts) == len(found):
                 for mention, part in zip(found, parts, strict=True):
                     if (one := read_value(part)) is not None:
-                        label = named_in[mention.start : mention.end]
-                        yield reader.score(
-                            mention.benchmark, label, one, title, (*settings, *in_header.get(column, ())), row[column], title
-                        )
+                        yield reader.score(mention.benchmark, named_in[mention.start : mention.end], one, title, stated, row[column], title)
+
+
+def _under_heading(reader: _Reader, over: Mention) -> Iterator[Score]:
+    """A table that names no benchmark under a heading that names one: models down the side, one column of scores."""
+    rows = reader.table.rows
+    scored = [column for column, cell in enumerate(rows[0]) if column and _SCORE_HEADER.fullmatch(cell.text)]
+    for row in rows[1:] if len(scored) == 1 else ():
+        if scored[0] < len(row) and row[0].text and (value := read_value(row[scored[0]].text)) is not None:
+            settings = tuple(_stated(reader.table.section[-1], HEADER, reader.line(row[0])))
+            title = rows[0][scored[0]].text
+            yield reader.score(over.benchmark, reader.table.section[-1], value, row[0].text, settings, row[scored[0]], title)
 
 
 def _row_settings(

@@ -26,6 +26,7 @@ from specverify.card.evaluation.benchmarks import (
 )
 from specverify.card.evaluation.evaluations import Evaluations
 from specverify.card.evaluation.scores import Score
+from specverify.card.pattern import Pattern
 from specverify.rules.engine import Found, Skip, rule
 from specverify.rules.evaluation.shown import at_scores
 from specverify.spec import ModelSpec
@@ -33,7 +34,7 @@ from specverify.spec import ModelSpec
 NO_SCORES = "the card reports no score of a known benchmark"
 _TEXT = (KNOWLEDGE, MATH, CODE, INSTRUCTION, SAFETY)
 _RETRIEVAL_TAGS = frozenset(("text-ranking", "feature-extraction", "sentence-similarity"))
-_RETRIEVAL_NAME = re.compile(r"rerank|embed(?:ding)?s?\b|retriev", re.IGNORECASE)
+_RETRIEVAL_NAME = Pattern(r"rerank|embed(?:ding)?s?\b|retriev", re.IGNORECASE)
 _IMAGE_TAGS = frozenset(("image-text-to-text", "visual-question-answering", "any-to-any", "video-text-to-text"))
 _SPEECH_TAGS = frozenset(("automatic-speech-recognition",))
 _NOT_LANGUAGES = frozenset(("code", "multilingual"))

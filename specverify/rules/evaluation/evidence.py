@@ -15,6 +15,7 @@ from specverify.card.evaluation.scores import EVAL_RESULTS, Score
 from specverify.card.evaluation.settings import CELL, HEADER, LENGTH, ROW, TESTED
 from specverify.card.evaluation.tables import is_generic
 from specverify.card.names import words
+from specverify.card.pattern import Pattern
 from specverify.facts import Source
 from specverify.outcome import Evidence
 from specverify.rules.engine import Found, Skip, rule
@@ -26,22 +27,22 @@ NO_SCORES = "the card reports no score of a known benchmark"
 SHORT = "the card claims no context of 32K or more"
 RULER = "https://arxiv.org/abs/2404.06654"
 _NEAR = (CELL, ROW, HEADER)
-_FORMAT_WORD = re.compile(
+_FORMAT_WORD = Pattern(
     r"awq|gptq|gguf|exl[23]|int[48]|fp[48]|nvfp4|mxfp4|nf4|bnb|[2-8]-?bit|w\d{1,2}a\d{1,2}|q[2-8](?:_|$)|mlx|hqq|aqlm|quant\w{0,4}",
     re.IGNORECASE,
 )
 _TUNED = frozenset(("instruct", "instruction", "chat", "it", "sft", "dpo", "rlhf"))
 _BASE = frozenset(("base", "pt", "pretrain", "pretrained"))
-_MEAN = re.compile(r"\b(?:avg|average|overall|mean)\b\.?", re.IGNORECASE)
-_LENGTH = re.compile(r"\d{1,4} ?[kKM]\b")
-_READS_LETTERS = re.compile(r"ocr|caption|text[- ]?recogni|document", re.IGNORECASE)
+_MEAN = Pattern(r"\b(?:avg|average|overall|mean)\b\.?", re.IGNORECASE)
+_LENGTH = Pattern(r"\d{1,4} ?[kKM]\b")
+_READS_LETTERS = Pattern(r"ocr|caption|text[- ]?recogni|document", re.IGNORECASE)
 _IMAGE_TAGS = frozenset(
     ("image-text-to-text", "visual-question-answering", "any-to-any", "document-question-answering", "video-text-to-text")
 )
 
 
 @rule("EVL010", severity="warning", confidence="medium", source=CARDS)
-def scores_of_another_checkpoint(evaluations: Evaluations, card: Card) -> Iterator[Found]:
+def scores_of_another_checkpoint(evaluations: Evaluations, spec: ModelSpec, card: Card) -> Iterator[Found]:
     """The scores are of another checkpoint: the base model's on an instruct repo, or the original's where weights are quantized.
 
     ## Why
@@ -105,7 +106,7 @@ def scores_of_another_checkpoint(evaluations: Evaluations, card: Card) -> Iterat
             at_scores(evaluations, [score for score in scores if score.subject == stage[1]]),
             "Evaluate the checkpoint that is published.",
         )
-    original = _original(evaluations, card.metadata, scores)
+    original = _original(evaluations, spec, card.metadata, scores)
     if original is not None and stage is None:
         yield Found(
             f"The weights are quantized, and no word says that the scores on {names(scores)} are not those of {original}.",
@@ -479,7 +480,8 @@ def no_task_behind_elo_or_perplexity(evaluations: Evaluations, spec: ModelSpec) 
     license: mit
     ---
     ## Evaluation
-    lm-evaluation-harness, 5-shot, greedy decoding, pass@1, IFEval by prompt with strict matching. No contamination was found. The Elo of the model is 1150.
+    lm-evaluation-harness, 5-shot, greedy decoding, pass@1, IFEval by prompt with strict matching. No contamination was found.
+    The Elo of the model is 1150.
 
     | MMLU | GSM8K | HumanEval | IFEval | ToxiGen |
     |---|---|---|---|---|
@@ -584,18 +586,16 @@ def _other_stage(evaluations: Evaluations, scores: Sequence[Score]) -> tuple[str
     return None
 
 
-def _original(evaluations: Evaluations, metadata: Mapping[str, Any], scores: Sequence[Score]) -> str | None:
+def _original(evaluations: Evaluations, spec: ModelSpec, metadata: Mapping[str, Any], scores: Sequence[Score]) -> str | None:
     """The model a quantized repo is made from, where nothing says in which format it was evaluated."""
-    own = next(iter(evaluations.subject.names), "")
+    names = evaluations.subject.names
     base = metadata.get("base_model")
     base = base[0] if isinstance(base, list) and len(base) == 1 else base
-    if not isinstance(base, str) or not _FORMAT_WORD.search(own) or _FORMAT_WORD.search(base.rpartition("/")[2]):
+    relation = metadata.get("base_model_relation")
+    quantized = relation == "quantized" or any(map(_FORMAT_WORD.search, names)) or spec.quantization is not None
+    if not isinstance(base, str) or not quantized or relation not in (None, "quantized") or _FORMAT_WORD.search(base.rpartition("/")[2]):
         return None
-    if metadata.get("base_model_relation") not in (None, "quantized") or evaluations.subject.relation(base) not in (
-        "self",
-        "variant",
-        "family",
-    ):
+    if evaluations.subject.relation(base) not in ("self", "variant", "family"):
         return None
     said = evaluations.formats_named or any(
         FORMATS.search(f"{s.subject or ''} {s.written} {s.column} {' '.join(s.section[1:])}") for s in scores
@@ -611,8 +611,8 @@ def _long_scores(evaluations: Evaluations) -> list[Score]:
 
 
 def _is_average(score: Score) -> bool:
-    text = f"{score.written} {score.column}"
-    return score.emitter == "table" and _MEAN.search(text) is not None and len(set(_LENGTH.findall(text))) != 1
+    text = f"{score.written} {score.column}" if score.emitter == "table" else score.written
+    return _MEAN.search(text) is not None and len(set(_LENGTH.compiled.findall(text))) != 1
 
 
 def _tested_length(score: Score) -> bool:

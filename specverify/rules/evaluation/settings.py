@@ -10,8 +10,9 @@ from specverify.card.evaluation import hygiene
 from specverify.card.evaluation.benchmarks import mentions
 from specverify.card.evaluation.evaluations import Evaluations
 from specverify.card.evaluation.scores import EVAL_RESULTS, MODEL_INDEX, PROSE, TABLE, Score
-from specverify.card.evaluation.settings import CELL, DECODING, HEADER, LEADERBOARD, METRIC, ROW, SAMPLES, shots_in
+from specverify.card.evaluation.settings import CELL, DECODING, HEADER, LEADERBOARD, METRIC, ROW, SAMPLES, SHOTS, shots_in
 from specverify.card.evaluation.tables import LABELS
+from specverify.card.pattern import Pattern
 from specverify.rules.engine import Found, Skip, rule
 from specverify.rules.evaluation.shown import at_scores, names
 
@@ -19,11 +20,12 @@ HARNESS_ISSUE = "https://github.com/EleutherAI/lm-evaluation-harness/issues/1213
 MMLU_POST = "https://huggingface.co/blog/open-llm-leaderboard-mmlu"
 NO_SCORES = "the card reports no score of a known benchmark"
 _NEAR = (CELL, ROW, HEADER)
-_ESTIMATE = re.compile(r"(pass|avg|mean|maj|cons|best)\w{0,5}[@-](\d{1,5}|k\b)", re.IGNORECASE)
-_SHOTS = re.compile(r"\(?\b(?:\d{1,3}|zero|one|few|no)[- ]?shots?\b\)?", re.IGNORECASE)
-_JOINS = re.compile(r" ?(?:/|,|&|\+|or|and) ?", re.IGNORECASE)
-_COMPARES = re.compile(
-    r"\b(?:than|versus|vs|compared (?:to|with)|outperform\w{0,3}|beat\w{0,4}|surpass\w{0,3}|exceed\w{0,3}|against|above|ahead of|below|behind)\b"
+_ESTIMATE = Pattern(r"(pass|avg|mean|maj|cons|best)\w{0,5}[@-](\d{1,5}|k\b)", re.IGNORECASE)
+_SHOTS = Pattern(r"\(?\b(?:\d{1,3}|zero|one|few|no)[- ]?shots?\b\)?", re.IGNORECASE)
+_JOINS = Pattern(r" ?(?:/|,|&|\+|or|and) ?", re.IGNORECASE)
+_COMPARES = Pattern(
+    r"\b(?:than|versus|vs|compared (?:to|with)|outperform\w{0,3}|beat\w{0,4}|surpass\w{0,3}|exceed\w{0,3}|against|above|ahead of|below|"
+    r"behind)\b"
     r"(?!.{0,90}(?:[,;]| and ))",
     re.IGNORECASE,
 )
@@ -293,7 +295,8 @@ def samples_unstated(evaluations: Evaluations) -> Iterator[Found]:
     license: mit
     ---
     ## Evaluation
-    lm-evaluation-harness, 5-shot, pass@10 from 50 samples at temperature 0.8, IFEval by prompt with strict matching. No contamination was found.
+    lm-evaluation-harness, 5-shot, pass@10 from 50 samples at temperature 0.8, IFEval by prompt with strict matching.
+    No contamination was found.
 
     | MMLU | GSM8K | HumanEval | IFEval | ToxiGen |
     |---|---|---|---|---|
@@ -308,7 +311,7 @@ def samples_unstated(evaluations: Evaluations) -> Iterator[Found]:
         raise Skip(NO_SCORES)
     if lacking:
         yield Found(
-            f"{_many(lacking)} on {names(lacking)} {_is(lacking)} of the best or the majority of several answers, and of how many is not said.",
+            f"{_many(lacking)} on {names(lacking)} {_is(lacking)} of the best of several answers, and of how many is not said.",
             at_scores(evaluations, lacking),
             "State the number of samples and the temperature.",
         )
@@ -349,7 +352,8 @@ def judge_unnamed(evaluations: Evaluations) -> Iterator[Found]:
     license: mit
     ---
     ## Evaluation
-    lm-evaluation-harness, 5-shot, greedy decoding, pass@1, IFEval by prompt with strict matching. No contamination was found. MT-Bench answers are judged by gpt-4-0613.
+    lm-evaluation-harness, 5-shot, greedy decoding, pass@1, IFEval by prompt with strict matching. No contamination was found.
+    MT-Bench answers are judged by gpt-4-0613.
 
     | MMLU | GSM8K | HumanEval | MT-Bench | ToxiGen |
     |---|---|---|---|---|
@@ -527,7 +531,7 @@ def _comparisons(evaluations: Evaluations) -> Iterator[list[Score]]:
 
 
 def _stated(score: Score) -> frozenset[str]:
-    """Shots and kind of estimate that a score's cell and the name of its model's row or column state, in one spelling."""
+    """The shots and the kind of estimate a score stands under, in one spelling: by its cell or its model's name, else by its row."""
     found = set()
     for text in (score.value.rest, score.subject or ""):
         if (shots := shots_in(text)) is not None:
@@ -535,7 +539,8 @@ def _stated(score: Score) -> frozenset[str]:
         for how in _ESTIMATE.finditer(text):
             kind, count = how.group(1).lower(), how.group(2)
             found.add("one sample" if kind in ("avg", "mean") or (kind == "pass" and count == "1") else f"{kind}@{count}")
-    return frozenset(found)
+    row = next((s.text for s in score.settings if s.kind == SHOTS and s.where == ROW), None) if not found else None
+    return frozenset(found | {row} if row is not None and shots_in(row) == row else found)
 
 
 def _differ(group: Sequence[Score]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from specverify.card.evaluation.benchmarks import EMBEDDING, PREFERENCE, SPEECH, UNDERSTANDING
 from specverify.card.evaluation.evaluations import Evaluations
-from specverify.card.evaluation.scores import EVAL_RESULTS, MODEL_INDEX, Score
+from specverify.card.evaluation.scores import EVAL_RESULTS, MODEL_INDEX, TABLE, Score
 from specverify.card.evaluation.settings import CELL, HARNESS, HEADER, LEADERBOARD, METRIC, REPORT, ROW, SHOTS, shots_in
 from specverify.facts import Source
 from specverify.outcome import Evidence
@@ -18,6 +18,28 @@ NO_SCORES = "the card reports no score of a known benchmark"
 _NEAR = (CELL, ROW, HEADER)
 _NO_CONTAMINATION = (EMBEDDING, PREFERENCE, SPEECH, UNDERSTANDING)
 """Groups whose training sets are public on purpose, or that have no questions to leak."""
+_OTHER_UNITS = ("LAMBADA", "WMT", "FLORES")
+"""Reported as perplexity or BLEU as well, in the same tables."""
+_OVERLAP = ("bleu", "rouge", "chrf")
+_CHOICES = frozenset(
+    (
+        "MMLU",
+        "MMLU-Pro",
+        "MMLU-Redux",
+        "CMMLU",
+        "C-Eval",
+        "ARC",
+        "HellaSwag",
+        "WinoGrande",
+        "PIQA",
+        "SIQA",
+        "BoolQ",
+        "OpenBookQA",
+        "GPQA",
+        "TruthfulQA",
+    )
+)
+"""Multiple choice: guessing gets ten in a hundred or more."""
 _STRUCTURED = (MODEL_INDEX, EVAL_RESULTS)
 
 
@@ -175,7 +197,7 @@ def scales_mixed(evaluations: Evaluations) -> Iterator[Found]:
     """
     if not evaluations.scores:
         raise Skip(NO_SCORES)
-    mixed = [score for group in _same_place(evaluations.scores) for score in _two_scales(group)]
+    mixed = [score for group in _groups(evaluations.scores) for score in _two_scales(group)]
     if mixed:
         yield Found(
             f"Scores on {names(mixed)} are shares of one in one place and of a hundred in another.",
@@ -311,26 +333,32 @@ def results_disagree(evaluations: Evaluations) -> Iterator[Found]:
         )
 
 
-def _same_place(scores: Sequence[Score]) -> Iterator[list[Score]]:
-    """Scores on one benchmark that share a scale: of one label of a table, and the model's own by the same part and metric."""
+def _groups(scores: Sequence[Score]) -> Iterator[list[Score]]:
+    """Scores that share a scale: on one benchmark under one label, on one benchmark of the model's own, of one model in a table."""
     groups: dict[object, list[Score]] = {}
     for score in scores:
-        if score.benchmark.group == EMBEDDING:
+        if score.benchmark.group == EMBEDDING or score.benchmark.name in _OTHER_UNITS or _near(score, METRIC) in _OVERLAP:
             continue
         groups.setdefault((score.table, score.emitter, score.benchmark.name, score.written), []).append(score)
         if score.relation == "self":
             groups.setdefault(score.benchmark.name, []).append(score)
+        if score.emitter == TABLE:
+            groups.setdefault((score.table, score.subject), []).append(score)
     yield from groups.values()
 
 
 def _two_scales(group: Sequence[Score]) -> Sequence[Score]:
-    """The group, where it has shares of one and of a hundred; a share has the more decimals, or it may be a low percentage."""
+    """The group, where it has shares of one and of a hundred.
+
+    A number below one may be a low percentage: it is a share where it has more decimals than the others, or where blind
+    guessing gets more than one in a hundred.
+    """
     shares = [score for score in group if score.scale == "fraction" and 0 < score.value.value < 1]
     hundreds = [score for score in group if score.scale == "percent" and score.value.value > 1.5]
     if not shares or not hundreds:
         return ()
-    fine = min(score.value.decimals for score in shares) > max(score.value.decimals for score in hundreds)
-    return group if fine else ()
+    finer = min(score.value.decimals for score in shares) > max(score.value.decimals for score in hundreds)
+    return group if finer or all(score.benchmark.name in _CHOICES for score in shares) else ()
 
 
 def _nearest(score: Score, told: Sequence[Score]) -> tuple[Score, Score] | None:
@@ -345,7 +373,12 @@ def _nearest(score: Score, told: Sequence[Score]) -> tuple[Score, Score] | None:
 
 def _alike(score: Score, other: Score) -> bool:
     """Whether two scores are of one benchmark, part, metric and number of examples, as far as both say."""
-    if score.benchmark.group == EMBEDDING or score.benchmark is not other.benchmark or score.part != other.part or "points" in (score.scale, other.scale):
+    if (
+        score.benchmark.group == EMBEDDING
+        or score.benchmark is not other.benchmark
+        or score.part != other.part
+        or "points" in (score.scale, other.scale)
+    ):
         return False
     return _near(score, SHOTS) == _near(other, SHOTS) and (not _near(other, METRIC) or _near(score, METRIC) == _near(other, METRIC))
 
