@@ -14,7 +14,7 @@ endef
 INSTALL = -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint style types layering oracle peer schemas stale wheel bench clean
+.PHONY: help demo test lint style types layering oracle peer schemas soak stale wheel bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 12
@@ -44,6 +44,9 @@ stale: $(VENV)/.tests  ## are the generated files those that their generators wr
 	$(BIN)/python scripts/generate_index.py --check
 	$(BIN)/python scripts/generate_schemas.py --check
 
+soak: $(VENV)/.tests  ## ten thousand mutated cards: nothing raised, none slow, memory bounded (SOAK_ARGS="--replay SEED" runs one again)
+	$(BIN)/python -m tests.soak $(SOAK_ARGS)
+
 wheel: $(VENV)/.installed  ## build the wheel, and read every schema and the package data from an installed copy
 	rm -rf build
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build .
@@ -66,6 +69,7 @@ schemas: $(VENV)/.installed  ## write schemas/ from the code
 bench: $(VENV)/.installed  ## time a cold process, and the pure work of a warm one
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/throughput.py
+	$(BIN)/python benchmarks/cards.py
 
 clean:  ## remove the environments and what the tools left
 	rm -rf $(VENV) $(ORACLE) $(PEER) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -17,6 +17,17 @@ from config_keys import ReadKey, keys_read
 from specverify.architectures.aliases import KEYS, Key
 from specverify.architectures.generic import TEXT_CONFIGS
 from specverify.architectures.keys import LARGEST_INT
+from specverify.card.claimed_value import MOST_WORDS
+from specverify.card.claims_file import (
+    DATE,
+    KINDS,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    MOST_CLAIMS,
+    MOST_CONDITIONS,
+    ROLES,
+    STATUSES,
+)
 from specverify.facts import Fact, Source
 from specverify.normalize.config import CONTEXT_KEYS
 from specverify.normalize.rope import INSIDE
@@ -51,7 +62,7 @@ def spec_schema() -> Schema:
     }
     reserved: dict[str, Schema] = {
         "family": TEXT,
-        "exactness": {"enum": ["exact", "generic", "none"]},
+        "exactness": {"enum": ["exact", "generic", "claimed", "none"]},
         "source": _nullable(TEXT),
         "rope": _of(Rope | None, definitions),
         "quantization": _of(Quantization | None, definitions),
@@ -85,7 +96,7 @@ def report_schema() -> Schema:
         "evidence": _strict(evidence, {**where, "quote": TEXT, "note": TEXT}),
         "figure": {
             **_strict(
-                {**working, "unit": TEXT, "rests_on": _list(_strict({"fact": TEXT}, {"file": TEXT, **where}))},
+                {**working, "unit": TEXT, "rests_on": _list(_strict({"fact": TEXT}, {"source": _enum(Source), "file": TEXT, **where}))},
                 {
                     "definitions": {"type": "object", "additionalProperties": _strict(working)},
                     "note": TEXT,
@@ -113,7 +124,7 @@ def report_schema() -> Schema:
                 "verdict": _enum(Agreement),
                 "compared": _list(_ref("compared")),
             },
-            {"remark": {"enum": ["below", "loose", "padded", "unbounded"]}, "conditions": _list(TEXT)},
+            {"remark": {"enum": ["below", "loose", "padded", "unbounded"]}, "conditions": _list(TEXT), "source": TEXT},
         ),
         "refused": _strict({**dict.fromkeys(("kind", "raw", "file", "reason"), TEXT), "line": COUNT}),
     }
@@ -140,12 +151,52 @@ def report_schema() -> Schema:
             "claims": _list(_ref("claim")),
             "refused": _list(_ref("refused")),
             "outcomes": _list({"oneOf": [_ref(kind) for kind in ("finding", "broken", "skipped", "passed")]}),
-            "summary": _strict({"verdict": {"enum": ["unreadable", *severities, "clean"]}, **counts}),
+            "summary": _strict({"verdict": {"enum": ["unreadable", *severities, "unverifiable", "clean"]}, **counts}),
             "target": {"type": "object", "additionalProperties": _ref("value")},
             "notes": _list(TEXT),
         }
     )
     return {**_head("report", "What specverify says about one model."), **body, "$defs": definitions}
+
+
+def claims_schema() -> Schema:
+    """The form of a claims file (`card.claims_file`)."""
+    text = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
+    name = {**text, "maxLength": LONGEST_NAME}
+    words = {"type": "array", "items": {"type": ["string", "integer"], "minLength": 1}, "minItems": 1, "maxItems": MOST_WORDS}
+    claim = _strict(
+        {
+            "kind": {"enum": list(KINDS), "description": "What is claimed."},
+            "value": {
+                "anyOf": [{"type": ["number", "string"]}, words],
+                "description": "As printed (175B, 128K, 350 ms), exact in the unit of the kind, or in words.",
+            },
+            "source": {**text, "description": "A URL or a document."},
+        },
+        {
+            "unit": {**text, "description": "Of a number that is printed without one."},
+            "role": {"enum": list(ROLES), "description": "Of a context: what it is the length of."},
+            "where": {**text, "description": "Page, section or table of the source."},
+            "quote": text,
+            "date": {"type": ["string", "integer"], "pattern": f"^{DATE}$", "minimum": 1000, "maximum": 9999},
+            "conditions": {**_list(text), "maxItems": MOST_CONDITIONS, "description": "What the claim is bound to: hardware, batch."},
+        },
+    )
+    body = _strict(
+        {"model": name},
+        {
+            "repo": {**name, "description": "The open model on the Hub that these claims are about."},
+            "status": {"enum": list(STATUSES), "description": "`closed`: no public config, and these claims are all there is."},
+            "claims": {**_list(claim), "maxItems": MOST_CLAIMS},
+            "not_stated": {
+                "type": "object",
+                "propertyNames": {"enum": list(KINDS)},
+                "additionalProperties": text,
+                "description": "Kinds of which the sources say nothing, each with what was read.",
+            },
+        },
+    )
+    return {**_head("claims", "What reports claim of a model, each claim with its source."), **body}
 
 
 def config_schema() -> Schema:
@@ -292,7 +343,7 @@ def _read_key(read: ReadKey) -> Schema:
     return form
 
 
-SCHEMAS = {"spec": spec_schema, "report": report_schema, "config": config_schema}
+SCHEMAS = {"spec": spec_schema, "report": report_schema, "config": config_schema, "claims": claims_schema}
 
 
 def text_of(name: str) -> str:

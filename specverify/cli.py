@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from specverify.card.claims_file import ClaimsFile
     from specverify.facts import Where
     from specverify.outcome import Report
     from specverify.target import Target
@@ -80,6 +81,12 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return _all(options, command)
 
 
+def claims_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option that adds the claims of a report to those of the card."""
+    given = click.option("--claims", metavar="FILE", help="A claims file: what a report says of the model, beside its card.")
+    return given(command)
+
+
 def _all(options: Sequence[Callable[..., Any]], command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         command = option(command)
@@ -90,6 +97,7 @@ def _all(options: Sequence[Callable[..., Any]], command: Callable[..., Any]) -> 
 @click.argument("refs", nargs=-1, required=True, metavar="REF...")
 @target_options
 @reading_options
+@claims_option
 @click.option(
     "--format", "form", type=click.Choice(("terminal", "json", "jsonl")), default="terminal", show_default=True, help="Report format."
 )
@@ -107,7 +115,7 @@ def verify_command(
 ) -> None:
     """Verify what a model's config, class defaults and tensors say, and derive what it costs.
 
-    REF is org/name, org/name@revision or a folder (./rules where it is named like a command).
+    REF is org/name, org/name@revision, a folder (./rules where it is named like a command) or a claims file (*.yaml).
     """
     reports = list(_reports(refs, options))
     if validate:
@@ -131,8 +139,11 @@ def _deliver(text: str, output: Path | None) -> None:
 def _reports(refs: Sequence[str], options: dict[str, Any]) -> Iterator[Report]:
     from specverify.pipeline import verify_many
 
+    if options.get("claims") is not None and len(refs) > 1:
+        raise click.UsageError("--claims is about one model: name one REF")
     yield from verify_many(
         refs,
+        claims=_claims(options.get("claims")),
         revision=options["revision"],
         target=_target(options),
         offline=options["offline"],
@@ -140,6 +151,20 @@ def _reports(refs: Sequence[str], options: dict[str, Any]) -> Iterator[Report]:
         select=_codes(options["select"]),
         ignore=_codes(options["ignore"]),
     )
+
+
+def _claims(path: str | None) -> ClaimsFile | None:
+    """The claims file an option names; exit status 3 where it cannot be read."""
+    if path is None:
+        return None
+    from specverify.errors import SpecverifyError
+    from specverify.pipeline import more_claims
+
+    try:
+        return more_claims(path)
+    except SpecverifyError as error:
+        click.echo(str(error), err=True)
+        sys.exit(BROKEN)
 
 
 def _codes(given: Sequence[str]) -> list[str]:
@@ -243,6 +268,7 @@ def _print(text: str) -> None:
 @click.argument("what", nargs=-1, required=True, metavar="[REF] NAME")
 @target_options
 @reading_options
+@claims_option
 def explain_command(what: tuple[str, ...], **options: Any) -> None:
     """Why a figure or fact is what it is, or what a rule is about.
 
@@ -430,6 +456,7 @@ def _audit_status(rows: Iterable[dict[str, Any]], fail_on: str) -> int:
 @click.argument("ref")
 @target_options
 @reading_options
+@claims_option
 @click.option("--as-of", metavar="DATE", help="The date line of the review (a review has no clock of its own).")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the review to a file.")
 def checklist_command(ref: str, as_of: str | None, output: Path | None, **options: Any) -> None:

@@ -5,23 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from specverify.card.card import read_card
 from specverify.card.document import text_of
+from specverify.card.evaluation.evaluations import read_evaluations
+from specverify.card.evaluation.structured import is_results_file
 from specverify.derive.figures import figures
 from specverify.errors import SpecverifyError, Unreadable
 from specverify.fetch import fetch
+from specverify.fetch.claims import ORIGIN as CLAIMS
+from specverify.fetch.claims import fetch_claims
 from specverify.fetch.files import WANTED, ModelFiles
 from specverify.normalize.config import normalize_document
 from specverify.normalize.document import Document, parse_object
 from specverify.normalize.locate import offsets, place_of
 from specverify.normalize.quantization import SIDECARS
-from specverify.outcome import Evidence, Finding, Outcome, Refused, Report, Verdict
+from specverify.outcome import Evidence, Finding, Outcome, Refused, Report, Skipped, Verdict
 from specverify.rules.engine import rules, run, selected
 from specverify.target import Target
 from specverify.verdicts.judge import Evidences, judge
 from specverify.verdicts.readings import with_claims
+
+if TYPE_CHECKING:
+    from specverify.card.claims_file import ClaimsFile
 
 CONFIG = "config.json"
 CARD = "README.md"
@@ -52,9 +59,14 @@ def verify(
     tensors: bool = True,
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    claims: str | None = None,
 ) -> Report:
-    """Everything said about one model. Raises SpecverifyError, naming file and place, where it cannot be read at all."""
-    return assess(fetch(ref, revision=revision, offline=offline, tensors=tensors), target, select=select, ignore=ignore)
+    """Everything said about one model. Raises SpecverifyError, naming file and place, where it cannot be read at all.
+
+    `ref` may name a claims file, of a closed model; `claims` names one that adds to an open model's card.
+    """
+    more = None if claims is None else more_claims(claims)
+    return assess(fetch(ref, revision=revision, offline=offline, tensors=tensors), target, select=select, ignore=ignore, claims=more)
 
 
 def verify_many(
@@ -68,6 +80,7 @@ def verify_many(
     ignore: Sequence[str] = (),
     workers: int = 16,
     ordered: bool = True,
+    claims: ClaimsFile | None = None,
 ) -> Iterator[Report]:
     """A report for each ref in order, with the options of `verify`, fetched by `workers` at once; memory is flat in their number.
 
@@ -79,7 +92,7 @@ def verify_many(
             yield failed(ref, found)
             continue
         try:
-            yield assess(found, target, select=select, ignore=ignore)
+            yield assess(found, target, select=select, ignore=ignore, claims=claims)
         except SpecverifyError as error:
             yield failed(ref, error)
         except Exception as error:  # noqa: BLE001 - a defect of this program in one model must not cost the others
@@ -121,9 +134,36 @@ def failed(ref: str, error: SpecverifyError) -> Report:
     return Report(ref, ref, error=str(error), error_kind=type(error).__name__)
 
 
-def assess(files: ModelFiles, target: Target | None = None, *, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Report:
+def more_claims(path: str) -> ClaimsFile:
+    """The claims file at a path, of an open model. Raises NotFound or Unreadable."""
+    claims = _claims_of(fetch_claims(path))
+    if claims.status == "closed":
+        raise Unreadable("its model is closed: name this file itself as the model", file=claims.file)
+    return claims
+
+
+def _claims_of(files: ModelFiles) -> ClaimsFile:
+    from specverify.card.claims_file import read_claims_file
+
+    return read_claims_file(files.contents[files.name], files.name)
+
+
+def assess(
+    files: ModelFiles,
+    target: Target | None = None,
+    *,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    claims: ClaimsFile | None = None,
+) -> Report:
     """The report of a model already fetched. Raises Unreadable where its config.json is missing or no JSON object."""
     target = target or Target()
+    if files.origin == CLAIMS:
+        if claims is not None:
+            raise Unreadable("a claims file itself, which no other adds to", file=files.ref)
+        return _closed(files, target, select, ignore)
+    if claims is not None and claims.repo is not None and _is_another(files, claims.repo):
+        raise Unreadable(f"about {claims.repo}, and the model is {files.name}", file=claims.file)
     if CONFIG not in files.contents:
         instead = next((f"; {file} is: {what}" for file, what in OTHER_MODELS.items() if file in files.listing), "")
         raise Unreadable(files.absent.get(CONFIG, "not there") + instead, file=CONFIG)
@@ -131,7 +171,9 @@ def assess(files: ModelFiles, target: Target | None = None, *, select: Sequence[
     spec = normalize_document(documents[CONFIG], [documents[file] for file in SIDECARS if file in documents])
     derived = figures(spec, target)
     card = read_card(files.contents[CARD], files.name, CARD) if CARD in files.contents else None
-    verdicts = () if card is None else judge(card.claims.claims, Evidences(spec, derived, files.tensors, card.recipes, files.listing))
+    made = (*(card.claims.claims if card is not None else ()), *(claims.claims if claims is not None else ()))
+    recipes = card.recipes if card is not None else ()
+    verdicts = judge(made, Evidences(spec, derived, files.tensors, recipes, files.listing))
     inputs = {
         "spec": spec,
         "figures": derived,
@@ -140,15 +182,19 @@ def assess(files: ModelFiles, target: Target | None = None, *, select: Sequence[
         "files": files.listing,
         "unreadable": unreadable,
         "tensors": files.tensors,
-        "origin": {"origin": files.origin, "revision": files.revision, "sha": files.sha},
+        "origin": {"name": files.name, "origin": files.origin, "revision": files.revision, "sha": files.sha},
         "card": card,
-        "verdicts": verdicts if card is not None else None,
+        "verdicts": verdicts if card is not None or claims is not None else None,
+        "evaluations": read_evaluations(card, files.contents, files.name)
+        if card is not None or any(map(is_results_file, files.contents))
+        else None,
         "siblings": {file: text_of(files.contents[file]) for file in SIBLINGS if file in files.contents},
         "about": files.about,
         **{name: documents[file].root for name, file in SIDE_FILES.items() if file in documents},
     }
     missing = {name: unreadable.get(file) or f"{file}: {files.absent.get(file, 'not there')}" for name, file in SIDE_FILES.items()}
     missing["card"] = missing["verdicts"] = f"{CARD}: {files.absent.get(CARD, 'not there')}"
+    missing["evaluations"] = f"{missing['card']}, and no file of evaluation results"
     missing["tensors"] = files.tensors_reason or "no tensor headers were read"
     outcomes = run(selected(rules(), select, ignore), inputs, missing)
     return Report(
@@ -161,11 +207,39 @@ def assess(files: ModelFiles, target: Target | None = None, *, select: Sequence[
         revision=files.revision,
         sha=files.sha,
         target=target.to_dict(),
-        files={**dict.fromkeys(files.contents, "read"), **files.absent},
+        files={**dict.fromkeys(files.contents, "read"), **files.absent, **({} if claims is None else {claims.file: "read"})},
         notes=files.notes,
         claims=cited(verdicts, documents),
         refused=() if card is None else tuple(Refused(r.kind, r.raw, CARD, r.line, r.reason) for r in card.claims.refusals),
         texts={file: document.text for file, document in documents.items()},
+    )
+
+
+def _is_another(files: ModelFiles, repo: str) -> bool:
+    """Whether a model is surely not of this repo; what a folder holds cannot be told by its name."""
+    return "/" in files.name and files.name.casefold() != repo.casefold()
+
+
+def _closed(files: ModelFiles, target: Target, select: Sequence[str], ignore: Sequence[str]) -> Report:
+    """The report of a closed model: claims, and what would follow from them; every check is skipped."""
+    from specverify.closed import CLOSED, closed_figures, closed_spec, closed_verdicts
+
+    claims = _claims_of(files)
+    if claims.status == "open":
+        raise Unreadable("its model is open: name the model, with `--claims` before this file", file=files.name)
+    spec = closed_spec(claims)
+    chosen = selected(rules(), select, ignore)
+    return Report(
+        files.ref,
+        claims.model,
+        spec,
+        closed_figures(spec, target),
+        tuple(Skipped(rule.code, rule.name, CLOSED) for rule in chosen),
+        origin=files.origin,
+        target=target.to_dict(),
+        files={files.name: "read"},
+        claims=closed_verdicts(claims),
+        notes=tuple(f"{kind}: not stated; {why}" for kind, why in claims.not_stated.items()),
     )
 
 

@@ -271,8 +271,8 @@ class Keys:
 class ModelSpec:
     """A model on the one schema. `facts` are the named fields; `parts` the plan they are laid out in.
 
-    `exactness` is `exact` (a family states every tensor), `generic` (read through the common alias table) or `none`
-    (not a language model, with the reason in `prototype`).
+    `exactness` is `exact` (a family states every tensor), `generic` (read through the common alias table), `claimed` (a
+    closed model, of which there are only claims) or `none` (not a language model, with the reason in `prototype`).
     """
 
     family: str

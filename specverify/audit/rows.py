@@ -20,13 +20,15 @@ FIGURES = (
 )
 FACTS = ("model_type", "prototype", "attention")
 UNREADABLE = "unreadable"
+UNVERIFIABLE = "unverifiable"
+"""Of a closed model: its figures are claims."""
 LONGEST = 2_000
 """Characters of any one text: a row is bounded whatever a repo says."""
 MOST_FINDINGS = 100
 
 
 def row(report: Report) -> dict[str, Any]:
-    """The row of a report: `ref` and `sha` are its key, `status` is `ok`, a severity, `broken`, or the kind of error."""
+    """The row of a report: `ref` and `sha` are its key, `status` is `ok`, a severity, `unverifiable`, `broken`, or the kind of error."""
     found: dict[str, Any] = {"ref": report.ref, "name": report.name, "sha": report.sha, "status": status(report)}
     if report.error is not None:
         return {**found, "error": report.error[:LONGEST]}
@@ -47,6 +49,8 @@ def status(report: Report) -> str:
         return report.error_kind or UNREADABLE
     if any(isinstance(outcome, Broken) for outcome in report.outcomes):
         return "broken"
+    if report.spec is not None and report.spec.exactness == "claimed":
+        return UNVERIFIABLE
     worst = max((finding.severity.rank for finding in report.findings), default=-1)
     return "ok" if worst < Severity.WARNING.rank else str(list(Severity)[worst])
 

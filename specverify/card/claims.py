@@ -13,6 +13,12 @@ from specverify.card.document import CardDocument
 from specverify.card.kinds import UNITS
 from specverify.card.names import Subject, nouns
 from specverify.card.numbers import Reading
+from specverify.card.quantities import Quantity
+
+
+MOST_CLAIMS = 500
+MOST_REFUSALS = 500
+"""Of one card; a real one has a tenth of either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +28,11 @@ class Claim:
     `accepted` are the numbers it can stand for (128K: 131,072 and 128,000) and `quanta` the worth of the last printed
     digit under each. A statement in words has `terms` instead: canonical words of its kind (`gqa`, `moe`, `apache-2.0`,
     `org/name`), in lower case but for names. `columns` are the first and the one behind the last, on `line`. `emitter` is
-    `label`, `table`, `prose`, `snippet` or `metadata`; `role` of a context is `native`, `extended`, `original` (before an
-    extension that is in the model), `trained`, `evaluated` or `stated`. `relation` says whose it is: `self`, `variant`,
-    `family`, `sibling`, `base`, `component`, `other` or `unknown`; `subject` the name the card uses. `conditions` are
-    what the statement is bound to, in the card's words (batch, hardware, lengths, the recipe).
+    `label`, `table`, `prose`, `snippet`, `metadata` or `file` (of claims); `role` of a context is `native`, `extended`,
+    `original` (before an extension that is in the model), `trained`, `evaluated` or `stated`. `relation` says whose it is:
+    `self`, `variant`, `family`, `sibling`, `base`, `component`, `other` or `unknown`; `subject` the name the card uses.
+    `conditions` are what the statement is bound to, in the card's words (batch, hardware, lengths, the recipe). `source` is
+    the report that makes it, where that is not the file it stands in.
     """
 
     kind: str
@@ -45,6 +52,7 @@ class Claim:
     confidence: str
     terms: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,10 @@ class Claims:
 
 
 class Notebook:
-    """Collects claims and refusals of one card; the first reader to see a number has it."""
+    """Collects claims and refusals of one card; the first reader to see a number has it.
+
+    Claims beyond the bound are refused, and refusals beyond theirs not noted.
+    """
 
     def __init__(self, document: CardDocument, subject: Subject) -> None:
         self.document = document
@@ -77,7 +88,7 @@ class Notebook:
     def claim(
         self,
         kind: str,
-        reading: Reading | None,
+        reading: Reading | Quantity | None,
         span: tuple[int, int],
         *,
         emitter: str,
@@ -94,7 +105,9 @@ class Notebook:
             return
         line = self.document.line_at(span[0])
         key = (kind, line, reading.values[-1] if reading is not None else terms)
-        if key not in self._claims:
+        if key not in self._claims and len(self._claims) >= MOST_CLAIMS:
+            self.refuse(kind, span, f"the card makes more than {MOST_CLAIMS} claims")
+        elif key not in self._claims:
             self._claims[key] = Claim(
                 kind,
                 self.document.text[span[0] : span[1]],
@@ -119,7 +132,8 @@ class Notebook:
         """Note a number that is no claim."""
         line = self.document.line_at(span[0])
         raw = self.document.text[span[0] : span[1]]
-        self._refusals.setdefault((kind, line, raw), Refusal(kind, raw, line, reason))
+        if len(self._refusals) < MOST_REFUSALS:
+            self._refusals.setdefault((kind, line, raw), Refusal(kind, raw, line, reason))
 
     def result(self) -> Claims:
         """What was noted, in order of place."""
@@ -148,10 +162,12 @@ def extract(document: CardDocument, name: str | None = None) -> Claims:
     from specverify.card.prose import read_prose
     from specverify.card.recipe import read_snippets
     from specverify.card.tabular import read_tables
+    from specverify.card.words.read import read_words
 
     notebook = Notebook(document, subject_of(document, name))
     handled = read_labels(notebook)
     read_tables(notebook)
     read_prose(notebook, handled)
     read_snippets(notebook)
+    read_words(notebook)
     return notebook.result()

@@ -7,14 +7,15 @@ block only (markdown-it, CommonMark with tables): inline markup is blanked in `p
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from specverify.card.front_matter import CardProblem, FrontMatter, read_front_matter
+from specverify.card.bounded_yaml import CardProblem
+from specverify.card.front_matter import FrontMatter, read_front_matter
 from specverify.card.tables import Table, html_tables, pipe_table
 from specverify.card.text import readable
 
@@ -27,8 +28,6 @@ MAX_BODY = 512 * 1024
 """Characters after the front matter that are read; a longer card is a problem."""
 MAX_LINES = 5_000
 MAX_NESTING = 12
-MAX_PIPES = 200
-"""On one line; a row wider than this is read as prose, which is what bounds the time of tables."""
 _LINE_ENDS = re.compile(r"\r\n?")
 _MARKER = re.compile(r"[\s>]*(?:[-+*•]|\d{1,3}[.)])?[ \t]+")
 
@@ -72,6 +71,10 @@ class CardDocument:
     def line_at(self, offset: int) -> int:
         """The line of an offset, from 1."""
         return bisect_right(self._starts, offset)
+
+    def start_of(self, line: int) -> int:
+        """The offset of the first character of a line."""
+        return self._starts[line - 1]
 
     def columns(self, start: int, end: int) -> tuple[int, int]:
         """The first column and the one behind the last, from 1, of a span on the line where it starts."""
@@ -129,7 +132,10 @@ def parse_card(data: bytes, file: str = "README.md") -> CardDocument:
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
+    from specverify.card.rows import table_rows
+
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable("table")
+    parser.block.ruler.at("table", table_rows, {"alt": ["paragraph", "reference"]})
     parser.core.ruler.enableOnly(["normalize", "block"])
     return parser
 
@@ -144,17 +150,16 @@ def _blocks(
         end = starts[body_line + last] - 1 if body_line + last < len(starts) else len(text)
         return min(starts[min(body_line + first, len(starts) - 1)], len(plain)), min(end, len(plain))
 
-    narrow = "\n".join(line if line.count("|") <= MAX_PIPES else line.replace("|", " ") for line in body.split("\n"))
-    tokens = _parser().parse(narrow)
+    tokens = _parser().parse(body)
     codes: list[Code] = []
     runs: list[Run] = []
     tables: list[Table] = []
     headings: list[tuple[int, str]] = []
+    section: tuple[str, ...] = ()
     marked: list[tuple[int, tuple[str, ...]]] = []
     lists: list[int] = []
     table_rows: list[tuple[int, int]] = []
     for token in tokens:
-        section = tuple(name for _, name in headings)
         if token.type == "heading_open":
             start, end = span(token)
             level = int(token.tag[1])
@@ -162,7 +167,8 @@ def _blocks(
                 headings.pop()
             headings.append((level, plain[start:end].strip(" =-\n")))
             runs.append(Run("heading", start, end, section))
-            marked.append((start, tuple(name for _, name in headings)))
+            section = tuple(name for _, name in headings)
+            marked.append((start, section))
         elif token.type in ("fence", "code_block"):
             codes.append(Code(token.info.split(" ")[0], *span(token), section))
         elif token.type in ("bullet_list_open", "ordered_list_open"):
@@ -182,9 +188,13 @@ def _blocks(
             table_rows = []
     fenced = [(code.start, code.end) for code in codes]
     html = html_tables(text, plain, body_end=len(plain), skip=fenced, sections=marked)
-    taken = [(table.start, table.end) for table in html]
-    runs = [run for run in runs if not any(start < run.end and run.start < end for start, end in taken)]
-    return tuple(runs), (*tables, *html), tuple(codes)
+    opened = [table.start for table in html]
+
+    def in_table(run: Run) -> bool:
+        at = bisect_left(opened, run.end) - 1
+        return at >= 0 and run.start < html[at].end
+
+    return tuple(run for run in runs if not in_table(run)), (*tables, *html), tuple(codes)
 
 
 def _run(plain: str, start: int, end: int, section: tuple[str, ...], list_id: int | None) -> Run:

@@ -1,9 +1,4 @@
-"""The YAML at the top of a card, read within bounds and with the line of every key.
-
-The reader works on libyaml's events alone: depth, nodes and the nodes that aliases would stand for are counted as they
-come, so a hostile document is left at the bound, before anything of its size is built. Plain scalars follow the core
-schema of YAML 1.2, as the Hub reads them: `no` is a word, a date is text, `010` is ten.
-"""
+"""The YAML at the top of a card, with the line of every key."""
 
 from __future__ import annotations
 
@@ -12,33 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-MAX_BYTES = 256 * 1024
-MAX_DEPTH = 64
-MAX_NODES = 20_000
-LONGEST_NUMBER = 300
-"""Digits; a longer number stays text."""
+from specverify.card.bounded_yaml import MAX_BYTES, CardProblem, Reader, Refused
 
 _FENCE = re.compile(r"-{3}[ \t]*")
 _PAIR = re.compile(r"[\w-]+\s*:")
-_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_WORDS: dict[str, Any] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
-    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class CardProblem:
-    """Something of the card that cannot be taken as it stands: `line` counts from 1 in README.md."""
-
-    kind: str
-    line: int
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +33,6 @@ class FrontMatter:
         return self.lines.get(key)
 
 
-class _Refused(Exception):
-    def __init__(self, kind: str, line: int, message: str) -> None:
-        self.problem = CardProblem(kind, line, message)
-        super().__init__(message)
-
-
-@dataclass(slots=True)
-class _Open:
-    """A collection being read: `key` waits for its value; `nodes` is what it costs, for aliases that repeat it."""
-
-    value: dict[str, Any] | list[Any]
-    path: str
-    anchor: str | None
-    nodes_before: int
-    key: str | None = None
-
-
 def read_front_matter(lines: list[str]) -> FrontMatter:
     """The front matter of a card given as its lines. Raises nothing: what cannot be read is a problem with its line."""
     first = next((index for index, line in enumerate(lines) if line.strip()), 0)
@@ -92,123 +47,9 @@ def read_front_matter(lines: list[str]) -> FrontMatter:
     if len(text) > MAX_BYTES:
         problem = CardProblem("too-large", first + 1, f"the front matter is longer than {MAX_BYTES // 1024} KB and was not read")
         return FrontMatter(problems=(problem,), present=True, last_line=end + 1)
-    reader = _Reader()
+    reader = Reader()
     try:
         values = reader.read(text)
-    except _Refused as refused:
+    except Refused as refused:
         return FrontMatter(problems=(*reader.problems, refused.problem), present=True, last_line=end + 1)
     return FrontMatter(values, reader.lines, tuple(reader.problems), True, end + 1)
-
-
-class _Reader:
-    """Builds values from events, iteratively."""
-
-    def __init__(self) -> None:
-        self.lines: dict[str, int] = {}
-        self.problems: list[CardProblem] = []
-        self._anchors: dict[str, tuple[Any, int]] = {}
-        self._nodes = 0
-
-    def read(self, text: str) -> dict[str, Any]:
-        """The mapping the text states. Raises _Refused."""
-        import yaml
-
-        try:
-            root = self._build(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        except (yaml.YAMLError, ValueError, RecursionError, MemoryError) as error:
-            mark = getattr(error, "problem_mark", None)
-            said = getattr(error, "problem", None) or type(error).__name__
-            raise _Refused("unreadable", 1 + mark.line if mark is not None else 1, f"not YAML: {said}") from None
-        if root is None:
-            return {}
-        if not isinstance(root, dict):
-            first = 1 + len(text) - len(text.lstrip("\n"))
-            raise _Refused("not-a-mapping", first, "the front matter states no `key: value` pairs")
-        return root
-
-    def _build(self, text: str, loader: Any) -> Any:
-        import yaml
-
-        stack: list[_Open] = []
-        root: Any = None
-        seen = False
-        for event in yaml.parse(text, Loader=loader):
-            line = event.start_mark.line + 1 if event.start_mark is not None else 1
-            if isinstance(event, yaml.DocumentStartEvent):
-                if seen:
-                    raise _Refused("unreadable", line, "the front matter holds more than one document")
-                seen = True
-            elif isinstance(event, yaml.ScalarEvent):
-                self._count(1, line)
-                value = event.value if not event.implicit[0] or event.style else scalar(event.value)
-                if event.anchor:
-                    self._anchors[event.anchor] = (value, 1)
-                root = self._place(stack, value, line, root)
-            elif isinstance(event, yaml.AliasEvent):
-                value, cost = self._anchors.get(event.anchor or "", (None, 0))
-                if not cost:
-                    raise _Refused("unreadable", line, f"the alias `*{str(event.anchor)[:40]}` stands for nothing that is complete")
-                self._count(cost, line)
-                root = self._place(stack, value, line, root)
-            elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-                self._count(1, line)
-                if len(stack) >= MAX_DEPTH:
-                    raise _Refused("too-deep", line, f"the front matter is nested deeper than {MAX_DEPTH} levels")
-                opened: dict[str, Any] | list[Any] = {} if isinstance(event, yaml.MappingStartEvent) else []
-                path = self._path(stack)
-                root = self._place(stack, opened, line, root)
-                stack.append(_Open(opened, path, event.anchor, self._nodes - 1))
-            elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-                closed = stack.pop()
-                if closed.anchor:
-                    self._anchors[closed.anchor] = (closed.value, self._nodes - closed.nodes_before)
-        return root
-
-    def _count(self, nodes: int, line: int) -> None:
-        self._nodes += nodes
-        if self._nodes > MAX_NODES:
-            raise _Refused("too-many-nodes", line, f"the front matter stands for more than {MAX_NODES:,} values")
-
-    def _path(self, stack: list[_Open]) -> str:
-        """The dotted path of what is placed next."""
-        if not stack:
-            return ""
-        top = stack[-1]
-        name = str(len(top.value)) if isinstance(top.value, list) else top.key or ""
-        return f"{top.path}.{name}" if top.path else name
-
-    def _place(self, stack: list[_Open], value: Any, line: int, root: Any) -> Any:
-        """Put a value where the reader stands; the root, which the first value is."""
-        if not stack:
-            return value
-        top = stack[-1]
-        if isinstance(top.value, list):
-            self.lines[self._path(stack)] = line
-            top.value.append(value)
-        elif top.key is None:
-            top.key = self._key(top, value, line)
-        else:
-            top.value[top.key] = value
-            top.key = None
-        return root
-
-    def _key(self, top: _Open, value: Any, line: int) -> str:
-        if isinstance(value, dict | list):
-            raise _Refused("unreadable", line, "a key of the front matter is a list or a mapping")
-        key = value if isinstance(value, str) else "null" if value is None else str(value)
-        path = f"{top.path}.{key}" if top.path else key
-        if key in top.value:
-            self.problems.append(CardProblem("duplicate-key", line, f"`{path[:80]}` is given twice (first at line {self.lines[path]})"))
-        self.lines[path] = line
-        return key
-
-
-def scalar(text: str) -> Any:
-    """A plain scalar by the core schema of YAML 1.2.2 (section 10.3.2)."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if len(text) > LONGEST_NUMBER or not (text[0].isdigit() or text[0] in "+-."):
-        return text
-    if _INTEGER.fullmatch(text):
-        return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
-    return float(text) if _FLOAT.fullmatch(text) else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from specverify.card import lexicon
 from specverify.card.claims import Notebook
@@ -92,8 +93,8 @@ def told_apart(kind: str, around: str) -> str | None:
     `dim` is the width of the model only among labels of layers and heads, and there `hidden dim` is that of a feed-forward layer.
     """
     if kind == lexicon.WIDTH:
-        return HIDDEN if _OF_LAYERS.search(around) else None
-    return INTERMEDIATE if kind == HIDDEN and _WIDTH_LABEL.search(around) else kind
+        return HIDDEN if _says(_OF_LAYERS, around) else None
+    return INTERMEDIATE if kind == HIDDEN and _says(_WIDTH_LABEL, around) else kind
 
 
 def refused_label(kind: str, where: str, around: str) -> str | None:
@@ -102,15 +103,25 @@ def refused_label(kind: str, where: str, around: str) -> str | None:
     A length may be a training run's or an example's, and a head's size that of linear attention.
     """
     if kind == HEAD_DIM:
-        return "the size of another kind of head" if _OTHER_HEADS.search(around) else None
+        return "the size of another kind of head" if _says(_OTHER_HEADS, around) else None
     if kind == OUTPUT:
         return "the length of an evaluation or usage example" if TRAINING.search(where) else None
-    training_run = len(_RUN_LABEL.findall(around)) >= 2 and not _SHAPE_LABEL.search(around)
-    if kind == lexicon.SEQUENCE and (training_run or (TRAINING.search(where) and not _SHAPE_LABEL.search(around))):
+    if kind == lexicon.SEQUENCE and (TRAINING.search(where) or _run_labels(around) >= 2) and not _says(_SHAPE_LABEL, around):
         return "the length of a training, evaluation or usage example"
     if kind == CONTEXT and TUNING.search(where):
         return "the length of a fine-tuning run"
     return None
+
+
+@lru_cache(maxsize=4)
+def _run_labels(around: str) -> int:
+    """How many labels of a training run a list has; every label of the list asks for it."""
+    return len(_RUN_LABEL.findall(around))
+
+
+@lru_cache(maxsize=16)
+def _says(pattern: re.Pattern[str], around: str) -> bool:
+    return pattern.search(around) is not None
 
 
 def relation_of_section(notebook: Notebook, section: tuple[str, ...]) -> tuple[str, str | None]:

@@ -25,8 +25,8 @@ _SPLIT = re.compile(r"([\d,.]+)\s*-?\s*(.*)", re.DOTALL)
 class Reading:
     """What a printed number can mean: `values` by base, each with the worth of its last printed digit."""
 
-    values: tuple[int, ...]
-    quanta: tuple[int, ...]
+    values: tuple[int | float, ...]
+    quanta: tuple[int | float, ...]
 
 
 def parameters(raw: str) -> Reading | None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 
 from specverify.card.claims import Notebook
 from specverify.card.document import CardDocument, Run
@@ -20,7 +21,7 @@ from specverify.card.numbers import PARAMETERS, Reading, amount, parameters, tok
 from specverify.card.pattern import Pattern
 from specverify.card.recipe import named_recipe
 from specverify.card.refusals import BASE, refusal
-from specverify.card.text import compact
+from specverify.card.text import compact, mentions
 from specverify.card.wordings import (
     CONTEXT_PATTERNS,
     EXPERT_PATTERNS,
@@ -38,15 +39,30 @@ _I = re.IGNORECASE
 _SENTENCE = Pattern(r"(?<=[.!?;])\s+(?=[^\s\d(])|(?<=[。！？；])")
 LONGEST_SENTENCE = 1500
 LONGEST_ITEM = 120
+AROUND = 3000
+"""Characters of its paragraph before and behind a sentence that say what it is about."""
+MOST_NUMBERS = 40
+"""Numbers of one sentence that are read; a sentence with more is a list that somebody forgot to set as one."""
 SHORTEST_CELL = 16
 SIZE_APART = 0.3
 """A number of parameters this far from the size in the model's name is not of this model but of its family."""
 
 _HINT = Pattern(r"\d")
-_ABOUT = Pattern(
-    r"expert|层数|序列|tuned|input|top-\d|intermediate\s|trained|训练|采用|标识符|sizes|param|parat|activ|context|natively|上下文|参数|激活|活跃|hidden|vocab|"
-    r"window\s+size|sequence\s+length|layer|blocks|heads|total\b|sparse",
-    _I,
+_ABOUT = (
+    *("param", "parat", "activ", "context", "natively", "total", "window size", "window\nsize", "sequence", "layer", "blocks", "heads"),
+    *(
+        "expert",
+        "hidden",
+        "intermediate",
+        "vocab",
+        "trained",
+        "tuned",
+        "input",
+        "sizes",
+        "sparse",
+        *(f"top-{digit}" for digit in range(1, 10)),
+    ),
+    *("上下文", "参数", "激活", "活跃", "训练", "采用", "标识符", "层数", "序列"),
 )
 _OF_SIZE = Pattern(r",\d{3} (?:total |model )?param|\d ?-? ?(?:[bmt](?![a-z])|[bmt]r?illion|bn\b|[百千十]?[亿万])", _I)
 _OF_LENGTH = Pattern(r"context|input|nativ|window|sequence|tuned|支持|上下文", _I)
@@ -100,17 +116,27 @@ def read_prose(notebook: Notebook, handled: set[int]) -> None:
     lists = _Lists(document)
     for run in _stretches(document):
         plain = document.plain
-        if not _HINT.search(plain, run.start, run.end) or not _ABOUT.search(plain, run.start, run.end):
+        if not mentions(plain[run.start : run.end], _ABOUT) or not _HINT.search(plain, run.start, run.end):
             continue
         whole_run = compact(plain, run.start, run.end)
-        for start, end in _sentences(whole_run.text):
-            sentence = whole_run.text[start:end]
-            if len(sentence) > LONGEST_SENTENCE or not _HINT.search(sentence) or not _ABOUT.search(sentence):
-                continue
-            for found in _numbers(sentence, partial(lists.around, run, whole_run.text)):
+        text = whole_run.text
+        read = [(start, end, _read(text, start, end, run, lists)) for start, end in _sentences(text)]
+        several = notebook.subject.size is None and any(found.role == LISTED for _, _, numbers in read for found in numbers)
+        for start, end, numbers in read:
+            for found in numbers:
                 span = whole_run.span(start + found.start, start + found.end)
                 if document.line_at(span[0]) not in handled:
-                    _judge(notebook, run, sentence, whole_run.text[:start], found, span)
+                    listed = replace(found, role=LISTED) if several and found.kind == TOTAL else found
+                    _judge(notebook, run, text[start:end], text[max(0, start - AROUND) : start], listed, span)
+
+
+def _read(text: str, start: int, end: int, run: Run, lists: _Lists) -> list[Found]:
+    """The numbers of the sentence `text[start:end]`."""
+    sentence = text[start:end]
+    if len(sentence) > LONGEST_SENTENCE or not mentions(sentence, _ABOUT) or not _HINT.search(sentence):
+        return []
+    around = partial(lists.around, run, text[max(0, start - AROUND) : end + AROUND])
+    return list(islice(_numbers(sentence, around), MOST_NUMBERS))
 
 
 def _stretches(document: CardDocument) -> Iterator[Run]:

@@ -14,6 +14,8 @@ from specverify.card.kinds import CONTEXT
 from specverify.card.numbers import tokens
 from specverify.card.pattern import Pattern
 
+MOST_RECIPES = 50
+"""The first ones of a card; every claim of a context is held against each."""
 _ROPE = Pattern(r"rope[_-]?(?:scaling|parameters)|\byarn\b|rope[_-]?theta", re.IGNORECASE)
 _TYPE = Pattern(r"[\"']?(?:rope_)?type[\"']?\s{0,3}[:=]\s{0,3}\\?[\"']([a-z0-9_]{2,20})", re.IGNORECASE)
 _FACTOR = Pattern(r"[\"']?factor\\?[\"']?\s{0,3}[:=]\s{0,3}(\d{1,4}(?:\.\d{1,4})?)", re.IGNORECASE)
@@ -64,7 +66,7 @@ def named_recipe(statement: str) -> tuple[str, ...]:
 
 
 def recipes(document: CardDocument) -> tuple[Recipe, ...]:
-    """The rope snippets, engine flags and sentences of a card that say how to extend the context, in order."""
+    """The rope snippets, engine flags and sentences of a card that say how to extend the context, in order; at most `MOST_RECIPES`."""
     found = []
     for code in document.codes:
         text = document.text[code.start : code.end]
@@ -90,7 +92,7 @@ def recipes(document: CardDocument) -> tuple[Recipe, ...]:
         if advice is not None:
             line = document.line_at(advice.start())
             found.append(Recipe(line, document.quote(line)))
-    return tuple(sorted(found, key=lambda recipe: recipe.line))
+    return tuple(sorted(found, key=lambda recipe: recipe.line)[:MOST_RECIPES])
 
 
 def read_snippets(notebook: Notebook) -> None:

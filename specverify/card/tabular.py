@@ -105,7 +105,7 @@ def _with_size(notebook: Notebook, relation: str, name: str, row: tuple[Cell, ..
     return relation
 
 
-def parameters_of(text: str) -> int | None:
+def parameters_of(text: str) -> float | None:
     """The parameters a piece of text states, if that is all it is."""
     found = parameters(text)
     return found.values[0] if found is not None else None

@@ -31,7 +31,7 @@ _I = re.IGNORECASE
 _PARAMETER = r"[ -]?(?:param(?:eter|ater)?s?)\b"
 JOIN = r"(?: ?, ?(?:and )?| and | & | ?/ ?|、|和)"
 LISTED = "listed"
-"""One of several sizes in a row: a family's, not one model's."""
+"""One of several sizes: a family's, not one model's, unless the model's name says which."""
 _ACTIVE_WORD = r"(?:activated?|actived|active|live|activation)"
 
 

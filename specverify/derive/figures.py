@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -54,11 +54,14 @@ class Setting:
         return Request(self.context, self.encoder_context, self.kv_bytes, self.kv_dtype, state)
 
 
-def figures(spec: ModelSpec, target: Target) -> dict[str, Figure]:
-    """Every figure that the spec and the target allow, known or unknown with its reasons; none for what is no language model."""
+def figures(spec: ModelSpec, target: Target, lengths: Mapping[str, Num] | None = None) -> dict[str, Figure]:
+    """Every figure that the spec and the target allow, known or unknown with its reasons; none for what is no language model.
+
+    `lengths` are context lengths by name that do not follow from the spec.
+    """
     if not spec.parts:
         return {}
-    windows = contexts(spec)
+    windows = contexts(spec) | dict(lengths or {})
     found = {name: Figure(name, number, "tokens") for name, number in windows.items()}
     setting = _setting(spec, target, windows)
     for figure in (*_parameters(spec), *_weights(setting), *_cache(setting), *_speed(setting)):
@@ -111,6 +114,8 @@ def _kv_dtype(spec: ModelSpec, target: Target, dtype: Fact | None) -> tuple[str,
     """The dtype of keys and values: asked for, else calibrated in the checkpoint, else the model's own."""
     if target.kv_dtype != "auto":
         return target.kv_dtype, num.const(BYTES[target.kv_dtype], unit="B")
+    if spec.exactness == "claimed":
+        return ASSUMED_DTYPE, num.unknown("the dtype of the cache is not stated: ask for one, as `--kv-dtype bf16`")
     calibrated = spec.quantization.kv_cache if spec.quantization is not None else None
     if calibrated is not None and calibrated.value in BYTES:
         return calibrated.value, Num(BYTES[calibrated.value], "fact", fact=calibrated, unit="B")

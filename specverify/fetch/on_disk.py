@@ -6,11 +6,17 @@ import os
 
 from specverify.errors import NotFound
 from specverify.fetch.files import ModelFiles
-from specverify.fetch.reference import Repo, is_path, is_sha, parse_repo
+from specverify.fetch.reference import Repo, is_claims_file, is_path, is_sha, parse_repo
 
 
 def fetch_on_disk(ref: str, revision: str | None, *, offline: bool, tensors: bool) -> ModelFiles | Repo:
     """The model that REF names, or the repo to ask for it. Raises NotFound, Offline or Unreadable."""
+    if is_claims_file(ref):
+        if revision is not None:
+            raise NotFound(f"a claims file, which has no revision {revision!r}", file=ref)
+        from specverify.fetch.claims import fetch_claims
+
+        return fetch_claims(ref)
     if is_path(ref):
         if revision is not None:
             raise NotFound(f"a folder, which has no revision {revision!r}", file=ref)

@@ -36,6 +36,11 @@ def is_path(ref: str) -> bool:
     return ref in (".", "..") or ref.startswith(("./", "../", "/", "~")) or ("\0" not in ref and os.path.isdir(ref))
 
 
+def is_claims_file(ref: str) -> bool:
+    """Whether REF means a claims file: it ends as YAML does, and is no folder."""
+    return ref.lower().endswith((".yaml", ".yml")) and "\0" not in ref and not os.path.isdir(ref)
+
+
 def is_sha(revision: str | None) -> bool:
     """Whether the revision is a full commit id, which can never mean another commit tomorrow."""
     return revision is not None and _SHA.fullmatch(revision) is not None

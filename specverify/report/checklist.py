@@ -113,7 +113,7 @@ def by_fact(name: str, what: str) -> Callable[[Report], Answer]:
     def answer(report: Report) -> Answer:
         fact = report.spec.fact(name) if report.spec is not None else Fact(name, (), "there is no spec")
         if fact.value is None:
-            return Answer(State.UNVERIFIABLE, f"{what}: {fact.reason or 'not stated'}")
+            return Answer(State.UNVERIFIABLE, f"{what}: {(fact.reason or 'not stated').removeprefix(f'{name}: ')}")
         return Answer(State.PASS, "", tuple(place(evidence) for evidence in evidence_of(fact)[:MOST_EVIDENCE]))
 
     return answer
@@ -125,13 +125,38 @@ def cannot_be_read(why: str) -> Callable[[Report], Answer]:
 
 
 def licence(report: Report) -> Answer:
-    """Whether the card states a licence in full."""
-    told = by_rules("CRD009")(report)
+    """Whether the card states a licence in full, and the files beside it say the same."""
+    told = by_rules("CRD009", "MET001", "MET002", "MET003", "MET004")(report)
     return Answer(State.UNVERIFIABLE, told.why, told.evidence) if told.state is State.PASS and told.why else told
+
+
+def never_passed(code: str, why: str, found: State) -> Callable[[Report], Answer]:
+    """An item of which files can show the bad case only: `found` where the rule fires, else UNVERIFIABLE with `why`."""
+
+    def answer(report: Report) -> Answer:
+        finding = next((finding for finding in report.findings if finding.code == code), None)
+        if finding is None:
+            return Answer(State.UNVERIFIABLE, why)
+        return Answer(found, f"{code}: {finding.message}", tuple(place(evidence) for evidence in finding.evidence[:MOST_EVIDENCE]))
+
+    return answer
+
+
+def noted(*codes: str) -> Callable[[Report], Answer]:
+    """An item for people, with what rules found to help them."""
+
+    def answer(report: Report) -> Answer:
+        found = [finding for finding in report.findings if finding.code in codes]
+        proof = tuple(place(evidence) for finding in found for evidence in finding.evidence[:1])
+        return Answer(State.HUMAN, " ".join(f"{finding.code}: {finding.message}" for finding in found), proof)
+
+    return answer
 
 
 def pinned(report: Report) -> Answer:
     """Whether the review is of one commit."""
+    if _is_closed(report):
+        return Answer(State.UNVERIFIABLE, "nothing is public of which a revision could be pinned")
     if report.sha is None:
         return Answer(State.UNVERIFIABLE, f"a {report.origin or 'folder'} has no commit: pin a revision before adoption")
     return Answer(State.PASS, "", (f"commit {report.sha}",))
@@ -220,7 +245,11 @@ SECTIONS = (
             Item("B6", "Attention mechanism known", by_fact("attention", "attention")),
             Item("B7", "Precision and quantization understood", quantized),
             Item("B8", "Tokenizer ids inside the embedding", by_rules("VOC001", "VOC002", shows=("spec.vocab_size",))),
-            Item("B9", "Class and type agree with the base model's", by_rules("IDN001", "IDN002", shows=("spec.model_type",))),
+            Item(
+                "B9",
+                "Class and type agree with the base model's",
+                by_rules("IDN001", "IDN002", "CRD021", "MET023", "MET024", shows=("spec.model_type",)),
+            ),
             Item("B10", "Everything needed is stated", by_figures("parameters.total", "cache.sequence_bytes", "weights.bytes")),
         ),
     ),
@@ -242,7 +271,7 @@ SECTIONS = (
             Item(
                 "C6",
                 "Efficiency figures with hardware, batch and lengths",
-                cannot_be_read("no file states them in a form that can be checked"),
+                by_rules("EVL017"),
             ),
             Item("C7", "Splits over the target's GPUs", by_rules("CAP001", "CAP002", "CAP005", "CAP006", "QNT003")),
         ),
@@ -251,14 +280,18 @@ SECTIONS = (
         "D",
         "Evaluation evidence",
         (
-            Item("D1", "Which benchmark groups are reported, and how many with their settings?"),
-            Item("D2", "Which open questions on shots, decoding and scoring remain?"),
-            Item("D3", "Are the scores those of this very checkpoint?"),
-            Item("D4", "Can they be compared: prompts, decoding, scoring?"),
-            Item("D5", "What is said of contamination?"),
+            Item("D1", "Which benchmark groups are reported, and how many with their settings?", noted("EVL022")),
+            Item(
+                "D2",
+                "Which open questions on shots, decoding and scoring remain?",
+                noted("EVL002", "EVL003", "EVL004", "EVL005", "EVL006", "EVL007", "EVL008"),
+            ),
+            Item("D3", "Are the scores those of this very checkpoint?", noted("EVL010")),
+            Item("D4", "Can they be compared: prompts, decoding, scoring?", noted("EVL004", "EVL009", "EVL019")),
+            Item("D5", "What is said of contamination?", noted("EVL018")),
             Item("D6", "Was our own task set run, with our own settings?"),
-            Item("D7", "Is there evidence at the length of A4, beyond a needle test?"),
-            Item("D8", "Is there evidence on documents, images or audio like ours?"),
+            Item("D7", "Is there evidence at the length of A4, beyond a needle test?", noted("EVL011", "EVL012", "EVL013")),
+            Item("D8", "Is there evidence on documents, images or audio like ours?", noted("EVL014")),
         ),
     ),
     Section(
@@ -266,10 +299,12 @@ SECTIONS = (
         "Provenance and licence",
         (
             Item("E1", "Licence stated", licence),
-            Item("E2", "Terms of the base model kept", cannot_be_read("the base model's terms are not among the files")),
-            Item("E3", "Access terms", cannot_be_read("gating is a setting of the Hub, and people accept its terms")),
+            Item(
+                "E2", "Terms of the base model kept", never_passed("MET005", "the base model's terms are not among the files", State.FAIL)
+            ),
+            Item("E3", "Access terms", never_passed("MET006", "nothing says that terms must be accepted first", State.HUMAN)),
             Item("E4", "Training data named", cannot_be_read("whether what is named is all there was cannot be read from files")),
-            Item("E5", "Newest version known", cannot_be_read("no file says what came later")),
+            Item("E5", "Newest version known", never_passed("MET027", "no file says what came later", State.HUMAN)),
             Item("E6", "Revision pinned", pinned),
             Item("E7", "No code of the repo has to run", by_rules("IDN003", "IDN004", "SEC001", "SEC003")),
         ),
@@ -281,7 +316,7 @@ SECTIONS = (
             Item("F1", "Is our use an intended one?"),
             Item("F2", "Is our use named as out of scope?"),
             Item("F3", "Are limitations and biases stated, and acceptable?"),
-            Item("F4", "Was it red-teamed, by whom?"),
+            Item("F4", "Was it red-teamed, by whom?", noted("EVL015")),
             Item("F5", "Is its knowledge recent enough?"),
             Item("F6", "Does it cover our languages?"),
             Item("F7", "Who answers for it?"),
@@ -316,7 +351,18 @@ def answers(report: Report) -> Iterator[tuple[Section, Item, Answer]]:
     for section in SECTIONS:
         for item in section.items:
             by_people = Answer(State.HUMAN, evidence=tuple(shown(report, item.shows)))
-            yield section, item, by_people if item.answer is None else item.answer(report)
+            yield section, item, by_people if item.answer is None else _held(item.answer(report), report)
+
+
+def _held(answer: Answer, report: Report) -> Answer:
+    """The answer; of a closed model what is known is claimed, and a claim alone answers nothing."""
+    if not _is_closed(report) or answer.state is State.UNVERIFIABLE:
+        return answer
+    return Answer(State.UNVERIFIABLE, "rests on claims alone", answer.evidence)
+
+
+def _is_closed(report: Report) -> bool:
+    return report.spec is not None and report.spec.exactness == "claimed"
 
 
 def to_markdown(report: Report, as_of: str | None = None) -> str:
@@ -371,7 +417,8 @@ def _item(item: Item, answer: Answer) -> Iterator[str]:
 
 
 def shown(report: Report, names: Sequence[str]) -> Iterator[str]:
-    """Figures and facts by name, each on a line with its worked line or its place."""
+    """Figures and facts by name, each on a line with its worked line or its place; of a closed model they say that they are claimed."""
+    label = ", claimed" if _is_closed(report) else ""
     for name in names:
         if name.startswith("spec."):
             fact = report.spec.fact(name.removeprefix("spec.")) if report.spec is not None else None
@@ -382,7 +429,7 @@ def shown(report: Report, names: Sequence[str]) -> Iterator[str]:
             if figure.value is not None:
                 short = rounded(figure.value, figure.unit)
                 long = exact(figure.value, figure.unit)
-                yield f"{name} = {long}" + (f" ({short})" if short != long else "")
+                yield f"{name} = {long}" + (f" ({short})" if short != long else "") + label
 
 
 def place(evidence: Evidence) -> str:

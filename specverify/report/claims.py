@@ -58,6 +58,8 @@ def _verdict(verdict: Verdict) -> Iterator[str]:
     whose = f"{verdict.relation}{f' ({clean(verdict.subject, 60)})' if verdict.subject else ''}"
     yield f"      stands for {values}{unit}; role {verdict.role}, about {whose}"
     yield f"      read from a {verdict.emitter}, confidence {verdict.confidence}"
+    if stated.note is not None:
+        yield f"      said in {clean(stated.note, 200)}"
     for condition in verdict.conditions[:MOST_COMPARED]:
         yield f"      on condition: {clean(condition, 120)}"
     yield from wrap(f"{verdict.agreement}: {clean(verdict.reason, 400)}", WIDTH, initial_indent="      ", subsequent_indent="        ")

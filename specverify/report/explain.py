@@ -9,7 +9,7 @@ from textwrap import indent, wrap
 from typing import Protocol
 
 from specverify.errors import SpecverifyError
-from specverify.facts import Fact, Reading, Where
+from specverify.facts import Fact, Reading, Source, Where
 from specverify.num import Num
 from specverify.outcome import Confidence, Report, Severity
 from specverify.report.amounts import exact, rounded, worked_line
@@ -136,7 +136,10 @@ def _working(number: Num, unit: str | None) -> Iterator[str]:
 
 
 def _fact(fact: Fact, quote: Quote | None) -> Iterator[str]:
-    if fact.value is None:
+    claimed = dict.fromkeys(clean_value(reading.value) for reading in fact.readings if reading.source is Source.CLAIMED)
+    if claimed and fact.readings[0].source is Source.CLAIMED:
+        yield f"  {clean(fact.name)}: claimed, {' or '.join(claimed)}"
+    elif fact.value is None:
         yield f"  {clean(fact.name)}: unknown, {clean(fact.reason or 'null')}"
     else:
         yield f"  {clean(fact.name)} = {clean_value(fact.value)} ({used(fact)}{', disputed' if fact.disputed else ''})"

@@ -47,6 +47,11 @@ def spec_rows(spec: ModelSpec, figures: Mapping[str, Figure]) -> Iterator[Row]:
         stated = (name for name in ("model_type", "architectures") if spec.value(name) is not None)
         yield from (_row(name.replace("_", " "), _plain(spec, name)) for name in stated)
         return
+    if spec.exactness == "claimed":
+        yield from (_claimed(fact) for fact in spec.facts.values() if fact.readings)
+        silent = [name for name, fact in spec.facts.items() if not fact.readings]
+        yield Row("not stated", ", ".join(silent))
+        return
     parts = [part for part in spec.parts if part.role in ("decoder", "encoder")]
     mixers = [mixer for part in parts for group in part.layers for mixer in group.mixers]
     yield _row("prototype", _plain(spec, "prototype"), *_note(spec, "prototype"))
@@ -80,6 +85,12 @@ def _row(label: str, *said: Said) -> Row:
     sources = [one.source for one in parts if one.source]
     source = max(sources, key=sources.count, default="")
     return Row(label, ", ".join(one.text + (f" ({one.source})" if one.source not in ("", source) else "") for one in parts), source)
+
+
+def _claimed(fact: Fact) -> Row:
+    """What is claimed of a fact, which has no value by that."""
+    said = dict.fromkeys(exact(r.value, None) if isinstance(r.value, int | float) else _word(r.value) for r in fact.readings)
+    return Row(fact.name.replace("_", " "), " or ".join(said), TAGS[Source.CLAIMED])
 
 
 def _plain(spec: ModelSpec, name: str) -> Said:

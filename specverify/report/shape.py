@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from typing import Any
 
+from specverify.facts import Fact
 from specverify.num import Num
 from specverify.outcome import (
     SCHEMA_VERSION,
@@ -52,12 +53,13 @@ def in_order(report: Report) -> list[Outcome]:
 
 
 def summary(report: Report) -> dict[str, Any]:
-    """Counts, and a verdict: `unreadable`, the worst severity found, or `clean`."""
+    """Counts, and a verdict: `unreadable`, the worst severity found, `unverifiable` of a closed model, or `clean`."""
     findings = {str(severity): 0 for severity in reversed(Severity)}
     for finding in report.findings:
         findings[str(finding.severity)] += 1
     kinds = [KINDS[type(outcome)] for outcome in report.outcomes]
-    worst = str(report.findings[0].severity) if report.findings else "clean"
+    closed = report.spec is not None and report.spec.exactness == "claimed"
+    worst = str(report.findings[0].severity) if report.findings else "unverifiable" if closed else "clean"
     return {
         "verdict": "unreadable" if report.error is not None else worst,
         "findings": findings,
@@ -79,7 +81,7 @@ def figure_dict(figure: Figure, figures: Container[str] = ()) -> dict[str, Any]:
         "unit": figure.unit,
         "formula": number.formula(),
         "worked": worked_line(number, figure.unit),
-        "rests_on": [{"fact": fact.name} | ({} if not fact.readings else _where(fact.readings[0].where)) for fact in number.rests_on()],
+        "rests_on": [_rested_on(fact) for fact in number.rests_on()],
     }
     named = {
         part.label: {"value": json_value(part.value), "formula": part.formula(), "worked": worked_line(part, part.unit)}
@@ -93,6 +95,13 @@ def figure_dict(figure: Figure, figures: Container[str] = ()) -> dict[str, Any]:
     if figure.value is None:
         form["reasons"] = list(number.reasons())
     return form
+
+
+def _rested_on(fact: Fact) -> dict[str, Any]:
+    """A fact by name, with the source and place of its strongest reading: `claimed` says that a figure rests on a claim."""
+    if not fact.readings:
+        return {"fact": fact.name}
+    return {"fact": fact.name, "source": str(fact.readings[0].source)} | _where(fact.readings[0].where)
 
 
 def definitions(number: Num, figures: Container[str] = ()) -> Iterator[Num]:
@@ -164,6 +173,8 @@ def _claim(verdict: Verdict) -> dict[str, Any]:
         form["remark"] = verdict.remark
     if verdict.conditions:
         form["conditions"] = list(verdict.conditions)
+    if verdict.stated.note is not None:
+        form["source"] = verdict.stated.note
     return form
 
 

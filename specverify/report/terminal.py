@@ -22,7 +22,7 @@ MOST_FINDINGS = 5
 MOST_EVIDENCE = 2
 MOST_KEYS = 200
 NARROWEST, WIDEST = 40, 160
-STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan", "clean": "green", "unreadable": "bold red"}
+STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan", "clean": "green", "unverifiable": "yellow", "unreadable": "bold red"}
 KEY_FIGURES = (
     "parameters.total",
     "parameters.activated",
@@ -95,7 +95,8 @@ def _head(report: Report) -> Iterator[Block]:
     at = report.sha[:12] if report.sha else report.revision
     whence = (f" @ {clean(at)}" if at else "") + (f" ({clean(report.origin)})" if report.origin else "")
     yield Paragraph([(clean(report.name), "bold"), (whence, "dim")])
-    verdict = _verdict(found["findings"]) if report.error is None else "could not be read"
+    said = {"unreadable": "could not be read", "unverifiable": "unverifiable"}
+    verdict = said.get(found["verdict"]) or _verdict(found["findings"])
     checks = [f"{found[kind]:,} {kind}" for kind in ("passed", "skipped", "broken") if found[kind]]
     yield Paragraph([(verdict, STYLES[found["verdict"]]), (f"   checks: {', '.join(checks)}" if checks else "", "dim")])
     if report.error is not None:
@@ -106,7 +107,7 @@ def _head(report: Report) -> Iterator[Block]:
     elif report.spec is not None:
         yield _line(_exactness(report.spec), "dim")
         if report.claims:
-            yield _line(f"claims of the card: {counted(report.claims)} (specverify explain REF claim:KIND)", "dim")
+            yield _line(f"claims: {counted(report.claims)} (specverify explain REF claim:KIND)", "dim")
 
 
 def _verdict(counts: Mapping[str, int]) -> str:
@@ -125,6 +126,8 @@ def _exactness(spec: ModelSpec) -> str:
         return f"exact: {who} of family {clean(spec.family)}, every tensor known"
     if spec.exactness == "generic":
         return f"generic: the sizes {who} states are read, its tensors are not known"
+    if spec.exactness == "claimed":
+        return "closed: nothing public to check, every number is a claim or unknown"
     return clean(spec.fact("prototype").reason or "not a language model")
 
 
@@ -168,7 +171,8 @@ def _figures(report: Report, verbose: bool, columns: int) -> Iterator[Block]:
     else:
         hardware = [name for name in CAPACITY if name in known]
         rest = [known[name] for name in KEY_FIGURES if name in known and _says_something(known, name)]
-    for title, shown in ((f"Figures{_setting(report)}", rest), (_hardware(report), [known[name] for name in hardware])):
+    claimed = ", resting on claims alone" if report.spec is not None and report.spec.exactness == "claimed" else ""
+    for title, shown in ((f"Figures{_setting(report)}{claimed}", rest), (_hardware(report), [known[name] for name in hardware])):
         if shown:
             yield from _section(title)
             yield from _figure_list(shown) if verbose else _figure_table(shown, known, columns)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from specverify.card.bounded_yaml import CardProblem
 from specverify.card.card import Card
-from specverify.card.front_matter import CardProblem
 from specverify.facts import Source
 from specverify.outcome import Evidence
 from specverify.rules.engine import Found, Skip, rule
@@ -127,7 +127,7 @@ def license_not_stated(card: Card) -> Iterator[Found]:
     ---
     license: other
     license_name: example-research-license
-    license_link: LICENSE
+    license_link: https://example.org/license
     ---
     A model.
     ```

@@ -12,11 +12,14 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from specverify.facts import Fact, Reading, Source
 from specverify.outcome import Broken, Confidence, Evidence, Finding, Outcome, Passed, Severity, Skipped, evidence_of
 from specverify.spec import ModelSpec, Problem
+
+if TYPE_CHECKING:
+    from specverify.card.card import Card
 
 Check = Callable[..., Iterable["Found"] | None]
 LONGEST_VALUE = 60
@@ -174,6 +177,39 @@ def listed(keys: Iterable[str]) -> str:
     """Keys as a sentence names them: `a`, `b` and `c`."""
     first, *rest = [f"`{key}`" for key in keys] or ["nothing"]
     return " and ".join([", ".join([first, *rest[:-1]]), *rest[-1:]])
+
+
+WEIGHTS = (".safetensors", ".bin", ".gguf", ".pt", ".pth", ".onnx", ".h5", ".msgpack", ".npz")
+
+
+def is_whole(origin: Mapping[str, Any], files: Iterable[str]) -> bool:
+    """Whether `files` are all the model has: what the Hub lists, or a folder with weights. A cache may hold a part of them."""
+    return origin.get("origin") == "hub" or (origin.get("origin") == "folder" and any(path.endswith(WEIGHTS) for path in files))
+
+
+def metadata_of(card: Card) -> Mapping[str, Any]:
+    """The values of a card's front matter. Skip where there is none, or none that can be read."""
+    front = card.document.front_matter
+    if not front.present:
+        raise Skip("the card has no front matter")
+    if not front.values and front.problems:
+        raise Skip("the front matter could not be read")
+    return front.values
+
+
+def at_key(card: Card, key: str, note: str | None = None) -> Evidence:
+    """A key of the card's front matter (`license`, `base_model.0`) as evidence, at its line; at that of what holds it where it
+    is not there itself, and at line 1 where nothing does.
+    """
+    lines = card.document.front_matter.lines
+    while key not in lines and "." in key:
+        key = key.rpartition(".")[0]
+    return at_line(card, lines.get(key, 1), note)
+
+
+def at_line(card: Card, line: int, note: str | None = None) -> Evidence:
+    """A line of the card as evidence."""
+    return Evidence(Source.CLAIMED, card.document.file, line=line, quote=card.document.quote(line), note=note)
 
 
 TEXT_SIZES = ("num_hidden_layers", "hidden_size", "num_attention_heads", "vocab_size")

@@ -6,7 +6,7 @@ example; the blocks after it add to that example:
 * `json bad generation_config.json`: a file by that name (any name, any language);
 * `text bad files`: more paths that exist, one a line;
 * `json bad tensors`: tensor name to its dtype and shape, as headers state them;
-* `toml bad origin`: where the model is from (`origin`, `revision`, `sha`);
+* `toml bad origin`: where the model is from (`name`, `origin`, `revision`, `sha`);
 * `toml bad target`: keys of `Target`.
 
 Blocks with other info strings are shown and not run.

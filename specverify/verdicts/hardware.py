@@ -16,7 +16,7 @@ def hardware_verdict(claim: Claim, figures: Mapping[str, Figure]) -> tuple[Agree
     """Whether the weights alone fit the memory named; what the cache takes beside them is for a target."""
     if not claim.accepted:
         return Agreement.UNVERIFIABLE, "no amount of memory is named", (), None
-    if any(word in condition.lower() for condition in claim.conditions for word in PRECISIONS):
+    if any(word in words.lower() for words in (*claim.conditions, *claim.section, claim.quote) for word in PRECISIONS):
         return Agreement.UNVERIFIABLE, "for weights in another precision than those published", (), None
     figure = figures.get("weights.bytes")
     if figure is None or not isinstance(figure.value, int):

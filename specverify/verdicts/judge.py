@@ -6,7 +6,7 @@ Only a claim about this very model is compared. A name is a hint and never a cla
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from specverify.card import kinds
 from specverify.card.claims import Claim
@@ -35,13 +35,20 @@ Parts = tuple[Agreement, str, tuple[Compared, ...], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Evidences:
-    """What claims are held against."""
+    """What claims are held against. The counts of parameters are the same for every claim of a kind, so they are kept."""
 
     spec: ModelSpec
     figures: Mapping[str, Figure]
     tensors: Sequence[Tensor] | None = None
     recipes: Sequence[Recipe] = ()
     files: Collection[str] = ()
+    _counted: dict[str, tuple[tuple[Compared, ...], str | None]] = field(default_factory=dict, compare=False, repr=False)
+
+    def counted(self, kind: str) -> tuple[tuple[Compared, ...], str | None]:
+        """What a claim of parameters may mean, or the reason nothing is known of it."""
+        if kind not in self._counted:
+            self._counted[kind] = parameter_candidates(kind, self.spec, self.figures, self.tensors)
+        return self._counted[kind]
 
 
 def judge(claims: Iterable[Claim], against: Evidences) -> tuple[Verdict, ...]:
@@ -50,13 +57,17 @@ def judge(claims: Iterable[Claim], against: Evidences) -> tuple[Verdict, ...]:
 
 
 def _verdict(claim: Claim, against: Evidences) -> Verdict:
-    agreement, reason, compared, remark = _compare(claim, against)
+    return verdict_of(claim, *_compare(claim, against))
+
+
+def verdict_of(claim: Claim, agreement: Agreement, reason: str, compared: tuple[Compared, ...] = (), remark: str | None = None) -> Verdict:
+    """What came of a claim, with all that is known of the claim itself."""
     return Verdict(
         claim.kind,
         claim.raw,
         claim.terms or claim.accepted,
         claim.unit,
-        Evidence(Source.CLAIMED, claim.file, line=claim.line, quote=claim.quote, value=claim.raw),
+        Evidence(Source.CLAIMED, claim.file, line=claim.line, quote=claim.quote, value=claim.raw, note=claim.source),
         claim.columns,
         claim.emitter,
         claim.role,
@@ -81,7 +92,7 @@ def _compare(claim: Claim, against: Evidences) -> Parts:
     if claim.kind == kinds.CONTEXT:
         return context_verdict(claim, against.spec, against.figures, against.recipes)
     if claim.kind in PARAMETERS:
-        candidates, reason = parameter_candidates(claim.kind, against.spec, against.figures, against.tensors)
+        candidates, reason = against.counted(claim.kind)
         return _number(claim, candidates, reason)
     if claim.kind in COUNTED:
         if claim.kind == kinds.KV_HEADS and against.spec.value("attention") == "mla":

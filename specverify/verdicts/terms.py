@@ -40,6 +40,9 @@ def _attention(claim: Claim, spec: ModelSpec, files: Collection[str]) -> Parts:
     checked = [term for term in claim.terms if term in (*HEAD_SHARING, *WINDOWED, *RECURRENT)]
     if not checked:
         return Agreement.UNVERIFIABLE, "nothing of the config tells this mechanism", (), None
+    if checked == ["mqa"] and "gqa" in there and "mqa" not in there:
+        # ChatGLM2 and Falcon-40B call two and eight shared heads multi-query.
+        return Agreement.AGREES, "loosely: keys and values are shared by groups of heads, not by all", (), "loose"
     return _all_there(checked, there, "attention", _named(spec, "attention", "num_key_value_heads", "sliding_window", "kv_lora_rank"))
 
 

@@ -157,13 +157,19 @@ def test_an_html_table_is_read() -> None:
 
 
 def test_a_claim_shows_where_it_stands_and_what_it_can_mean() -> None:
-    claim = only("---\nlicense: mit\n---\n# Example-7B\n\n- **Context Length**: 128K tokens")
+    claim = only("---\ntags: [a]\n---\n# Example-7B\n\n- **Context Length**: 128K tokens")
     assert claim.accepted == (131072, 128000)
     assert claim.quanta == (1024, 1000)
     assert (claim.line, claim.columns, claim.raw) == (6, (23, 27), "128K")
     assert claim.quote == "- **Context Length**: 128K tokens"
     assert (claim.emitter, claim.role, claim.relation, claim.unit) == ("label", "stated", "self", "tokens")
     assert claim.section == ("Example-7B",)
+
+
+def test_a_size_beside_others_is_the_model_s_only_where_its_name_says_so() -> None:
+    text = "It has 1.5 billion parameters. There are 124 million, 355 million and 774 million parameter models too."
+    assert {c.relation for c in claims(text, "example/example").claims} == {"family"}
+    assert {c.relation for c in claims(text, "example/Example-1.5B").claims if c.accepted == (1_500_000_000,)} == {"self"}
 
 
 def test_roles_of_a_context() -> None:

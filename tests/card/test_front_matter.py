@@ -6,7 +6,8 @@ import tracemalloc
 
 import pytest
 
-from specverify.card.front_matter import MAX_DEPTH, FrontMatter, read_front_matter
+from specverify.card.bounded_yaml import MAX_DEPTH
+from specverify.card.front_matter import FrontMatter, read_front_matter
 
 
 def read(body: str) -> FrontMatter:
@@ -107,3 +108,10 @@ def test_front_matter_that_is_not_closed_is_a_problem() -> None:
 def test_blank_lines_may_stand_before_it() -> None:
     front = read_front_matter(["", "---", "license: mit", "---"])
     assert front.line("license") == 3
+
+
+@pytest.mark.parametrize("character", ["\x85", "\u2028", "\u2029"])
+def test_only_a_line_feed_ends_a_line(character: str) -> None:
+    """YAML 1.1 ends lines at these too: places behind one would be off, or beyond the end of the card."""
+    front = read(f"license: mit\n# {character * 9}\nbase_model: a/b")
+    assert (front.line("base_model"), front.values["base_model"]) == (4, "a/b")

@@ -16,6 +16,7 @@ PIECES = st.sampled_from(
         "| Model | Params |\n|---|---|\n", "| Example | 7B |\n", "<table><tr><td rowspan=9>", "</td></tr></table>", "```json\n", "```\n",
         "> > - ", "671B total parameters with 37B activated", " context length of 128K tokens", "上下文长度为 128K",
         "总参数：800亿", "<!--", "-->", "[a](b)", "\n\n",
+        "# \x85\u2028\u2029\n", "base_model: a/b\n",
         "\x00", "\ufeff", "\u202e", "1" * 400, "9" * 5000, "128,000,", "K", " x ", "|" * 300, "*" * 50, "\t", "\r",
         '"rope_scaling": {"factor": 4.0, "original_max_position_embeddings": 32768}', "from 4K to 128K", "(", ")", ":", "=", "/", "~",
     ]
@@ -26,7 +27,7 @@ def check(card: Card) -> None:
     document = card.document
     assert len(document.plain) <= len(document.text)
     for claim in card.claims.claims:
-        assert claim.accepted
+        assert claim.accepted or claim.terms
         assert len(claim.accepted) == len(claim.quanta)
         assert all(value > 0 for value in claim.accepted)
         assert claim.quote == document.quote(claim.line)
@@ -85,3 +86,9 @@ def test_memory_is_bounded(name: str) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 64 * 2**20
+
+
+def test_characters_that_other_readers_take_for_line_ends_move_no_claim() -> None:
+    card = read_card("---\nlicense: mit\n# \x85\u2028\u2029\n# \x85\x85\nbase_model: a/b\n---\n# X\n".encode(), "a/x")
+    check(card)
+    assert {(claim.kind, claim.line) for claim in card.claims.claims} == {("license", 2), ("base_model", 5)}

@@ -10,6 +10,8 @@ import pytest
 from specverify import Target, verify
 from specverify.outcome import Report
 from specverify.report.checklist import SECTIONS, Answer, State, answers, summary, to_markdown
+from tests.rules.assessed import LLAMA
+from tests.rules.assessed import report as assessed
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -80,3 +82,20 @@ def test_a_hostile_name_stays_text() -> None:
     assert "<b>" not in first.replace("\\<b\\>", "")
     assert "\x1b" not in first
     assert "\\](javascript" in first
+
+
+@pytest.mark.parametrize(
+    ("front", "item", "state"),
+    [
+        ("license: apache-2.0\nbase_model: meta-llama/Llama-2-7b-hf", "E2", State.FAIL),
+        ("license: mit", "E2", State.UNVERIFIABLE),
+        ("license: mit\nextra_gated_prompt: You agree.", "E3", State.HUMAN),
+        ("license: mit\nnew_version: someone/model-v2", "E5", State.HUMAN),
+        ("license: other\nlicense_name: terms\nlicense_link: LICENSE", "E1", State.UNVERIFIABLE),
+    ],
+)
+def test_metadata_answers_licence_terms_access_and_version(front: str, item: str, state: State) -> None:
+    made = assessed({"config.json": LLAMA, "README.md": f"---\n{front}\n---\nA model.\n"}, "model.safetensors")
+    given = {entry.id: answer for _, entry, answer in answers(made)}
+    assert given[item].state is state
+    assert given[item].evidence or state is State.UNVERIFIABLE

@@ -44,7 +44,7 @@ def test_a_kind_the_card_does_not_claim_is_unknown() -> None:
 
 
 def test_the_terminal_counts_claims_and_lists_them_when_asked() -> None:
-    assert f"claims of the card: {counted(MADE.claims)}" in render(MADE, width=120)
+    assert f"claims: {counted(MADE.claims)}" in render(MADE, width=120)
     assert "total_params 7.61B" in render(MADE, width=160, verbose=True)
     assert "total_params 7.61B" not in render(MADE, width=160)
 

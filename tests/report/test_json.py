@@ -28,7 +28,8 @@ def test_figures_are_integers_with_their_working() -> None:
     figure = read(report_of(LLAMA))["figures"]["cache.bytes_per_token"]
     assert figure["value"] == 3 * 2 * 2 * 8 * 2
     assert figure["worked"] == "3 x 2 x 2 x 8 x 2 B = 192 bytes"
-    assert {"fact": "num_key_value_heads", "file": "config.json", "pointer": "/num_key_value_heads"} in figure["rests_on"]
+    heads = {"fact": "num_key_value_heads", "source": "declared", "file": "config.json", "pointer": "/num_key_value_heads"}
+    assert heads in figure["rests_on"]
     assert type(read(report_of(DEEPSEEK))["figures"]["parameters.total"]["value"]) is int
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from specverify.fetch.files import ModelFiles
-from specverify.outcome import Broken, Finding, Report
+from specverify.outcome import Broken, Finding, Outcome, Report
 from specverify.pipeline import assess
 from specverify.spec import Tensor
 from specverify.target import Target
@@ -35,27 +35,50 @@ def report(
     target: Mapping[str, Any] | None = None,
     tensors: Tensors | None = None,
     origin: Mapping[str, str] | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> Report:
     """The report of files by name, each as bytes, text or what is to be written as JSON; `paths` are others that exist.
 
-    `tensors` are those of `model.safetensors`, by name, and `origin` says where it all comes from (a folder).
+    `tensors` are those of `model.safetensors`, by name, and `origin` says where it all comes from (a folder) and
+    what it is called (`name`), `about` what the Hub says of it.
     """
     contents = {name: content if isinstance(content, bytes) else _text(content).encode() for name, content in files.items()}
     headers = tuple(Tensor(name, tuple(shape), dtype, "model.safetensors") for name, (dtype, shape) in (tensors or {}).items())
     whence = {"origin": "folder", **(origin or {})}
     had = ModelFiles(
         "example",
-        "example",
+        whence.get("name", "example"),
         whence["origin"],
         whence.get("revision"),
         whence.get("sha"),
         listing=(*contents, *paths),
         contents=contents,
         tensors=headers or None,
+        about=about or {},
     )
     made = assess(had, Target(**(target or {})))
     assert not [outcome for outcome in made.outcomes if isinstance(outcome, Broken)]
     return made
+
+
+def said_of_card(
+    front: str,
+    code: str,
+    *paths: str,
+    body: str = "A model.",
+    config: Mapping[str, Any] = LLAMA,
+    files: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> list[Outcome]:
+    """What one rule says of a card with this front matter and body, beside a config and `files`; `more` as `report` has it."""
+    card = f"---\n{front}\n---\n{body}\n"
+    made = report({"config.json": config, "README.md": card, **(files or {})}, *paths, **more)
+    return [outcome for outcome in made.outcomes if outcome.code == code]
+
+
+def found_in_card(front: str, code: str, *paths: str, **more: Any) -> list[Finding]:
+    """The findings among `said_of_card`."""
+    return [outcome for outcome in said_of_card(front, code, *paths, **more) if isinstance(outcome, Finding)]
 
 
 def found(config: Any, code: str, *paths: str, **files: Any) -> list[Finding]:

@@ -1,0 +1,96 @@
+"""The class of model: dense or a mixture of experts, which half of a transformer, recurrent or not, with sight or without."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from specverify.card.kinds import ARCHITECTURE
+from specverify.card.pattern import Pattern
+from specverify.card.words.found import Found, Vocabulary, all_of, spelled
+
+_I = re.IGNORECASE
+HINTS = ("expert", "moe", "coder", "regressive", "causal", "dense ", "mamba", "prefix", "vision", "visual", "专家", "自回归", "seq2seq")
+_EXPERTS = r"mix(?:ture|ure)?[- ]+of[- ]+(?:\d{1,4}[- ])?experts?(?: ?\(?SMoE\)?| ?\(MoE\))?|混合专家(?:模型)?(?: ?\(MoE\))?"
+_CLASSES: Vocabulary = (
+    ("encoder-decoder", Pattern(r"encoder[-/ ](?:and[- ])?decoder|seq(?:uence)?-?(?:2|to)-?seq(?:uence)?", _I)),
+    ("moe", Pattern(_EXPERTS, _I)),
+    ("moe", Pattern(r"\b(?:S?MoE|MOE)\b(?!-)")),
+    ("prefix-lm", Pattern(r"prefix[- ]?(?:lm\b|decoder|language model)", _I)),
+    ("decoder-only", Pattern(r"(?:causal )?decoder[- ]only|transformer[- ]decoder|decoder transformer", _I)),
+    ("encoder-only", Pattern(r"encoder[- ]only|bidirectional encoder(?! representations)|transformer encoder", _I)),
+    ("decoder-only", Pattern(r"causal (?:language models?|lms?)\b|因果语言模型", _I)),
+    ("decoder-only", Pattern(r"auto-?regressive (?:\w+ )?(?:language models?|llms?|lms?|transformers?)\b|自回归(?:语言)?模型", _I)),
+    ("vision-language", Pattern(r"(?:vision|visual)[- ]language(?: model)?|\bVLMs?\b", _I)),
+    ("mamba", Pattern(r"\bmamba-?2?\b", _I)),
+)
+CLASSES: Vocabulary = (
+    *_CLASSES,
+    ("dense", Pattern(r"\bdense\b(?! (?:retriev|embedding|passage|vector))", _I)),
+    ("hybrid", Pattern(r"\bhybrid\b(?![ -](?:reason|think|search|retriev))", _I)),
+)
+_SENTENCE: Vocabulary = (
+    *_CLASSES,
+    ("dense", Pattern(r"\bdense (?=(?:\w+[- ]){0,2}(?:language model|llm|transformer|decoder|model))", _I)),
+    ("hybrid", Pattern(r"\bhybrid (?=(?:mamba|transformer|ssm|state[- ]space|attention-mamba|linear))", _I)),
+)
+_IS = Pattern(
+    r"(?:\b(?:is|are|being|as|present|introduce|release|announce|unveil|open-sourc(?:e|ing)|adopts?|uses?|using|employs?|"
+    r"leverag(?:es?|ing)|"
+    r"utili[sz](?:es?|ing)|features?|has|have|powered by|built (?:on|upon|with)|based on|follows?|combines?|via|with|through)\b|,)"
+    r"\s*(?:(?:an?|the|our|its)\b)?[\s\"']*$|^\W*(?:an?|the|our)[\s\"']*$",
+    _I,
+)
+_ADJECTIVES = Pattern(r"(?:[\w.%+-]{1,30}[ ,/]+){1,9}$", _I)
+_NOUN = Pattern(
+    r"(?:[ -]+[\w/().+-]{1,30}){0,4}?[ -]+(?:(?:large )?language[- ]models?|models?|llms?|lms?|transformers?|architectures?|"
+    r"networks?|decoders?|"
+    r"backbones?|designs?|variant)\b|\W*模型|\W*架构",
+    _I,
+)
+_NOUN_WITHIN = Pattern(r"(?:models?|llms?|lms?|transformers?|模型)$", _I)
+_BOTH = Pattern(r"\bdense and\b|\band dense\b|dense or|variants of|both ", _I)
+_LIKENESS = Pattern(r"same (?:\w+ )?architecture|similar to|like (?:the )?|inspired by|unlike", _I)
+
+
+def value(text: str) -> Iterator[Found]:
+    """The classes named by the value of an architecture or type label."""
+    head = re.split(r"(?<=[a-z)])[.;](?:\s|$)", text[:300])[0]
+    for found in all_of(ARCHITECTURE, CLASSES, head):
+        before = head[max(0, found.start - 40) : found.start]
+        if {"dense", "moe"} <= set(found.terms) and "hybrid" not in found.terms:
+            yield Found(ARCHITECTURE, found.start, found.end, refused="several variants in one statement")
+        elif _LIKENESS.search(before):
+            yield Found(ARCHITECTURE, found.start, found.end, refused="a comparison with other models")
+        else:
+            yield found
+
+
+def sentence(text: str) -> Iterator[Found]:
+    """The classes a sentence says the model is of: `NAME is a sparse mixture-of-experts language model`."""
+    found = spelled(_SENTENCE, text)
+    words = {word for word, _, _ in found}
+    for word, start, end in found:
+        before = text[max(0, start - 160) : start]
+        adjectives = _ADJECTIVES.search(before)
+        is_a = _IS.search(before) or (adjectives and _is_within(before[adjectives.start() :]))
+        if {"dense", "moe"} <= words and "hybrid" not in words and _BOTH.search(text):
+            yield Found(ARCHITECTURE, start, end, refused="several variants in one statement")
+        elif not is_a or not (_NOUN.match(text, end) or _NOUN_WITHIN.search(text[start:end])):
+            yield Found(ARCHITECTURE, start, end, refused="the sentence does not say that the model is of this class")
+        elif _LIKENESS.search(before[-60:]):
+            yield Found(ARCHITECTURE, start, end, refused="a comparison with other models")
+        else:
+            yield Found(ARCHITECTURE, start, end, (word,))
+
+
+_ARTICLE = Pattern(
+    r"(?:\b(?:is|are|present|introduce|release|adopts?|uses?|employs?|leverages?|powered by|features?|as|on)\b|,|^\W*)\s*(?:an?|the|"
+    r"our)\s",
+    _I,
+)
+
+
+def _is_within(text: str) -> bool:
+    """Whether a verb and article stand among the adjectives before a class."""
+    return _ARTICLE.search(text) is not None

@@ -1,0 +1,58 @@
+"""What the front matter states: the licence, and the base with the relation to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from specverify.card.claims import Notebook
+from specverify.card.kinds import BASE_MODEL, LICENSE
+
+ROLES = {"finetune": "finetune", "quantized": "quantized", "merge": "merge", "adapter": "adapter"}
+MOST_BASES = 20
+LONGEST = 150
+
+
+def read_metadata(notebook: Notebook) -> None:
+    """Note the licence and the bases of the front matter, at the lines they stand on."""
+    front = notebook.document.front_matter
+    values = front.values
+    for path, value in _listed(values, "license"):
+        term = _license(value, values.get("license_name"))
+        if term:
+            _note(notebook, LICENSE, path, value, term)
+    bases = list(_listed(values, "base_model"))
+    relation = values.get("base_model_relation")
+    role = ROLES.get(relation, "stated") if isinstance(relation, str) else "merge" if len(bases) > 1 else "stated"
+    for path, value in bases[:MOST_BASES]:
+        _note(notebook, BASE_MODEL, path, value, value.strip(), role)
+
+
+def _listed(values: Mapping[str, Any], key: str) -> Iterator[tuple[str, str]]:
+    """The texts of a key that is one or a list of them, each with its dotted path."""
+    value = values.get(key)
+    if isinstance(value, list):
+        for index, each in enumerate(value[:MOST_BASES]):
+            if isinstance(each, str) and 0 < len(each.strip()) <= LONGEST:
+                yield f"{key}.{index}", each
+    elif isinstance(value, str) and 0 < len(value.strip()) <= LONGEST:
+        yield key, value
+
+
+def _license(value: str, name: object) -> str:
+    bare = value.strip().lower()
+    if bare == "other" and isinstance(name, str) and 0 < len(name.strip()) <= LONGEST:
+        return f"other:{'-'.join(name.lower().split())}"
+    return bare
+
+
+def _note(notebook: Notebook, kind: str, path: str, value: str, term: str, role: str = "stated") -> None:
+    document = notebook.document
+    line = document.front_matter.lines.get(path) or document.front_matter.lines.get(path.split(".")[0])
+    if line is None:
+        return
+    start = document.start_of(line)
+    at = document.text.find(value.strip().split("\n")[0], start, start + len(value) + 400)
+    if at < 0:
+        return
+    notebook.claim(kind, None, (at, at + len(value.strip().split("\n")[0])), emitter="metadata", section=(), role=role, terms=(term,))

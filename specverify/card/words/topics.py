@@ -1,0 +1,58 @@
+"""Labels of lists and tables, English and Chinese, and what the value beside each is about."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from specverify.card.pattern import Pattern
+
+_TOPICS = Pattern(
+    r"(?P<attention>(?:self-|hybrid |model )?attention(?: (?:mechanism|type|variant|implementation|kind))?s?|注意力(?:机制)?)"
+    r"|(?P<gqa>gqa|grouped?[- ]query attention)"
+    r"|(?P<architecture>(?:model |llm |network |base |core |language model )?(?:architecture|type)(?: (?:type|class|style|overview))?|"
+    r"(?:模型)?(?:架构|结构|类型))"
+    r"|(?P<activation>(?:ffn |mlp |hidden |model )?(?:activation(?: functions?)?|non-?linearity|hidden[_ ]act(?:ivation)?)|激活函数)"
+    r"|(?P<precision>(?:model |weights? |native |default |numerical |tensor |torch[_ ]|parameter )?"
+    r"(?:precision|dtype|data ?type|tensor type|numerical format|weights? format)|精度|数据类型)"
+    r"|(?P<quantization>(?:weight )?quanti[sz]ation(?: (?:method|type|format|scheme|level|bits))?|quant(?: method| type)?|"
+    r"量化(?:方式|类型)?)"
+    r"|(?P<cutoff>(?:(?:knowledge|(?:pre-?)?training|pre-?training data|training data|data|model)[ -])?cut-?off(?: date)?|"
+    r"data freshness|知识截止(?:日期|时间)?)"
+    r"|(?P<hardware>(?:(?:min(?:imum|\.)?|recommended|required|peak|total|estimated|approx(?:\.|imate)?|inference|our) )*"
+    r"(?:v-?ram|gpu v?ram|gpu memory|video memory|gpus?|gpu requirements?|hardware requirements?|vram requirements?|"
+    r"gpu type and count|gpu configuration|test device|inference device)(?: (?:usage|required|requirements?|needed|type|count))?|"
+    r"(?:最低|所需|推荐)?(?:显存|显卡|gpu)(?: ?(?:占用|需求|要求|型号|类型|数量|和|与|及)){0,4})"
+    r"|(?P<throughput>(?:(?:output|generation|inference|average|avg\.?|decoding|decode|token|max|peak) )*"
+    r"(?:throughput|decoding speed|decode speed|decode|generation speed|inference speed|speed|tps)|推理速度|吞吐(?:量)?)"
+    r"|(?P<ttft>(?:mean |median |average |avg\.? |p\d\d )?(?:ttft|time[- ]to[- ]first[- ]token|first[- ]token latency)|首(?:token|"
+    r"字)延迟)"
+    r"|(?P<latency>(?:(?:mean|median|average|avg\.?|inference|end-to-end|e2e|p\d\d) )*latency|延迟)"
+    r"|(?P<code_license>(?:code|source code|software)(?: base)? licen[sc]e|代码(?:许可证?|协议))"
+    r"|(?P<license>(?:(?:model|weights?|model weights?|our)(?:'s)? )?licen[sc](?:e|ing)(?: \(model\))?(?: type| name)?|"
+    r"(?:模型)?(?:开源)?(?:许可证?|协议))"
+    r"|(?P<adapter>(?:lora|adapter)(?: trained)? (?:base|for)(?: model)?)"
+    r"|(?P<continued>continue[d]?[- ](?:pre-?)?train(?:ed|ing)? (?:from|on)(?: (?:base )?model)?)"
+    r"|(?P<distilled>distilled from(?: model)?|teacher(?: model)?)"
+    r"|(?P<quantized>quanti[sz]ed (?:from|version of)(?: model)?|original (?:unquantized )?model)"
+    r"|(?P<finetuned>(?:instruction )?(?:fine-?tuned?|tuned|finetune) (?:from|of|on top of)(?: (?:the )?(?:base )?model)?)"
+    r"|(?P<base>base(?: pre-?trained)?[- _]?models?(?: name| id)?|parent model|backbone(?: model)?|foundation model|initiali[sz]ed from|"
+    r"基座(?:模型)?|基础模型)"
+)
+_SYMBOLS = re.compile(r"^[^\w]+|[^\w.)]+$")
+_REMARK = re.compile(r"\([^()]*\)")
+LONGEST = 60
+
+
+def topic_of(label: str) -> str | None:
+    """What a label is about; None for a label of something else."""
+    return _topic(label) if 2 <= len(label) <= LONGEST + 40 else None
+
+
+@lru_cache(maxsize=1024)
+def _topic(label: str) -> str | None:
+    bare = _SYMBOLS.sub("", " ".join(_REMARK.sub(" ", label).split())).lower()
+    if not 2 <= len(bare) <= LONGEST:
+        return None
+    found = _TOPICS.fullmatch(bare)
+    return None if found is None else found.lastgroup
