@@ -85,7 +85,8 @@ CONTEXT_PATTERNS: tuple[Wording, ...] = tuple(
         ("recommended", rf"recommended (?:maximum )?context (?:length|size|window) (?:is |of ){T}"),
         (
             "trained",
-            rf"\b(?:trained|fine-?tuned) (?:on [^.,;]{{1,40}} )?(?:with|on|at) (?:a |an )?{T}[ -](?:tokens? )?context(?: length| size| window)?\b",
+            rf"\b(?:trained|fine-?tuned) (?:on [^.,;]{{1,40}} )?(?:with|on|at) (?:a |an )?{T}"
+            r"[ -](?:tokens? )?context(?: length| size| window)?\b",
         ),
         ("trained", rf"\bfine-?tuned (?:it |this model )with ({TOKENS}(?<=[kK]))(?=[.,;]|$)"),
         ("trained", rf"\b(?:performed|trained|fine-?tuned) with (?:a |an )?{T}[ -](?:tokens? )?sequence length\b"),
