@@ -74,6 +74,7 @@ PARAMETER_PATTERNS: tuple[Wording, ...] = tuple(
         (TOTAL, "stated", rf"\b(?:sparse|dense) (?:(?:{PARAMETERS})(?:, | and ))?{N} (?:moe |dense )?models?\b"),
     )
 )
+_TUNED = r"\b(?:trained|fine-?tuned)"
 _GIVES = r"(?:with|has|and|supports?|handles?|for)"
 CONTEXT_PATTERNS: tuple[Wording, ...] = tuple(
     Wording(CONTEXT, role, Pattern(pattern, _I))
@@ -83,11 +84,7 @@ CONTEXT_PATTERNS: tuple[Wording, ...] = tuple(
         ("extended", rf"(?:sequence length|context)\b[^.;]{{0,30}}\bcan be (?:further )?(?:extended|expanded) (?:up )?to {T}"),
         ("extended", rf"上下文[^。;]{{0,20}}(?:扩展|外推)(?:至|到) ?{T}"),
         ("recommended", rf"recommended (?:maximum )?context (?:length|size|window) (?:is |of ){T}"),
-        (
-            "trained",
-            rf"\b(?:trained|fine-?tuned) (?:on [^.,;]{{1,40}} )?(?:with|on|at) (?:a |an )?{T}"
-            r"[ -](?:tokens? )?context(?: length| size| window)?\b",
-        ),
+        ("trained", rf"{_TUNED} (?:on [^.,;]{{1,40}} )?(?:with|on|at) (?:a |an )?{T}[ -](?:tokens? )?context(?: length| size| window)?\b"),
         ("trained", rf"\bfine-?tuned (?:it |this model )with ({TOKENS}(?<=[kK]))(?=[.,;]|$)"),
         ("trained", rf"\b(?:performed|trained|fine-?tuned) with (?:a |an )?{T}[ -](?:tokens? )?sequence length\b"),
         ("trained", rf"\b(?:used?|using|with) a (?:maximum )?sequence length of {T}"),
