@@ -18,6 +18,7 @@ from typing import Any
 
 from benchmarks.judged import compare, show
 from specverify import normalize
+from specverify.card import kinds
 from specverify.card.card import read_card
 from specverify.derive.figures import figures
 from specverify.outcome import Agreement
@@ -38,13 +39,13 @@ KEYS = {
 
 
 def disagreements(folder: Path) -> Iterator[dict[str, Any]]:
-    """What each card claims that the recorded numbers do not give, opt-in lengths with them."""
+    """The numbers each card claims that the recorded ones do not give, opt-in lengths with them."""
     for row in map(json.loads, (folder / "wild.jsonl").read_text("utf-8").splitlines()):
         recorded = {KEYS[name]: value for name, value in row["recorded"].items() if value is not None and name in KEYS}
         spec = normalize({"model_type": "recorded", "architectures": ["RecordedForCausalLM"], **recorded})
         card = read_card((folder / "wild" / row["card"]).read_bytes(), row["model"], row["card"])
         for verdict in judge(card.claims.claims, Evidences(spec, figures(spec, Target()), recipes=card.recipes)):
-            if verdict.agreement in (Agreement.DISAGREES, Agreement.OPT_IN):
+            if verdict.kind in kinds.UNITS and verdict.agreement in (Agreement.DISAGREES, Agreement.OPT_IN):
                 yield {
                     "card": row["card"],
                     "kind": verdict.kind,

@@ -15,7 +15,6 @@ from specverify.card.names import Subject, nouns
 from specverify.card.numbers import Reading
 from specverify.card.quantities import Quantity
 
-
 MOST_CLAIMS = 500
 MOST_REFUSALS = 500
 """Of one card; a real one has a tenth of either."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from specverify.card.document import MAX_PIPES, CardDocument
+from specverify.card.document import CardDocument
 from specverify.card.pattern import Pattern
-from specverify.card.tables import MAX_ROWS, Table, pipe_table
+from specverify.card.tables import MAX_COLUMNS, MAX_ROWS, Table, pipe_table
 
 FEWEST_PIPES = 3
 _RULE = Pattern(r"[\s|:+=-]+")
@@ -21,7 +21,7 @@ def printed_tables(document: CardDocument) -> Iterator[Table]:
         at = code.start
         for line in document.text[code.start : code.end].split("\n"):
             end = at + len(line)
-            if FEWEST_PIPES <= line.count("|") <= MAX_PIPES:
+            if FEWEST_PIPES <= line.count("|") <= MAX_COLUMNS:
                 if not _RULE.fullmatch(line) and len(rows) < MAX_ROWS:
                     rows.append((at, end))
             elif rows:
