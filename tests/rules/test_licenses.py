@@ -126,6 +126,7 @@ def test_the_card_s_text_states_another(body: str) -> None:
         BADGE.format("Code_License-MIT"),
         BADGE.format("License-Modified_MIT"),
         BADGE.format("License-Apache--2.0"),
+        "# Example-7B\n\n## Other-70B\n\n- **License:** MIT",
         "## Data\n\nThe data set is under the MIT license.",
     ],
 )
