@@ -53,7 +53,7 @@ wheel: $(VENV)/.installed  ## build the wheel, and read every schema and the pac
 	$(BIN)/python $(INSTALL) --no-deps --target build/installed build/*.whl
 	cd build/installed && ../../$(BIN)/python -c 'import pathlib, sys; from specverify import data; \
 	    names = [path.name.removesuffix(".schema.json") for path in pathlib.Path("../../schemas").glob("*.json")]; \
-	    read = [data.schema(name) for name in names] + [data.load_json("derive/gpus.json")]; \
+	    read = [data.schema(name) for name in names] + [data.load_json("derive/gpus.json"), data.hub_enumerations()]; \
 	    sys.exit(None if names and pathlib.Path(data.__file__).is_relative_to(pathlib.Path.cwd()) else "not the installed copy, or no schema")'
 
 oracle: $(ORACLE)/.installed  ## compare with torch and transformers, and check the table of defaults

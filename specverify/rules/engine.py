@@ -197,19 +197,14 @@ def metadata_of(card: Card) -> Mapping[str, Any]:
     return front.values
 
 
-def at_key(card: Card, key: str, note: str | None = None) -> Evidence:
-    """A key of the card's front matter (`license`, `base_model.0`) as evidence, at its line; at that of what holds it where it
-    is not there itself, and at line 1 where nothing does.
-    """
-    lines = card.document.front_matter.lines
-    while key not in lines and "." in key:
-        key = key.rpartition(".")[0]
-    return at_line(card, lines.get(key, 1), note)
+def at_key(card: Card, key: str) -> Evidence:
+    """A key of the card's front matter (`license`, `base_model.0`), at its line, as evidence; line 1 where it is not there."""
+    return at_line(card, card.document.front_matter.line(key) or 1)
 
 
-def at_line(card: Card, line: int, note: str | None = None) -> Evidence:
+def at_line(card: Card, line: int) -> Evidence:
     """A line of the card as evidence."""
-    return Evidence(Source.CLAIMED, card.document.file, line=line, quote=card.document.quote(line), note=note)
+    return Evidence(Source.CLAIMED, card.document.file, line=line, quote=card.document.quote(line))
 
 
 TEXT_SIZES = ("num_hidden_layers", "hidden_size", "num_attention_heads", "vocab_size")

@@ -123,9 +123,11 @@ def test_the_card_s_text_states_another(body: str) -> None:
         "- License of the base model: MIT",
         "- License: MIT for the code",
         "- License: Modified MIT",
+        "- License: RAIL License v1.0",
         BADGE.format("Code_License-MIT"),
         BADGE.format("License-Modified_MIT"),
         BADGE.format("License-Apache--2.0"),
+        "# Example-7B\n\n## Other-70B\n\n- **License:** MIT",
         "## Data\n\nThe data set is under the MIT license.",
     ],
 )

@@ -62,7 +62,7 @@ def test_tasks_that_the_class_cannot_do(tag: str, config: dict[str, Any]) -> Non
         ("feature-extraction", LLAMA),
         ("text-classification", {**LLAMA, "architectures": ["LlamaForSequenceClassification"]}),
         ("sentence-similarity", BERT),
-        ("text-generation", {**BERT, "architectures": ["BertLMHeadModel"], "is_decoder": True}),
+        ("text-generation", {**BERT, "architectures": ["BertForMaskedLM"], "is_decoder": True}),
         ("text-generation", {**BERT, "architectures": ["ExampleForMaskedLM"], "auto_map": {"AutoModel": "modeling.ExampleForMaskedLM"}}),
         ("image-text-to-text", {**LLAMA, "vision_config": {"hidden_size": 64}}),
         ("image-text-to-text", {**LLAMA, "mm_vision_tower": "example/tower"}),
@@ -230,6 +230,7 @@ def test_a_model_index_that_no_reader_reads(front: str, lack: str) -> None:
 
     (finding,) = found_in_card(front, "MET018")
     assert lack in finding.message
+    assert finding.evidence[0].line is not None
     with pytest.raises(ValueError, match="model_index"):
         ModelCard(f"---\n{front}\n---\nA model.\n")
 
