@@ -90,6 +90,8 @@ _NEWS = Pattern(r"\W*(?:news\W*)?(?:\d{4}[./-]\d|20\d\d年)", _I)
 _PRONOUN = Pattern(r"\W*(?:it|this|the (?:model|resulting model)|our model|which|该模型|模型)\b", _I)
 _WE = Pattern(r"\bwe (?:release|present|introduce|propose|extend|train)", _I)
 _OF_NAME = Pattern(r" ?(?:总)?参数(?:量)?的 ?([A-Za-z][\w.-]+)")
+_FOR_SERIES = Pattern(r"[^.;]{0,20}\bfor (?:the )?([A-Z][\w.-]{1,60}) (?:series|models|family)\b")
+"""`32k for the GLM-4-0414 series`: whose length it is stands behind it."""
 _ITSELF = Pattern(r"\b(?:this|our|the resulting) model\b|\bit\b", _I)
 _DERIVED = Pattern(r"\b(?:version|variant|extension|expansion|fine-?tune|upgrade|descendant) of\b|\bfine-?tuned\b[^,.]{0,20}$", _I)
 _TRAINED_ON = Pattern(r"\btrained on (?:the )?$", _I)
@@ -282,6 +284,9 @@ def _subject(sentence: str, earlier: str, found: Found, subject: Subject) -> tup
         if name is not None and not _goes_on_about(name, subject.relation(name), sentence, earlier, found.kind):
             name = _at_the_head(earlier, subject)
     relation = subject.relation(name) if name else "self"
+    series = _FOR_SERIES.match(sentence, found.end)
+    if found.kind == CONTEXT and series is not None:
+        return series.group(1), subject.relation(series.group(1))
     if found.kind == CONTEXT and _of_other_sizes(sentence[found.end : found.end + 60], subject):
         return name, "sibling"
     if name is not None and relation in ("other", "sibling") and _speaks_of_itself(before, name, subject):

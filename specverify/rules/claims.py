@@ -92,7 +92,8 @@ def context_claim_beyond_config(verdicts: Verdicts) -> Iterator[Found]:
     else:
         message = f"The card claims a context of {worst.raw} tokens: {worst.reason}."
         fix = "Plan with the config's length, or ask the publisher how the longer one is had."
-        yield Found(message, _proof(worst), fix, severity="info" if worst.remark == "unbounded" else None)
+        known_to_need_more = worst.remark == "unbounded" or worst.role == "extended"
+        yield Found(message, _proof(worst), fix, severity="info" if known_to_need_more else None)
 
 
 @rule("CRD002", severity="warning", confidence="medium", source="https://github.com/huggingface/huggingface.js/pull/2469")

@@ -315,3 +315,10 @@ def test_long_repetitions_take_no_time(piece: str) -> None:
     claims(f"- Attention Heads: {piece * 4000}")
     claims(f"| a | b |\n|---|---|\n| Context | {piece.replace('|', ' ') * 2000} |\n")
     assert time.perf_counter() - started < 3
+
+
+@pytest.mark.parametrize(("name", "relation"), [("example/Other-4-9b", "sibling"), ("example/Other-4-0414", "self")])
+def test_a_length_for_a_series_is_that_series_own(name: str, relation: str) -> None:
+    text = "The native context length is 32k for the Other-4-0414 series."
+    (claim,) = [c for c in extract(parse_card(text.encode()), name).claims if c.kind == "context_length"]
+    assert claim.relation == relation
