@@ -23,6 +23,8 @@ def bases(text: str, name: str | None = OWN) -> list[tuple[str, str]]:
         ("This is a fine-tuned version of someone/Other-9B on dialogues.", [("someone/Other-9B", "finetune")]),
         ("Example-7B is fine-tuned on Llama-2 13B and speaks Welsh.", [("Llama-2 13B", "finetune")]),
         ("An instruct fine tune of Mistral-7B-v0.1 with care.", [("Mistral-7B-v0.1", "finetune")]),
+        ("A fine tune of Llama-2-7B, not of another.", [("Llama-2-7B", "finetune")]),
+        ("A merge of a/Left-7B, b/Mid-7B, and c/Right-7B.", [("a/Left-7B", "merge"), ("b/Mid-7B", "merge"), ("c/Right-7B", "merge")]),
         ("It was distilled from Qwen2.5-72B with long answers.", [("Qwen2.5-72B", "distilled")]),
         ("This repo is a GPTQ quantized version of someone/Other-9B.", [("someone/Other-9B", "quantized")]),
         ("A LoRA adapter for Llama-3-8B.", [("Llama-3-8B", "adapter")]),
@@ -63,6 +65,8 @@ def test_bases_are_refused(text: str, reason: str) -> None:
     "text",
     [
         "The answers were distilled from experience.",
+        "Full fine-tuning on Llama-3-8B and Llama-3-70B differs.",
+        "A merge of different Llama2-70b models.",
         "It is built on SigLIP-400M.",
         "Trained on 2T tokens of text.",
         "Merging is an art.",
