@@ -34,8 +34,8 @@ def memory(digits: str, unit: str, count: int = 1) -> Quantity | None:
         return None
     bases = (1024**power,) if "i" in unit.lower() else (1000**power, 1024**power)
     step = _step(digits) * count
-    values = tuple(int(number * count * base) for base in bases)
-    return Quantity(values, tuple(max(1, int(step * base)) for base in bases)) if max(values) <= LARGEST_MEMORY else None
+    values = tuple(round(number * count * base) for base in bases)
+    return Quantity(values, tuple(max(1, round(step * base)) for base in bases)) if max(values) <= LARGEST_MEMORY else None
 
 
 def seconds(digits: str, unit: str) -> Quantity | None:

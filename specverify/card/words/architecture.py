@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from specverify.card.kinds import ARCHITECTURE
 from specverify.card.pattern import Pattern
-from specverify.card.words.found import Found, Vocabulary, all_of, spelled
+from specverify.card.words.found import Found, Vocabulary, all_of, last_match, spelled
 
 _I = re.IGNORECASE
 HINTS = ("expert", "moe", "coder", "regressive", "causal", "dense ", "mamba", "prefix", "vision", "visual", "专家", "自回归", "seq2seq")
@@ -18,7 +18,7 @@ _CLASSES: Vocabulary = (
     ("moe", Pattern(r"\b(?:S?MoE|MOE)\b(?!-)")),
     ("prefix-lm", Pattern(r"prefix[- ]?(?:lm\b|decoder|language model)", _I)),
     ("decoder-only", Pattern(r"(?:causal )?decoder[- ]only|transformer[- ]decoder|decoder transformer", _I)),
-    ("encoder-only", Pattern(r"encoder[- ]only|bidirectional encoder(?! representations)|transformer encoder", _I)),
+    ("encoder-only", Pattern(r"encoder[- ]only|bidirectional encoder(?= models?\b| transformers?\b)", _I)),
     ("decoder-only", Pattern(r"causal (?:language models?|lms?)\b|因果语言模型", _I)),
     ("decoder-only", Pattern(r"auto-?regressive (?:\w+ )?(?:language models?|llms?|lms?|transformers?)\b|自回归(?:语言)?模型", _I)),
     ("vision-language", Pattern(r"(?:vision|visual)[- ]language(?: model)?|\bVLMs?\b", _I)),
@@ -31,8 +31,8 @@ CLASSES: Vocabulary = (
 )
 _SENTENCE: Vocabulary = (
     *_CLASSES,
-    ("dense", Pattern(r"\bdense (?=(?:\w+[- ]){0,2}(?:language model|llm|transformer|decoder|model))", _I)),
-    ("hybrid", Pattern(r"\bhybrid (?=(?:mamba|transformer|ssm|state[- ]space|attention-mamba|linear))", _I)),
+    ("dense", Pattern(r"\bdense(?= (?:\w+[- ]){0,2}(?:language model|llm|transformer|decoder|model))", _I)),
+    ("hybrid", Pattern(r"\bhybrid(?= (?:mamba|transformer|ssm|state[- ]space|attention-mamba|linear))", _I)),
 )
 _IS = Pattern(
     r"(?:\b(?:is|are|being|as|present|introduce|release|announce|unveil|open-sourc(?:e|ing)|adopts?|uses?|using|employs?|"
@@ -41,13 +41,20 @@ _IS = Pattern(
     r"\s*(?:(?:an?|the|our|its)\b)?[\s\"']*$|^\W*(?:an?|the|our)[\s\"']*$",
     _I,
 )
-_ADJECTIVES = Pattern(r"(?:[\w.%+-]{1,30}[ ,/]+){1,9}$", _I)
+_GAP = r"(?!(?:that|which|with|for|to|of|is|are|and|in|by|on|as|from|the|an?|can|has)\b)[\w/().+-]{1,30}"
+_ADJECTIVES = Pattern(rf"(?:{_GAP}[ ,/]+){{0,9}}", _I)
 _NOUN = Pattern(
-    r"(?:[ -]+[\w/().+-]{1,30}){0,4}?[ -]+(?:(?:large )?language[- ]models?|models?|llms?|lms?|transformers?|architectures?|"
-    r"networks?|decoders?|"
+    rf"(?:[ -]+{_GAP}){{0,4}}?[ -]+(?:(?:large )?language[- ]models?|models?|llms?|lms?|transformers?|architectures?|networks?|decoders?|"
     r"backbones?|designs?|variant)\b|\W*模型|\W*架构",
     _I,
 )
+_ARTICLE = Pattern(
+    r"(?:\b(?:is|are|present|introduce|release|meet|adopts?|uses?|employs?|leverages?|powered by|features?|as|on)\b|[,—]|^\W*)\s*"
+    r"(?:an?|the|our)\s|[—:] ?the\s|\b(?:series|family|collection|suite) of\s",
+    _I,
+)
+_ITSELF = Pattern(rf"\b(?:is|are) an? (?:{_GAP},? ){{0,6}}$", _I)
+_NO_PART = Pattern(r"(?! (?:technique|method|approach|layer|block|router|training|implementation|paradigm|research))", _I)
 _NOUN_WITHIN = Pattern(r"(?:models?|llms?|lms?|transformers?|模型)$", _I)
 _BOTH = Pattern(r"\bdense and\b|\band dense\b|dense or|variants of|both ", _I)
 _LIKENESS = Pattern(r"same (?:\w+ )?architecture|similar to|like (?:the )?|inspired by|unlike", _I)
@@ -72,25 +79,15 @@ def sentence(text: str) -> Iterator[Found]:
     words = {word for word, _, _ in found}
     for word, start, end in found:
         before = text[max(0, start - 160) : start]
-        adjectives = _ADJECTIVES.search(before)
-        is_a = _IS.search(before) or (adjectives and _is_within(before[adjectives.start() :]))
+        article = last_match(_ARTICLE, before)
+        is_a = _IS.search(before) or (article is not None and _ADJECTIVES.fullmatch(before, article.end()))
         if {"dense", "moe"} <= words and "hybrid" not in words and _BOTH.search(text):
             yield Found(ARCHITECTURE, start, end, refused="several variants in one statement")
+        elif word == "moe" and _ITSELF.search(before) and _NO_PART.match(text, end):
+            yield Found(ARCHITECTURE, start, end, (word,))
         elif not is_a or not (_NOUN.match(text, end) or _NOUN_WITHIN.search(text[start:end])):
             yield Found(ARCHITECTURE, start, end, refused="the sentence does not say that the model is of this class")
         elif _LIKENESS.search(before[-60:]):
             yield Found(ARCHITECTURE, start, end, refused="a comparison with other models")
         else:
             yield Found(ARCHITECTURE, start, end, (word,))
-
-
-_ARTICLE = Pattern(
-    r"(?:\b(?:is|are|present|introduce|release|adopts?|uses?|employs?|leverages?|powered by|features?|as|on)\b|,|^\W*)\s*(?:an?|the|"
-    r"our)\s",
-    _I,
-)
-
-
-def _is_within(text: str) -> bool:
-    """Whether a verb and article stand among the adjectives before a class."""
-    return _ARTICLE.search(text) is not None

@@ -12,8 +12,7 @@ from specverify.card.words.found import Found, Vocabulary, all_of, last_match, s
 _I = re.IGNORECASE
 HINTS = ("attention", "注意力")
 SURE_NAMES: Vocabulary = (
-    ("mla", Pattern(r"multi-?(?:head)? ?(?:head )?latent attention(?: ?\(MLA\))?|\bMLA\b")),
-    ("mla", Pattern(r"multi[- ]?head[- ]latent[- ]attention", _I)),
+    ("mla", Pattern(r"multi[- ]?head[- ]latent[- ]attention(?: ?\(MLA\))?|\bMLA\b", _I)),
     ("gqa", Pattern(r"group(?:ed)?[- ]+(?:multi-?)?query[- ]+attentions?(?: ?\(GQA\))?|分组查询注意力", _I)),
     ("mqa", Pattern(r"multi[- ]?query[- ]attention(?: ?\(MQA\))?|多查询注意力", _I)),
     ("local-global", Pattern(r"(?:local[ /-](?:and[ -]|to[ -])?global|global[ /-](?:and[ -])?local) (?:\w+[ -])?attention", _I)),
@@ -54,6 +53,7 @@ _USES = Pattern(
 )
 _TOOL = Pattern(r"kernel|optimi[sz]ation|library|backend|implementation|parallel|flash", _I)
 _FOR_TRAINING = Pattern(r" (?:\w+ )?(?:during|for|in) (?:the )?(?:fine-?tuning|training)", _I)
+_VERB = Pattern(r"alternates|interleaves", _I)
 _IS_A = Pattern(r"\bis an?$", _I)
 _ARCHITECTURE = Pattern(r" (?:\w+ )?(?:architecture|model|transformer|language model)\b", _I)
 WITHDRAWN = Pattern(
@@ -96,6 +96,8 @@ def sentence(text: str) -> Iterator[Found]:
             yield Found(ATTENTION, start, end, (word,), refused="a part of some software")
         elif _FOR_TRAINING.match(after):
             yield Found(ATTENTION, start, end, (word,), refused="a setting of training")
+        elif word == "local-global" and _VERB.match(text, start):
+            yield Found(ATTENTION, start, end, (word,))
         elif uses is None or (_IS_A.search(uses.group()) and not _ARCHITECTURE.match(after)):
             yield Found(ATTENTION, start, end, (word,), refused="the sentence does not say that the model uses it")
         else:

@@ -31,7 +31,7 @@ HINTS = (
 _TOKEN = r"[A-Za-z][\w.+-]{0,60}(?:/[A-Za-z0-9][\w.+-]{0,80})?"
 NAME = rf"(?P<name>{_TOKEN}(?: (?:v?\d[\w.+-]{{0,30}}|[A-Z][\w.+-]{{0,40}})){{0,4}})"
 _THE = (
-    r"(?i:(?:(?:the|a|an|our|its|original|base|pre-?trained|foundation|popular|open-source|openly|excellent|language|latest|"
+    r"(?i:(?:(?:the|a|an|our|its|original|base|pre-?trained|foundation|popular|powerful|strong|open-source|openly|excellent|language|latest|"
     r"official|great|full)[ -]+){0,4}(?:(?:base )?models?[, ]+)?)"
 )
 _VERBS: tuple[tuple[str, str], ...] = (
@@ -56,7 +56,7 @@ _VERBS: tuple[tuple[str, str], ...] = (
     (
         "finetune",
         (
-            r"(?:instruction[- ])?(?:fine-? ?tun(?:ed?|ing)|tuned|finetuned?) (?:(?:version|variant|model|checkpoint|derivative|edition|"
+            r"(?:instruction[- ])?(?:fine-? ?tuned?|tuned|finetuned?) (?:(?:version|variant|model|checkpoint|derivative|edition|"
             r"release)s? )?"
             r"(?:(?:\w+ ){0,3}?(?:of|from|on top of|over)|(?:based )?(?:up)?on(?: top of)?)"
         ),
@@ -117,7 +117,7 @@ _ITSELF = Pattern(
 )
 _LATER = Pattern(r"[ \w-]{0,30}, (?:the |our )?([A-Z][\w.]*-[\w.-]{1,60}) ")
 """The model behind its base: `Built on BASE, the NAME model ...`."""
-_NEXT = Pattern(rf"(?:,? and|,|,? with|,? &|,? \+) {_THE}{NAME}")
+_NEXT = Pattern(rf"(?P<joint>,? and|,|,? with|,? &|,? \+) {_THE}{NAME}")
 MOST_JOINED = 6
 _COMPONENTS = frozenset(("siglip", "siglip2", "clip", "vit", "whisper", "eva", "internvit", "moonvit", "openclip", "dinov2", "dino"))
 """First words of names that are a part of a model and not its base."""
@@ -130,6 +130,9 @@ def is_name(name: str) -> bool:
     if "lora" in found or "qlora" in found or (found and found[0] in _COMPONENTS):
         return False
     if not found or name.lower() in _STOP or found[0] in _STOP - {"gpt", "code", "open", "alpaca"}:
+        return False
+    first = name.split(" ")[0]
+    if " " in name and first.islower() and first.isalpha() and first not in KNOWN:
         return False
     if "/" in name:
         return bool(re.fullmatch(r"[A-Za-z0-9][\w.-]{0,95}/[\w.-]{1,96}", name)) and not name.lower().endswith((".py", ".md", "and/or"))
@@ -189,18 +192,20 @@ def value(role: str, text: str) -> Iterator[Found]:
 
 
 def _joined(text: str, at: int) -> Iterator[tuple[str, re.Match[str], str, int]]:
-    """Each name that the wording at a place is followed by, with its role: the first, and those it is joined with."""
+    """Each name behind the wording at a place, with its role: the first, and those of a list that ends in `and`."""
     for role, pattern in _KINDS:
         match = pattern.match(text, at)
         if match is None:
             continue
         name, start = trimmed(match.group("name")), match.start("name")
-        yield role, match, name, start
-        for _ in range(MOST_JOINED):
-            following = _NEXT.match(text, start + len(name)) if is_name(name) else None
-            if following is None:
-                break
+        chain = [(name, start)]
+        complete = 1
+        while len(chain) <= MOST_JOINED and is_name(name) and (following := _NEXT.match(text, start + len(name))) is not None:
             name, start = trimmed(following.group("name")), following.start("name")
+            chain.append((name, start))
+            if following.group("joint") != ",":
+                complete = len(chain)
+        for name, start in chain[:complete]:
             yield role, match, name, start
 
 

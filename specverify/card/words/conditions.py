@@ -31,7 +31,7 @@ _DEVICE = Pattern(
     r"m[1-5](?: (?:pro|max|ultra))?|tpus?|npus?|jetson(?: \w+)?|snapdragon(?: \w+)?|bm1684x?)\b",
     _I,
 )
-_WITHOUT = Pattern(r"\b(?:without|no|before) (?:[\w-]{1,20} ){0,2}?(?:quanti[sz]ation|quanti[sz]ing|\d-?bits?)\b", _I)
+_WITHOUT = Pattern(r"\b(?:without|no|before) (?:(?:[\w-]{1,20} ){0,2}(?:quanti[sz]ation|quanti[sz]ing)|\d-?bits?)\b", _I)
 _SQUEEZED = Pattern(r"\b(?:\d(?:\.\d{1,2})? ?bpw|quants?|quanti[sz]ed|quanti[sz]ation)\b|量化", _I)
 _PERCENTILE = Pattern(r"\bp(?:50|90|95|99)\b|\b(?:median|mean|average|averaged)\b", _I)
 _ONE = re.compile(r"^(?:an?|one|single) ", _I)

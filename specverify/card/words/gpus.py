@@ -47,7 +47,7 @@ MEMORY: dict[str, tuple[int, ...]] = {
 }
 _MODEL = (
     r"(?:(?:nvidia|tesla|geforce|amd|instinct) ){0,2}(?P<model>(?:geforce )?rtx[- ]?(?:pro )?a?\d{4}(?: ?ti)?|[34][0-9]90(?: ti)?|"
-    r"gb200|[abhvlt]\d{1,3}s?|p100|mi\d{3}x?)(?![\w.])(?!-[a-z0-9]*[a-z][a-z])"
+    r"gb200|[abhvlt]\d{1,3}s?|p100|mi\d{3}x?)(?!\w|\.\d)(?!-(?!\d{1,3} ?gi?b)[a-z0-9]{0,20}[a-z][a-z])"
 )
 _SIZE = r"(?P<size>\d{1,3}) ?(?P<unit>gb?|gib)\b"
 _GPU = Pattern(

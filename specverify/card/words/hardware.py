@@ -13,7 +13,7 @@ from specverify.card.words.found import Found
 from specverify.card.words.gpus import Gpus, gpus
 
 _I = re.IGNORECASE
-HINTS = ("gb", "gpu", "显存", "h100", "a100", "h200", "h800", "4090")
+HINTS = ("gb", "gib", "vram", "gpu", "显存", "h100", "a100", "h200", "h800", "4090")
 
 
 def _amount(tag: str = "") -> str:
@@ -22,7 +22,7 @@ def _amount(tag: str = "") -> str:
 
 
 _COUNT = r"(?P<count>single|one|an?|two|four|eight|\d{1,2})"
-_COUNTED = Pattern(rf"{_amount()} ?[*x] ?(?P<count>\d{{1,3}})\b(?: gpus?)?", _I)
+_COUNTED = Pattern(rf"{_amount()}(?: ?[*x] ?(?P<count>\d{{1,3}})\b(?: gpus?)?| (?P<count2>\d{{1,3}}) gpus?\b)", _I)
 _ON_GPU = Pattern(
     rf"\b{_COUNT}(?: ?x)?(?: [a-z-]{{2,12}}){{0,2}} {_amount()}(?: (?:of )?(?:v?ram|memory))?[ -](?:\w+ ){{0,2}}?"
     r"(?:gpus?|cards?|graphics cards?|devices?)\b",

@@ -65,11 +65,7 @@ _UNDER = Pattern(
     r"采用|遵循|依照|基于|根据|遵守",
     _I,
 )
-_CODE = Pattern(
-    r"\b(?:source[- ])?code(?:base)?\b(?! (?:generation|llama|llm|model))(?: (?:repository|repo|and scripts?))?(?! (?:and|"
-    r"&) (?:\w+ ){0,3}(?:models?|weights?))|代码|\bscripts?\b",
-    _I,
-)
+_CODE = Pattern(r"\b(?:source[- ])?code(?:base)?\b(?! (?:generation|llama|llm|model))|代码|\bscripts?\b", _I)
 _WEIGHTS = Pattern(r"\b(?:models?|weights?|checkpoints?|parameters)\b|模型|权重", _I)
 _DATA = Pattern(
     r"\b(?:data(?:sets?)?|corpus|corpora|dataset|images?|paper|library|tokenizer|notebook|examples?|benchmark|website|tool|"
@@ -80,7 +76,7 @@ _NOT_ITS_OWN = Pattern(
     r"\b(?:original(?:ly)?|formerly|previous\w{0,2}|base (?:model|weights)|underlying|upstream|inherit\w{0,3}|if (?:you|the)|not\b|"
     r"unless|except|all rights|"
     r"same as|similar to|respective|permissive\w{0,2}[- ]licensed|copyright|will be|may be|instead of|other|their own|compatible|"
-    r"variant of|versions? of this|contribut\w{1,5}|uses?|built with)\b",
+    r"variant of|versions? of this|contribut\w{1,5}|uses|built with)\b",
     _I,
 )
 

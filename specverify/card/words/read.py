@@ -21,7 +21,7 @@ from specverify.card.words.note import note
 from specverify.card.words.tables import read_tables
 from specverify.card.words.topics import topic_of
 from specverify.card.words.values import FORMATS, values
-from specverify.card.words.whose import whose
+from specverify.card.words.whose import news, whose
 
 _I = re.IGNORECASE
 _SPLIT = re.compile(r"[:=|]")
@@ -171,6 +171,8 @@ def _read_sentence(notebook: Notebook, run: Run, whole: Compact, span: tuple[int
         at = each.subject_end if each.subject_end is not None else each.start
         own = each.own or each.kind in _OWN_WORDING
         name, relation, reason = whose(subject, sentence, at, each.end, whole.text[: span[0]], own=own)
+        if each.kind not in (kinds.LICENSE, kinds.CODE_LICENSE) and news(run.section):
+            reason = "news of a release"
         if each.kind == kinds.ATTENTION and attention.WITHDRAWN.search(whole.text, span[1]):
             reason = "taken back in a later sentence"
         bound: tuple[str, ...] = ()

@@ -39,6 +39,9 @@ _STARTS_LIKE_A_NAME = re.compile(
     r"([A-Z][\w.-]*)(?:\s+v?\d[\w.]*)?\s+(?:is|was|are|uses|utilizes|adopts|has|employs|features|leverages|supports)\b"
 )
 _SOME = Pattern(r"\b(?:bigger|larger|largest|smaller|some|other|certain|several|many) (?:[\w-]+ )?(?:models|versions|variants)\b", _I)
+_LATER = Pattern(r"[^,.;]{0,40}, ?(?:the |our )?([A-Z][\w.-]{1,60})(?![\w.-])")
+"""The model behind what it is based on: `Based on X attention, NAME has ...`."""
+_NEWS_HEADING = Pattern(r"\b(?:news|updates?|change ?log|release notes|what's new|history)\b|更新|新闻|动态", _I)
 _PRONOUN = Pattern(r"\W*(?:it|they|this|the (?:model|resulting model|architecture)|our model|we|该模型|模型)\b", _I)
 _NEWS = re.compile(r"\W*(?:news\W*)?(?:\d{4}[./-]\d|20\d\d年)", re.IGNORECASE)
 
@@ -50,12 +53,18 @@ def whose(subject: Subject, sentence: str, at: int, end: int, earlier: str, *, o
     """Whose statement stands at `sentence[at:end]`, by the words before it; `own` where its wording says so itself."""
     before, after = sentence[:at], sentence[end : end + 60]
     reason = _refusal(before, after, sentence)
+    if reason is None and _SOME.search(sentence[max(0, at - 120) : end + 40]):
+        reason = "true of some of several models"
     name = nearest_name(before, subject)
     relation = subject.relation(name) if name else "self"
     if name is None and _PRONOUN.match(sentence):
         told = nearest_name(earlier[-400:], subject)
         if told is not None and subject.relation(told) not in ("other", "unknown"):
             name, relation = told, subject.relation(told)
+    if name is None and (later := _LATER.match(sentence, end)) is not None:
+        behind = nearest_name(later.group(1), subject)
+        if behind is not None:
+            name, relation = behind, subject.relation(behind)
     if relation == "sibling" and name is not None and _beside_own(subject, before, name):
         relation = "family"
     if relation == "other":
@@ -70,6 +79,11 @@ def whose(subject: Subject, sentence: str, at: int, end: int, earlier: str, *, o
     if relation == "unknown":
         relation = "self"
     return name, _of_size(subject, relation, name, f"{before[-90:]}"), reason
+
+
+def news(section: tuple[str, ...]) -> bool:
+    """Whether a text stands among the news of a project, which are of other models as often as of this one."""
+    return any(_NEWS_HEADING.search(heading) for heading in section[1:])
 
 
 def _beside_own(subject: Subject, before: str, name: str) -> bool:
@@ -116,8 +130,6 @@ def _refusal(before: str, after: str, sentence: str) -> str | None:
     clause = re.split(r"[;(]|\bwhile\b|\bbut\b|, and\b", before[-160:])[-1]
     if _NEWS.match(sentence):
         return "news of a release"
-    if _SOME.search(before[-120:]):
-        return "true of some of several models"
     if _COMPARED.search(clause[-90:]):
         return "a comparison with other models"
     if _NEGATED.search(clause[-70:]):
