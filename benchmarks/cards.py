@@ -13,6 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from specverify.card.card import read_card
@@ -38,7 +39,7 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 def parse_times(cards: Mapping[Path, bytes]) -> dict[Path, float]:
     """Parse and extract alone."""
-    return {path: milliseconds(lambda data=data, path=path: read_card(data, path.parent.name)) for path, data in cards.items()}
+    return {path: milliseconds(partial(read_card, data, path.parent.name)) for path, data in cards.items()}
 
 
 def whole_times(cards: Mapping[Path, bytes]) -> dict[Path, float]:
@@ -51,7 +52,7 @@ def whole_times(cards: Mapping[Path, bytes]) -> dict[Path, float]:
         contents = {"config.json": config.read_bytes(), "README.md": data}
         files = ModelFiles(path.parent.name, path.parent.name, "folder", listing=tuple(sorted(contents)), contents=contents)
         try:
-            times[path] = milliseconds(lambda files=files: assess(files, target))
+            times[path] = milliseconds(partial(assess, files, target))
         except SpecverifyError:
             continue
     return times
@@ -62,8 +63,8 @@ def described(name: str, times: Mapping[Path, float], folder: Path) -> str:
     ordered = sorted(times.values())
     slowest = max(times, key=times.__getitem__)
     return (
-        f"{name}: {len(times)} cards, median {statistics.median(ordered):.2f} ms, 95 % within {ordered[int(0.95 * (len(ordered) - 1))]:.2f} ms, "
-        f"slowest {times[slowest]:.2f} ms ({slowest.relative_to(folder)})"
+        f"{name}: {len(times)} cards, median {statistics.median(ordered):.2f} ms, "
+        f"95 % within {ordered[int(0.95 * (len(ordered) - 1))]:.2f} ms, slowest {times[slowest]:.2f} ms ({slowest.relative_to(folder)})"
     )
 
 

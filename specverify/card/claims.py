@@ -102,6 +102,7 @@ class Notebook:
         """Note a number, or `terms`, at a span of the card; one that cannot be read is no claim."""
         if reading is None and not terms:
             return
+        span = self.document.origin(*span)
         line = self.document.line_at(span[0])
         key = (kind, line, reading.values[-1] if reading is not None else terms)
         if key not in self._claims and len(self._claims) >= MOST_CLAIMS:
@@ -129,6 +130,7 @@ class Notebook:
 
     def refuse(self, kind: str, span: tuple[int, int], reason: str) -> None:
         """Note a number that is no claim."""
+        span = self.document.origin(*span)
         line = self.document.line_at(span[0])
         raw = self.document.text[span[0] : span[1]]
         if len(self._refusals) < MOST_REFUSALS:

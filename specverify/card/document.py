@@ -1,14 +1,15 @@
 """A card taken apart: front matter, runs of text under their headings, tables as grids, and code blocks.
 
 Positions are offsets into `CardDocument.text`, so anything found can show its line and columns. Markdown is read block by
-block only (markdown-it, CommonMark with tables): inline markup is blanked in `plain`, which has the same offsets.
+block only (markdown-it, CommonMark with tables): inline markup is blanked in `plain`, which has the same offsets but within
+words that something hidden was taken out of (`CardDocument.origin`).
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from specverify.card.bounded_yaml import CardProblem
 from specverify.card.front_matter import FrontMatter, read_front_matter
 from specverify.card.tables import Table, html_tables, pipe_table
-from specverify.card.text import readable
+from specverify.card.text import Readable, readable
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -67,6 +68,7 @@ class CardDocument:
     codes: tuple[Code, ...] = ()
     problems: tuple[CardProblem, ...] = ()
     _starts: tuple[int, ...] = field(default=(0,), repr=False)
+    _read: Readable = field(default=Readable(""), repr=False)
 
     def line_at(self, offset: int) -> int:
         """The line of an offset, from 1."""
@@ -75,6 +77,10 @@ class CardDocument:
     def start_of(self, line: int) -> int:
         """The offset of the first character of a line."""
         return self._starts[line - 1]
+
+    def origin(self, start: int, end: int) -> tuple[int, int]:
+        """The span of `text` that `plain[start:end]` stands for: the same, but in a word that something hidden was taken out of."""
+        return self._read.origin(start, end)
 
     def columns(self, start: int, end: int) -> tuple[int, int]:
         """The first column and the one behind the last, from 1, of a span on the line where it starts."""
@@ -123,9 +129,12 @@ def parse_card(data: bytes, file: str = "README.md") -> CardDocument:
     if body_end < len(text):
         line = bisect_right(starts, body_end)
         problems.append(CardProblem("too-long", line, "the card is longer than is read; nothing after this line was"))
-    plain = " " * body_start + readable(text[body_start:body_end])
-    runs, tables, codes = _blocks(text, plain, starts, body_line, text[body_start:body_end])
-    return CardDocument(file, text, plain, front, runs, tables, codes, tuple(problems), starts)
+    body = text[body_start:body_end]
+    tokens = _parser().parse(body)
+    code = [_lines(token, starts, body_line, len(text)) for token in tokens if token.type in ("fence", "code_block")]
+    read = readable(body, [(start - body_start, end - body_start) for start, end in code], body_start)
+    runs, tables, codes = _blocks(text, read.text, starts, body_line, tokens)
+    return CardDocument(file, text, read.text, front, runs, tables, codes, tuple(problems), starts, read)
 
 
 @cache
@@ -141,16 +150,14 @@ def _parser() -> MarkdownIt:
 
 
 def _blocks(
-    text: str, plain: str, starts: tuple[int, ...], body_line: int, body: str
+    text: str, plain: str, starts: tuple[int, ...], body_line: int, tokens: Sequence[Token]
 ) -> tuple[tuple[Run, ...], tuple[Table, ...], tuple[Code, ...]]:
     """What the body is made of, in order."""
 
     def span(token: Token) -> tuple[int, int]:
-        first, last = token.map or (0, 0)
-        end = starts[body_line + last] - 1 if body_line + last < len(starts) else len(text)
-        return min(starts[min(body_line + first, len(starts) - 1)], len(plain)), min(end, len(plain))
+        start, end = _lines(token, starts, body_line, len(text))
+        return min(start, len(plain)), min(end, len(plain))
 
-    tokens = _parser().parse(body)
     codes: list[Code] = []
     runs: list[Run] = []
     tables: list[Table] = []
@@ -195,6 +202,13 @@ def _blocks(
         return at >= 0 and run.start < html[at].end
 
     return tuple(run for run in runs if not in_table(run)), (*tables, *html), tuple(codes)
+
+
+def _lines(token: Token, starts: tuple[int, ...], body_line: int, length: int) -> tuple[int, int]:
+    """The offsets in a card of that length between which the lines of a token stand."""
+    first, last = token.map or (0, 0)
+    end = starts[body_line + last] - 1 if body_line + last < len(starts) else length
+    return starts[min(body_line + first, len(starts) - 1)], end
 
 
 def _run(plain: str, start: int, end: int, section: tuple[str, ...], list_id: int | None) -> Run:

@@ -1,17 +1,23 @@
-"""The card as a document: its front matter, its encoding, its licence line."""
+"""The card as a document: its front matter, its encoding, its licence line, and what nobody sees in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from specverify.card.bounded_yaml import CardProblem
 from specverify.card.card import Card
+from specverify.card.hidden import MOST, Hidden, hidden, spelled
 from specverify.facts import Source
 from specverify.outcome import Evidence
 from specverify.rules.engine import Found, Skip, rule
 
 MODEL_CARDS = "https://huggingface.co/docs/hub/model-cards"
 LICENSES = "https://huggingface.co/docs/hub/repositories-licenses"
+MOST_LINES = 5
+MOST_NAMES = 4
+LONGEST_SPELLED = 80
 
 
 @rule("CRD007", severity="warning", source=MODEL_CARDS)
@@ -153,6 +159,85 @@ def license_not_stated(card: Card) -> Iterator[Found]:
     yield Found(message, (evidence,), "State `license`, and for `other` the `license_name` and `license_link` too.")
 
 
+@rule("CRD010", severity="warning", source="https://trojansource.codes/trojan-source.pdf")
+def hidden_characters(card: Card) -> Iterator[Found]:
+    """The card holds characters that nobody sees, or that show its text in another order than it is read in.
+
+    ## Why
+    A person and a program then read two cards. Overrides of direction turn words and numbers around (Trojan Source,
+    CVE-2021-42574); tag characters spell out a text for whatever reads the bytes and show nothing. Zero-width characters
+    and soft hyphens come along with pasted text: harmless, but a search for the word they stand in does not find it.
+    specverify reads words and numbers as they are shown, without them. Those that a script or an emoji needs are no finding.
+
+    ```json bad
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 4096, "rope_theta": 500000.0, "tie_word_embeddings": false}
+    ```
+    ```markdown bad README.md
+    ---
+    license: mit
+    ---
+    Three tags follow: \U000e0041\U000e0042\U000e0043
+    ```
+
+    ```json good
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 4096, "rope_theta": 500000.0, "tie_word_embeddings": false}
+    ```
+    ```markdown good README.md
+    ---
+    license: mit
+    ---
+    Joiners that are needed: \U0001f469\u200d\U0001f4bb and \u0645\u06cc\u200c\u0634\u0648\u062f.
+    ```
+
+    ## Fix
+    Type the line anew, or delete what is not seen: the columns shown say where.
+    """
+    found = list(hidden(card.document.text[: len(card.document.plain)]))
+    fix = "Type the line anew, or delete what is not seen."
+    tags = [one for one in found if one.act == "spells"]
+    if tags:
+        text = spelled("".join(one.character for one in tags))
+        yield Found(f"Tag characters that nobody sees spell `{text[:LONGEST_SPELLED]}` in the card.", _hidden_at(card, tags), fix)
+    turned = [one for one in found if one.act == "reorders"]
+    if turned:
+        yield Found("Text of the card is shown in another order than it is read in.", _hidden_at(card, turned), fix)
+    unseen = [one for one in found if one.act == "hides"]
+    if unseen:
+        more = "at least " if len(found) == MOST else ""
+        said = f"The card holds {more}{len(unseen):,} character{'s' if len(unseen) > 1 else ''} that nobody sees: {_counted(unseen)}."
+        yield Found(said, _hidden_at(card, unseen), fix, severity="info")
+
+
 def _place(card: Card, problem: CardProblem) -> tuple[Evidence, ...]:
     document = card.document
     return (Evidence(Source.CLAIMED, document.file, line=problem.line, quote=document.quote(problem.line), note=problem.kind),)
+
+
+def _counted(characters: Sequence[Hidden]) -> str:
+    """Their names, the commonest first, with how many there are."""
+    by_name = Counter(one.name for one in characters).most_common()
+    named = [f"{name} ({count:,})" if count > 1 or len(by_name) > 1 else name for name, count in by_name[:MOST_NAMES]]
+    rest = len(by_name) - len(named)
+    return ", ".join(named) + (f" and {rest} more kinds" if rest else "")
+
+
+def _hidden_at(card: Card, characters: Sequence[Hidden]) -> tuple[Evidence, ...]:
+    """The first lines they stand on, and what stands there."""
+    document = card.document
+    lines: dict[int, list[Hidden]] = {}
+    for one in characters:
+        lines.setdefault(document.line_at(one.offset), []).append(one)
+    return tuple(
+        Evidence(
+            Source.CLAIMED,
+            document.file,
+            line=line,
+            quote=document.quote(line),
+            note=f"{_counted(there)} from column {document.columns(there[0].offset, there[0].offset)[0]}",
+        )
+        for line, there in islice(lines.items(), MOST_LINES)
+    )

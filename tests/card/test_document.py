@@ -81,7 +81,7 @@ def test_an_offset_knows_its_line_columns_and_quote() -> None:
 
 def test_readable_text_keeps_every_offset() -> None:
     for source in (CARD, "a [b](c) <br> `d` &nbsp; __e__ <!-- f\n --> g", "[" * 50 + "](x)"):
-        plain = readable(source)
+        plain = readable(source).text
         assert len(plain) == len(source)
         assert [i for i, c in enumerate(plain) if c == "\n"] == [i for i, c in enumerate(source) if c == "\n"]
 

@@ -34,8 +34,8 @@ MIXTURE: dict[str, Any] = {
     "num_local_experts": 8, "num_experts_per_tok": 2, "sliding_window": None, "max_position_embeddings": 32768,
 }  # fmt: skip
 ENCODER: dict[str, Any] = {
-    "model_type": "bert", "architectures": ["BertForSequenceClassification"], "vocab_size": 30522, "hidden_size": 768, "num_hidden_layers": 12,
-    "num_attention_heads": 12, "intermediate_size": 3072, "max_position_embeddings": 512, "type_vocab_size": 2,
+    "model_type": "bert", "architectures": ["BertForSequenceClassification"], "vocab_size": 30522, "hidden_size": 768,
+    "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072, "max_position_embeddings": 512, "type_vocab_size": 2,
 }  # fmt: skip
 CONFIGS = tuple(json.dumps(config).encode() for config in (DENSE, DENSE, MIXTURE, ENCODER))
 TARGET = Target(gpu="h100-sxm-80gb", context=4096)

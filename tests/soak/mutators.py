@@ -11,9 +11,11 @@ from tests.soak.seeds import seed_card
 
 Mutator = Callable[[Random, str, int], str]
 SEPARATORS = ("", " ", ", ", "\n", "\n\n", "|", "\t", " and ", "/", "（")
-STUCK = ("context of ", "parameters ", "1,000,", "1,", "（", "亿", "7B, ", "- a: ", "**", "`", "[", "](", "<td ", "<!--", "| 7B ", "from 4K to ",
-         "&#", "((", "：", "\\", "~", "=", "0" * 50, "K ", "x ", "not ", "layers ", "model ", "-Chat", "GPT-")  # fmt: skip
-HIDDEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u202e\u202d\u2066\u2069\u200f\u180e\u3164\ufe0f\U000e0041\U000e007f\U000e0100\x08\x1b\x85\u2028\ufffe"
+STUCK = (
+    "context of ", "parameters ", "1,000,", "1,", "（", "亿", "7B, ", "- a: ", "**", "`", "[", "](", "<td ", "<!--", "| 7B ", "from 4K to ",
+    "&#", "((", "：", "\\", "~", "=", "0" * 50, "K ", "x ", "not ", "layers ", "model ", "-Chat", "GPT-", "a a ", "one ", "- ", "<wbr>",
+)  # fmt: skip
+HIDDEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u202e\u202d\u2066\u2069\u200f\u180e\u3164\ufe0f\U000e0041\U000e007f\x08\x1b\x85\u2028"
 PILED = "\u0301\u0489\u20dd\u0e49"
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 

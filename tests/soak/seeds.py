@@ -32,8 +32,8 @@ SENTENCES = (
 METADATA = (
     "license: {x}", "license_name: {x}", "license_link: LICENSE", "base_model: {m}", "base_model_relation: {x}", "pipeline_tag: {x}",
     "library_name: {x}", "language:\n- en\n- {x}", "tags: [{x}, {x}]", "datasets:\n- {x}/{x}", "new_version: {m}", "gated: {x}",
-    "model-index:\n- name: {m}\n  results:\n  - task:\n      type: text-generation\n    dataset:\n      name: {b}\n      type: {x}\n"
-    "    metrics:\n    - type: acc\n      value: {n}\n      name: {b} ({s})",
+    ("model-index:\n- name: {m}\n  results:\n  - task:\n      type: text-generation\n    dataset:\n      name: {b}\n      type: {x}\n"
+    "    metrics:\n    - type: acc\n      value: {n}\n      name: {b} ({s})"),
 )  # fmt: skip
 WORDS = ("mit", "other", "apache-2.0", "llama3", "no", "text-generation", "transformers", "quantized", "merge", "en", "zh", "[]", "{}", "1")
 
@@ -83,8 +83,11 @@ def _pipe_table(rng: Random) -> str:
 
 
 def _html_table(rng: Random) -> str:
-    cell = lambda text: f'<td rowspan="{rng.randint(0, 4)}" colspan={rng.randint(0, 4)}>{text}</td>'  # noqa: E731
-    rows = ["".join(cell(rng.choice((*LABELS, *NUMBERS, *MODELS))) for _ in range(rng.randint(1, 5))) for _ in range(rng.randint(1, 5))]
+    texts = (*LABELS, *NUMBERS, *MODELS)
+    rows = [
+        "".join(f'<td rowspan="{rng.randint(0, 4)}" colspan={rng.randint(0, 4)}>{rng.choice(texts)}</td>' for _ in range(rng.randint(1, 5)))
+        for _ in range(rng.randint(1, 5))
+    ]
     return "<table>\n" + "\n".join(f"<tr>{row}</tr>" for row in rows) + "\n</table>"
 
 
@@ -99,5 +102,7 @@ def _snippet(rng: Random) -> str:
 
 def _scores(rng: Random) -> str:
     header = "| Benchmark | " + " | ".join(rng.sample(MODELS, 3)) + " |\n|---|---|---|---|\n"
-    row = lambda: f"| {rng.choice(BENCHMARKS)} ({rng.choice(SETTINGS)}) | {rng.random() * 100:.1f} | {rng.randint(0, 100)} | - |"  # noqa: E731
-    return header + "\n".join(row() for _ in range(rng.randint(1, 8)))
+    return header + "\n".join(
+        f"| {rng.choice(BENCHMARKS)} ({rng.choice(SETTINGS)}) | {rng.random() * 100:.1f} | {rng.randint(0, 100)} | - |"
+        for _ in range(rng.randint(1, 8))
+    )
