@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from specverify.card.card import read_card
 from specverify.card.evaluation.evaluations import Evaluations, read_evaluations
@@ -262,3 +264,34 @@ def test_a_card_of_nothing_but_one_thing_is_read_in_time(name: str) -> None:
     found = read_evaluations(card, {}, NAME)
     assert time.process_time() - started < 2
     assert len(found.scores) < 10_000
+
+
+PIECES = st.sampled_from(
+    ["---\nmodel-index:\n- results:\n  - dataset: {name: MMLU}\n    metrics: [{value: 61.2}]\n---\n", "# Example-7B\n", "## Results\n",
+     "| Model | MMLU |\n",
+     "|---|---|\n", "| Example-7B | 61.2 |\n", "| | |\n", "- GSM8K: 40.1 (8-shot)\n", "61.2% on MMLU", "needle in a haystack",
+     "95 tokens/s", "```\n",
+     "|a|b|MMLU|\n|1.5|2|3|\n", "<table><tr><td rowspan=3>MMLU", "<td>61.2", "</table>", "Elo 1200",
+     "perplexity 8.41", "\u202e", "\x00", "|" * 70, "\n\n"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=30))
+@settings(max_examples=200, deadline=None)
+def test_any_arrangement_of_what_evaluations_are_made_of(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    found = read(text, **{".eval_results/a.yaml": text})
+    document = found.document
+    assert document is not None
+    for score in found.scores:
+        assert score.line >= 1
+        assert score.file != document.file or document.quote(score.line) is not None
+        assert abs(score.value.value) < 1e7
+    assert all(problem.line >= 1 and problem.message for problem in found.problems)
+
+
+@given(st.binary(max_size=1000))
+@settings(max_examples=200, deadline=None)
+def test_any_bytes_as_a_results_file(data: bytes) -> None:
+    found = read_evaluations(None, {".eval_results/a.yaml": data})
+    assert all(problem.line >= 1 and problem.file == ".eval_results/a.yaml" for problem in found.problems)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from specverify.card.pattern import Pattern
 
@@ -60,8 +61,7 @@ class Benchmark:
     kind: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A benchmark named at `text[start:end]`."""
 
     benchmark: Benchmark

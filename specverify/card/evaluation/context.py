@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from specverify.card.document import CardDocument
 from specverify.card.evaluation.settings import CAPTION, ELSEWHERE, MISSABLE, MOST_TEXT, SECTION, Setting, sayable, settings_in
@@ -25,8 +26,7 @@ CAPTION_REACH = 400
 """Characters between a table and its caption, and the length of a caption, at the most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Some of the card's running text or code: its offsets and the headings it stands under, its own included."""
 
     start: int

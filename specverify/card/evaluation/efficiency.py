@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from specverify.card.document import CardDocument
 from specverify.card.pattern import Pattern
@@ -46,8 +46,7 @@ _MOST = 10_000
 """Characters around a speed in which its conditions are looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Speed:
+class Speed(NamedTuple):
     """A speed a card states, the line from 1, and which of hardware, batch and length nothing near it states."""
 
     raw: str

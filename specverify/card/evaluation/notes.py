@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from specverify.card.document import CardDocument
 from specverify.card.evaluation.benchmarks import NEEDLE, Benchmark, mentions
@@ -20,8 +21,7 @@ PART_REACH = 120
 """Characters behind a benchmark's name in which its subset or version is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of a file, from 1, and the words on it that matter."""
 
     line: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from specverify.card.evaluation.benchmarks import Benchmark
 from specverify.card.evaluation.settings import Setting
@@ -18,8 +19,7 @@ _NUMBER = Pattern(r"[~<>]? ?(-?\d{1,3}(?:,\d{3})(?!\d)|-?\d{1,4}(?:[.,]\d{1,6})?
 _REST = Pattern(r"(?:$|\s{0,3}[(±†‡^¹²³/|;↑↓+,]|\s{1,3}(?:±|\d|pass|em\b|f1\b|acc|avg|cons|maj|points|pts|[a-z](?![a-z])))", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A number as printed: `value`, whether a percent sign follows, its decimals, and what stands behind it in the cell."""
 
     value: float

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from specverify.card.pattern import Pattern
 
@@ -36,8 +36,7 @@ SECTION = "section"
 ELSEWHERE = "evaluation section"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One statement: its kind, its words, and where it stands relative to the score (`row`, `header`, `caption`, ...)."""
 
     kind: str

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from specverify.card.bounded_yaml import read_yaml
 from specverify.card.document import CardDocument, text_of
@@ -19,8 +18,7 @@ MOST_METRICS = 20
 _LISTING = Pattern(r"\.eval_results/[^/]{1,120}\.ya?ml")
 
 
-@dataclass(frozen=True, slots=True)
-class EvaluationProblem:
+class EvaluationProblem(NamedTuple):
     """A result that cannot be read as it stands: the file, the line from 1, and what is wrong."""
 
     file: str
