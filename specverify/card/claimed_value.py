@@ -103,9 +103,11 @@ def _split(text: str) -> tuple[Decimal | None, str]:
     return (Decimal(found.group().replace(",", "")), text[found.end() :].strip().lower()) if found is not None else (None, "")
 
 
-_TOPICS = {
-    kind: kind for kind in (kinds.ATTENTION, kinds.ARCHITECTURE, kinds.ACTIVATION, kinds.PRECISION, kinds.QUANTIZATION)
-} | {kinds.CUTOFF: "cutoff", kinds.LICENSE: "license", kinds.CODE_LICENSE: "code_license"}
+_TOPICS = {kind: kind for kind in (kinds.ATTENTION, kinds.ARCHITECTURE, kinds.ACTIVATION, kinds.PRECISION, kinds.QUANTIZATION)} | {
+    kinds.CUTOFF: "cutoff",
+    kinds.LICENSE: "license",
+    kinds.CODE_LICENSE: "code_license",
+}
 """What the readers of words call the kinds they read."""
 _MEASURED = (kinds.THROUGHPUT, kinds.TTFT, kinds.LATENCY)
 """Kinds whose numbers need not be whole."""

@@ -88,6 +88,7 @@ _EACH = Pattern(PARAMETERS, _I)
 _CLAUSE = Pattern(r"[,;(]|\bwhile\b|\bbut\b")
 _NEWS = Pattern(r"\W*(?:news\W*)?(?:\d{4}[./-]\d|20\d\d年)", _I)
 _PRONOUN = Pattern(r"\W*(?:it|this|the (?:model|resulting model)|our model|which|该模型|模型)\b", _I)
+_FOR_NAME = Pattern(r" ?(?:tokens? |context )?for (?:the )?([A-Za-z][\w.-]{2,60})")
 _WE = Pattern(r"\bwe (?:release|present|introduce|propose|extend|train)", _I)
 _OF_NAME = Pattern(r" ?(?:总)?参数(?:量)?的 ?([A-Za-z][\w.-]+)")
 _FOR_SERIES = Pattern(r"[^.;]{0,20}\bfor (?:the )?([A-Z][\w.-]{1,60}) (?:series|models|family)\b")
@@ -276,9 +277,8 @@ def _judge(notebook: Notebook, run: Run, sentence: str, earlier: str, found: Fou
 
 def _subject(sentence: str, earlier: str, found: Found, subject: Subject) -> tuple[str | None, str]:
     """Whose number it is: the name the sentence gives it and the relation; the model's own where none is named."""
-    named_after = _OF_NAME.match(sentence, found.end)
     before = sentence[: found.start]
-    name = named_after.group(1) if named_after else nearest_name(before, subject)
+    name = _named_after(sentence[found.end : found.end + 80], subject) or nearest_name(before, subject)
     if name is None:
         name = nearest_name(earlier, subject)
         if name is not None and not _goes_on_about(name, subject.relation(name), sentence, earlier, found.kind):
@@ -292,6 +292,15 @@ def _subject(sentence: str, earlier: str, found: Found, subject: Subject) -> tup
     if name is not None and relation in ("other", "sibling") and _speaks_of_itself(before, name, subject):
         return None, "self"
     return name, "self" if relation == "unknown" else relation
+
+
+def _named_after(after: str, subject: Subject) -> str | None:
+    """The model that the words behind a number give it to: `32K for the X series`, `62 亿参数的 X`."""
+    named = _OF_NAME.match(after)
+    if named is not None:
+        return named.group(1)
+    given = _FOR_NAME.match(after)
+    return next(names_in(given.group(1), subject), None) if given is not None else None
 
 
 def _of_other_sizes(after: str, subject: Subject) -> bool:

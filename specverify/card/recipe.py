@@ -29,7 +29,8 @@ _FLAG = Pattern(
 )
 _ADVICE = Pattern(
     r"(?:with|via|using|add(?:ing)?|enabl\w{1,4}|employ\w{0,4}|utili[sz]\w{1,4}|apply\w{0,4}|recommend\w{0,4})\s{1,8}(?:the\s{1,3})?"
-    r"(?:yarn|rope scaling|ntk|dca|dual chunk)",
+    r"(?:yarn|rope scaling|ntk|dca|dual chunk)"
+    r"|(?:基于|使用|采用|利用|通过|启用) {0,4}(?:yarn|ntk|rope|dca|位置插值)",
     re.IGNORECASE,
 )
 _NAMED = Pattern(

@@ -280,6 +280,8 @@ def test_versions_are_the_same_with_and_without_a_v() -> None:
         ("Example-7B is an expansion of Llama2-6B, now with 7 billion parameters.", "self"),
         ("It is developed from Example-5B, which has 7 billion parameters.", "sibling"),
         ("Example-7B-V 4.6 is new. With 1.3B parameters, it is small.", "sibling"),
+        ("Its native context length is 32K for the Example-4-0414 series.", "sibling"),
+        ("Its native context length is 32K for Example-7B.", "self"),
         ("Example-7B was our first. With 7B parameters, it is small.", "self"),
     ],
 )

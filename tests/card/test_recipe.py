@@ -37,6 +37,7 @@ vllm serve x --rope-scaling '{"rope_type":"yarn","factor":3.0,"original_max_posi
         "Longer inputs are handled with the YaRN method.",
         "Pass `--rope-scaling` to vLLM.",
         "| Context | 131,072 with YaRN |",
+        "基于NTK的上下文扩展技术，可扩展至18K。",
     ],
 )
 def test_a_sentence_is_a_recipe(text: str) -> None:
