@@ -110,7 +110,7 @@ class Notebook:
         elif key not in self._claims:
             self._claims[key] = Claim(
                 kind,
-                self.document.text[span[0] : span[1]],
+                " ".join(self.document.text[span[0] : span[1]].split()),
                 reading.values if reading is not None else (),
                 reading.quanta if reading is not None else (),
                 UNITS.get(kind, ""),

@@ -16,7 +16,7 @@ from specverify.card.claims import Notebook
 from specverify.card.document import CardDocument, Run
 from specverify.card.kinds import CONTEXT, TOTAL
 from specverify.card.lexicon import kind_of
-from specverify.card.names import Subject, names_in, nearest_name, sizes_in
+from specverify.card.names import Subject, core, names_in, nearest_name, sizes_in
 from specverify.card.numbers import PARAMETERS, Reading, amount, parameters, tokens, whole
 from specverify.card.pattern import Pattern
 from specverify.card.recipe import named_recipe
@@ -94,6 +94,7 @@ _OF_NAME = Pattern(r" ?(?:总)?参数(?:量)?的 ?([A-Za-z][\w.-]+)")
 _FOR_SERIES = Pattern(r"[^.;]{0,20}\bfor (?:the )?([A-Z][\w.-]{1,60}) (?:series|models|family)\b")
 """`32k for the GLM-4-0414 series`: whose length it is stands behind it."""
 _ITSELF = Pattern(r"\b(?:this|our|the resulting) model\b|\bit\b", _I)
+_THE_MODEL = Pattern(r"\bthe ([\w.-]{1,30}) model\b", _I)
 _DERIVED = Pattern(r"\b(?:version|variant|extension|expansion|fine-?tune|upgrade|descendant) of\b|\bfine-?tuned\b[^,.]{0,20}$", _I)
 _TRAINED_ON = Pattern(r"\btrained on (?:the )?$", _I)
 _OF_THE_OTHER = Pattern(r" ?(?:models?)? ?[,:]? ?(?:which|that|whose|(?<=: )(?:this|the) model)\b", _I)
@@ -340,6 +341,9 @@ def _speaks_of_itself(before: str, name: str, subject: Subject) -> bool:
     if _PRONOUN.match(before) and not _OF_THE_OTHER.match(between) and (len(between) > 12 or _TRAINED_ON.search(before[:at])):
         return True
     if _ITSELF.search(between) and not _OF_THE_OTHER.match(between):
+        return True
+    own = _THE_MODEL.search(between)
+    if own is not None and any(f" {' '.join(core(own.group(1)))} " in f" {' '.join(name)} " for name in subject.cores):
         return True
     opening = next(names_in(before[:40], subject), None)
     if not opening or opening == name or "," not in between or subject.relation(opening) not in ("self", "variant", "family"):

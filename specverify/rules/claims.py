@@ -40,6 +40,8 @@ from specverify.rules.engine import Found, Skip, rule, stated
 Verdicts = Sequence[Verdict]
 _REPO = Pattern(r"[\w.-]{1,96}/[\w.-]{1,96}")
 MOST_EVIDENCE = 5
+EXACT_DIGITS = 7
+"""From so many digits on a count is meant to the last one, and a rounder line that agrees does not excuse it."""
 CORRECT = "Correct the card; the config is what is loaded."
 
 
@@ -386,7 +388,9 @@ def parameter_claim_is_loose(verdicts: Verdicts) -> Iterator[Found]:
         raise Skip("the card claims no parameters of this model")
     for kind in (TOTAL, ACTIVE, NON_EMBEDDING):
         loose = [v for v in mine if v.kind == kind and v.remark == "loose"]
-        if loose and not any(v.kind == kind and v.agreement is Agreement.AGREES and v.remark is None for v in mine):
+        rounded = any(v.kind == kind and v.agreement is Agreement.AGREES and v.remark is None for v in mine)
+        loose = [v for v in loose if not rounded or sum(map(str.isdigit, v.raw)) >= EXACT_DIGITS]
+        if loose:
             message = f"The card's {loose[0].raw} parameters are true {loose[0].reason}."
             yield Found(message, _proof(loose[0]), "Plan with the exact count.")
 

@@ -324,3 +324,9 @@ def test_a_length_for_a_series_is_that_series_own(name: str, relation: str) -> N
     text = "The native context length is 32k for the Other-4-0414 series."
     (claim,) = [c for c in extract(parse_card(text.encode()), name).claims if c.kind == "context_length"]
     assert claim.relation == relation
+
+
+def test_the_model_named_after_another_is_meant() -> None:
+    text = "Consistent with Example-Text-01, the X1 model natively supports a context length of 1 million tokens."
+    (claim,) = [c for c in extract(parse_card(text.encode()), "example/Example-X1-80k").claims if c.kind == "context_length"]
+    assert claim.relation == "self"
