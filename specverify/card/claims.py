@@ -28,8 +28,8 @@ class Claim:
     digit under each. A statement in words has `terms` instead: canonical words of its kind (`gqa`, `moe`, `apache-2.0`,
     `org/name`), in lower case but for names. `columns` are the first and the one behind the last, on `line`. `emitter` is
     `label`, `table`, `prose`, `snippet`, `metadata` or `file` (of claims); `role` of a context is `native`, `extended`,
-    `original` (before an extension that is in the model), `trained`, `evaluated` or `stated`. `relation` says whose it is:
-    `self`, `variant`, `family`, `sibling`, `base`, `component`, `other` or `unknown`; `subject` the name the card uses.
+    `original` (before an extension that is in the model), `trained`, `evaluated`, `recommended` or `stated`. `relation` says
+    whose it is: `self`, `variant`, `family`, `sibling`, `base`, `component`, `other` or `unknown`; `subject` the name the card uses.
     `conditions` are what the statement is bound to, in the card's words (batch, hardware, lengths, the recipe). `source` is
     the report that makes it, where that is not the file it stands in.
     """

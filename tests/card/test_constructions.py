@@ -160,6 +160,11 @@ def test_rows_named_in_a_column_of_sizes() -> None:
     }
 
 
+def test_grades_are_models_of_the_series() -> None:
+    table = "| Size | Parameters |\n|---|---|\n| tiny | 39 M |\n| large | 1550 M |\n| other | 900 M |\n"
+    assert by_relation(table, "example/example-large") == {(TOTAL, 39 * M, "sibling"), (TOTAL, 1550 * M, "family")}
+
+
 def test_lengths_something_was_measured_at_are_a_sweep() -> None:
     head = '<tr><th rowspan="2">Model</th><th colspan="4">Sequence Length</th></tr>'
     lengths = "<tr><th>1024</th><th>2048</th><th>4096</th><th>8192</th></tr>"
@@ -182,7 +187,7 @@ def test_a_cell_that_is_a_sentence_is_read_as_one() -> None:
         ("- 24 layers, 16 attention heads\n- Hidden layers are 1024-dimensional\n", {(LAYERS, 24), (Q, 16), (HIDDEN, 1024)}),
         ("A cake of 24 layers was served.", set()),
         ("The resulting model has 120 layers and 103 billion parameters.", {(LAYERS, 120), (TOTAL, 103 * B)}),
-        ("We add 8 new layers, so that it has 8.3 billion parameters.", {(TOTAL, 8_300_000_000)}),
+        ("We add 8 layers, so that it has 8.3 billion parameters.", {(TOTAL, 8_300_000_000)}),
         ("* 559,214,592 parameters: 256,901,120 embedding parameters", {(TOTAL, 559214592)}),
         ("With 86M backbone parameters, the vocabulary adds 98M parameters in the embedding layer.", set()),
         ("It uses only 39B active parameters out of 141B.", {(ACTIVE, 39 * B), (TOTAL, 141 * B)}),
@@ -282,6 +287,7 @@ def test_versions_are_the_same_with_and_without_a_v() -> None:
         ("Example-7B-V 4.6 is new. With 1.3B parameters, it is small.", "sibling"),
         ("Its native context length is 32K for the Example-4-0414 series.", "sibling"),
         ("Its native context length is 32K for Example-7B.", "self"),
+        ("The new Example-9B is out. With 9B parameters, it is small.", "sibling"),
         ("Example-7B was our first. With 7B parameters, it is small.", "self"),
     ],
 )
