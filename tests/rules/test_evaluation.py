@@ -134,6 +134,7 @@ def test_settings_that_differ_between_models(card: str) -> None:
         table("MMLU | 5 | 61.2 | 60.0", "ARC-C | 25 | 55.0 | 54.0", head="Benchmark | Shots | Example-7B | Other-7B"),
         table("Example-7B (0-shot) | 61.2", "Example-7B (5-shot) | 64.0", head="Model | MMLU"),
         table("Example-7B | 0 | 61.2", " | 5 | 64.0", "Other-7B | 0 | 60.0", " | 5 | 62.0", head="Model | Shots | MMLU"),
+        table("Example-7B | 0 | 61.2", " | 5 | 64.0", "Other-7B | 0 | 60.0", head="Model | Shots | MMLU"),
         table("AIME 2025 | 61.2 (avg@32) | 50.0 (pass@1)"),
     ],
 )
@@ -251,6 +252,7 @@ LONG = HEAD + "- Context Length: 128K\n\n"
         ("| Benchmark | Average |\n|---|---|\n| RULER | 81.2 |\n", {"EVL012"}),
         ("| Benchmark | Score |\n|---|---|\n| RULER | 81.2 |\n", {"EVL013"}),
         ("- LongBench: 45.2\n", {"EVL013"}),
+        ("| Benchmark | Score |\n|---|---|\n| RULER at 128K (average of tasks) | 81.2 |\n", set()),
         ("| Benchmark | 4K | 32K | 128K | Avg. |\n|---|---|---|---|---|\n| RULER | 90.1 | 80.2 | 60.3 | 76.9 |\n", set()),
         ("| Benchmark | Score |\n|---|---|\n| RULER (128K) | 81.2 |\n\nThe needle in a haystack is found.\n", set()),
         ("| Benchmark | Score |\n|---|---|\n| RULER | 81.2 |\n\nRULER was measured at 128K.\n", set()),
@@ -307,6 +309,11 @@ def test_elo_and_perplexity_are_no_task(text: str, severity: Severity | None) ->
 
 def test_perplexity_is_how_quantizations_are_compared() -> None:
     assert found(HEAD.replace("7B", "7B-GGUF") + "Perplexity: 8.41\n", "EVL016") is None
+    quantized = {
+        **LLAMA,
+        "quantization_config": {"quant_method": "awq", "bits": 4, "group_size": 128, "zero_point": True, "version": "gemm"},
+    }
+    assert found(HEAD + "Perplexity: 8.41\n", "EVL016", quantized) is None
 
 
 @pytest.mark.parametrize(
@@ -338,6 +345,7 @@ def test_contamination_is_asked_for_once() -> None:
     [
         (("MMLU | 0.612 | 60.0",), True),
         (("MMLU | 0.612 | 0.600", "GSM8K | 40.1 | 38.0"), True),
+        (("HumanEval | 0.612 | 30.1",), True),
         (("HumanEval | 0.61 | 30.05",), False),
         (("HumanEval | 0.6 | 30.0",), False),
         (("MMLU | 0.612 | 0.600", "MT-Bench | 7.1 | 7.0"), False),
