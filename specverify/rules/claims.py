@@ -279,7 +279,7 @@ def kv_head_claim_disagrees(verdicts: Verdicts) -> Iterator[Found]:
     ---
     license: mit
     ---
-    - Number of Attention Heads (GQA): 4 for Q and 2 for KV
+    - Number of Attention Heads: 4 for Q and 2 for KV
     ```
 
     ```json good

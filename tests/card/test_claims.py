@@ -17,7 +17,7 @@ def claims(text: str, name: str | None = "example/Example-7B") -> Claims:
 
 
 def found(text: str, name: str | None = "example/Example-7B") -> set[tuple[str, int | float]]:
-    return {(claim.kind, claim.accepted[0]) for claim in claims(text, name).claims}
+    return {(claim.kind, claim.accepted[0]) for claim in claims(text, name).claims if claim.accepted}
 
 
 def only(text: str, name: str | None = "example/Example-7B") -> Claim:

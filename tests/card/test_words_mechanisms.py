@@ -16,6 +16,7 @@ OWN = "self"
         ("- **Attention Mechanism**: MLA", [(("mla",), OWN)]),
         ("- Attention: Grouped-Query Attention (GQA)", [(("gqa",), OWN)]),
         ("- Attention type: GQA with SWA", [(("gqa", "swa"), OWN)]),
+        ("- Number of Attention Heads (GQA): 64 for Q and 4 for KV", [(("gqa",), OWN)]),
         ("- 注意力机制：GQA", [(("gqa",), OWN)]),
         ("- Hybrid Attention: one softmax layer for seven of lightning attention", [(("linear",), OWN)]),
         ("| Attention Mechanism | GQA |\n|---|---|\n| Activation Function | SwiGLU |", [(("gqa",), OWN)]),
@@ -60,6 +61,11 @@ def test_attention_is_read(text: str, expected: list[tuple[tuple[str, ...], str]
 def test_attention_is_refused(text: str, reason: str) -> None:
     assert said(ATTENTION, text) == []
     assert reason in refused(ATTENTION, text)
+
+
+def test_a_remark_on_other_heads_is_no_mechanism() -> None:
+    assert said(ATTENTION, "- Number of heads (see the paper on GQA): 64") == []
+    assert said(ATTENTION, "- Benchmarks (GQA): 64.2") == []
 
 
 def test_a_window_without_attention_is_none() -> None:

@@ -53,6 +53,7 @@ _USES = Pattern(
 )
 _TOOL = Pattern(r"kernel|optimi[sz]ation|library|backend|implementation|parallel|flash", _I)
 _FOR_TRAINING = Pattern(r" (?:\w+ )?(?:during|for|in) (?:the )?(?:fine-?tuning|training)", _I)
+_HEADS = Pattern(r"(?:attention heads?|注意力头数?) ?\((GQA|MQA|MHA)\)$", _I)
 _VERB = Pattern(r"alternates|interleaves", _I)
 _IS_A = Pattern(r"\bis an?$", _I)
 _ARCHITECTURE = Pattern(r" (?:\w+ )?(?:architecture|model|transformer|language model)\b", _I)
@@ -69,6 +70,13 @@ def value(text: str) -> Iterator[Found]:
     yield from found
     if not found:
         yield Found(ATTENTION, 0, min(len(text), 200), refused="the mechanism named is none that is known by its name")
+
+
+def heads(label: str) -> Iterator[Found]:
+    """The sharing that a label of the number of heads has in parentheses: `Number of Attention Heads (GQA)`."""
+    found = _HEADS.search(label)
+    if found is not None:
+        yield Found(ATTENTION, found.start(1), found.end(1), (found.group(1).lower(),))
 
 
 def flag(text: str) -> Iterator[Found]:

@@ -78,8 +78,11 @@ def _read_labels(notebook: Notebook) -> Handled:
             continue
         for start, end in lines_of(document, run):
             split = _SPLIT.search(document.plain, start, min(end, start + LABEL_WINDOW))
-            topic = topic_of(document.plain[start : split.start()].strip(_MARKS)) if split is not None else None
+            if split is None:
+                continue
+            topic = topic_of(document.plain[start : split.start()].strip(_MARKS))
             if topic is None:
+                _read_remark(notebook, run, start, split.start())
                 continue
             line = compact(document.plain, start, min(end, start + LONGEST_TEXT))
             found = _VALUE.match(line.text)
@@ -88,6 +91,16 @@ def _read_labels(notebook: Notebook) -> Handled:
             for each in _label(notebook, run, topic, line, found):
                 handled.add((each.kind, document.line_at(line.span(each.start, each.end)[0])))
     return handled
+
+
+def _read_remark(notebook: Notebook, run: Run, start: int, end: int) -> None:
+    """Note how heads share keys and values where a label of their number says it: `Attention Heads (GQA): 64 for Q`."""
+    if "(" not in notebook.document.plain[start:end]:
+        return
+    line = compact(notebook.document.plain, start, end)
+    relation, name = relation_of_section(notebook, run.section)
+    for each in attention.heads(line.text):
+        note(notebook, each, line, emitter="label", section=run.section, subject=name, relation=relation)
 
 
 def _label(notebook: Notebook, run: Run, topic: str, line: Compact, found: re.Match[str]) -> Iterator[Found]:
