@@ -28,7 +28,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A grid. The first row is its header; rows may differ in length."""
+    """A grid. The first row is its header; rows may differ in length, and none is empty."""
 
     rows: tuple[tuple[Cell, ...], ...]
     start: int
@@ -47,7 +47,7 @@ def pipe_table(text: str, plain: str, rows: Sequence[tuple[int, int]], section: 
         if not plain[start:end].rstrip().endswith("|") or text[start:end].rstrip().endswith("\\|"):
             cuts.append(end)
         grid.append(tuple(_cell(plain, a + 1, b) for a, b in pairwise(cuts[: MAX_COLUMNS + 1])))
-    return Table(tuple(grid), rows[0][0] if rows else 0, rows[-1][1] if rows else 0, section)
+    return Table(tuple(row for row in grid if row), rows[0][0] if rows else 0, rows[-1][1] if rows else 0, section)
 
 
 def _cell(plain: str, start: int, end: int, header: bool = False) -> Cell:

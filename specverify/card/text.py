@@ -29,8 +29,8 @@ _BARRED = "_"
 """Stands between the parts of a number that a comment of several lines cuts: no number begins or ends at it."""
 _ODD = re.compile("[" + "".join(_PLAIN) + "]")
 _HIDDEN = re.compile(f"[{IGNORABLE}{CONTROLS}]")
-_CUT_WORD = re.compile(r"[\w.,%]+(?:\0+[\w.,%]+)+")
-_CUT_LINE = re.compile(r"(?<=[\w.,%])\0[\0\n]*\n[\0\n]*\0(?=[\w.,%])")
+_CUT_WORD = re.compile(r"(?<![\w.,%])[\w.,%]++(?:\0++[\w.,%]++)++")
+_CUT_LINE = re.compile(r"(?<=[\w.,%])\0[\0\n]*+(?=[\w.,%])")
 _LINK = re.compile(r"\]\((?:[^()\n]|\([^()\n]{0,200}\)){0,600}\)")
 _TAG = re.compile(r"</?([A-Za-z])[^<>]{0,600}>")
 _BREAK_HERE = re.compile(r"<wbr\s{0,9}/?>", re.IGNORECASE)
@@ -134,7 +134,8 @@ def _unseen(match: re.Match[str]) -> str:
 
 
 def _barred(match: re.Match[str]) -> str:
-    return _BARRED + match.group()[1:-1] + _BARRED
+    gap = match.group()
+    return _BARRED + gap[1:-1] + _BARRED if "\n" in gap and gap.endswith(_UNSEEN) else gap
 
 
 def _filled(text: str, filling: str) -> str:

@@ -105,3 +105,8 @@ def test_bytes_that_are_no_utf_8_are_replaced_and_said() -> None:
 def test_a_card_longer_than_is_read_says_so() -> None:
     document = parse_card(b"- a\n" * 20_000)
     assert [problem.kind for problem in document.problems] == ["too-long"]
+
+
+def test_a_row_of_nothing_but_a_pipe_is_no_row() -> None:
+    table = parse_card(b"| Model | Size |\n|---|---|\n|\n| a | 7B |\n").tables[0]
+    assert [[cell.text for cell in row] for row in table.rows] == [["Model", "Size"], ["a", "7B"]]

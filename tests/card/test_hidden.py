@@ -163,3 +163,11 @@ def test_every_character_of_the_readable_form_leads_back() -> None:
     assert source[slice(*(place - 3 for place in read.origin(start, start + 3)))] == "&#49;\u200b6K"
     assert read.origin(0, 2) == (0, 2)
     assert read.origin(start + 12, start + 13) == (start + 12, start + 13)
+
+
+@pytest.mark.parametrize("unit", ["a", "\u200b", "a\u200b", "\u200b\n", "a<!--\n-->", "<!--", "&#8203;", "&", "<wbr", "9,", "<!-- -->\n"])
+def test_the_readable_form_of_one_thing_over_and_over_is_had_soon(unit: str) -> None:
+    source = unit * (400_000 // len(unit))
+    started = time.process_time()
+    assert len(readable(source).text) == len(source)
+    assert time.process_time() - started < 2
