@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from specverify.card.hidden import CONTROLS, IGNORABLE
 
@@ -91,21 +92,34 @@ def readable(source: str, code: Sequence[tuple[int, int]] = (), at: int = 0) -> 
     return Readable(text, tuple(cut))
 
 
-@dataclass(frozen=True, slots=True)
 class Compact:
     """A stretch of a card with every run of white space as one blank, and the way back to the card's offsets."""
 
-    text: str
-    _starts: tuple[int, ...]
-    _origins: tuple[int, ...]
+    def __init__(self, plain: str, start: int, end: int) -> None:
+        self.text = " ".join(plain[start:end].split())
+        self._stretch = (plain, start, end)
+
+    @cached_property
+    def _words(self) -> tuple[list[int], list[int]]:
+        """Where each word starts in `text`, and where in the card; most stretches are read and never asked."""
+        starts, origins, at = [0], [self._stretch[1]], 0
+        for index, match in enumerate(_WORDS.finditer(*self._stretch)):
+            if not index:
+                origins[0] = match.start()
+            else:
+                starts.append(at)
+                origins.append(match.start())
+            at += match.end() - match.start() + 1
+        return starts, origins
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The card's offsets of `text[start:end]`."""
         return self._origin(start), self._origin(end - 1) + 1 if end > start else self._origin(start)
 
     def _origin(self, offset: int) -> int:
-        word = bisect_right(self._starts, offset) - 1
-        return self._origins[word] + offset - self._starts[word]
+        starts, origins = self._words
+        word = bisect_right(starts, offset) - 1
+        return origins[word] + offset - starts[word]
 
 
 def mentions(text: str, words: Iterable[str]) -> bool:
@@ -116,13 +130,7 @@ def mentions(text: str, words: Iterable[str]) -> bool:
 
 def compact(plain: str, start: int, end: int) -> Compact:
     """The stretch `plain[start:end]`. Patterns over it need not fear long blanks."""
-    words, starts, origins, at = [], [], [], 0
-    for match in _WORDS.finditer(plain, start, end):
-        words.append(match.group())
-        starts.append(at)
-        origins.append(match.start())
-        at += len(match.group()) + 1
-    return Compact(" ".join(words), tuple(starts) or (0,), tuple(origins) or (start,))
+    return Compact(plain, start, end)
 
 
 def _blank(match: re.Match[str]) -> str:

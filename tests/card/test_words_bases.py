@@ -89,6 +89,10 @@ def test_a_table_of_siblings_gives_each_its_base() -> None:
     assert said(BASE_MODEL, card) == [(("Qwen2.5-7B",), "self"), (("Llama-3.3-70B",), "sibling")]
 
 
+def test_a_list_of_base_and_chat_repos_by_size_names_no_base() -> None:
+    assert bases("| | Base Model | Chat |\n|---|---|---|\n| 7B | example/Example-7B-Base | example/Example-7B |\n") == []
+
+
 def test_the_model_behind_its_base_is_the_one_meant() -> None:
     text = "Built on the Qwen3-8B model, the Example-70B model thinks longer."
     assert said(BASE_MODEL, text) == [(("Qwen3-8B",), "sibling")]

@@ -10,7 +10,8 @@ from specverify.card.pattern import Pattern
 from specverify.card.words.found import Found, Vocabulary, all_of, last_match, spelled
 
 _I = re.IGNORECASE
-HINTS = ("expert", "moe", "coder", "regressive", "causal", "dense ", "mamba", "prefix", "vision", "visual", "专家", "自回归", "seq2seq")
+HINTS = ("expert", "moe", "decoder", "encoder", "regressive", "causal", "dense ", "mamba", "prefix-l", "prefix l", "prefixl", "vision-l",
+         "vision l", "visual l", "visual-l", "专家", "自回归", "seq2seq", "sequence-to")  # fmt: skip
 _EXPERTS = r"mix(?:ture|ure)?[- ]+of[- ]+(?:\d{1,4}[- ])?experts?(?: ?\(?SMoE\)?| ?\(MoE\))?|混合专家(?:模型)?(?: ?\(MoE\))?"
 _CLASSES: Vocabulary = (
     ("encoder-decoder", Pattern(r"encoder[-/ ](?:and[- ])?decoder|seq(?:uence)?-?(?:2|to)-?seq(?:uence)?", _I)),
@@ -21,11 +22,12 @@ _CLASSES: Vocabulary = (
     ("encoder-only", Pattern(r"encoder[- ]only|bidirectional encoder(?= models?\b| transformers?\b)", _I)),
     ("decoder-only", Pattern(r"causal (?:language models?|lms?)\b|因果语言模型", _I)),
     ("decoder-only", Pattern(r"auto-?regressive (?:\w+ )?(?:language models?|llms?|lms?|transformers?)\b|自回归(?:语言)?模型", _I)),
-    ("vision-language", Pattern(r"(?:vision|visual)[- ]language(?: model)?|\bVLMs?\b", _I)),
+    ("vision-language", Pattern(r"(?:vision|visual)[- ]language(?: model)?", _I)),
     ("mamba", Pattern(r"\bmamba-?2?\b", _I)),
 )
 CLASSES: Vocabulary = (
     *_CLASSES,
+    ("vision-language", Pattern(r"\bVLMs?\b")),
     ("dense", Pattern(r"\bdense\b(?! (?:retriev|embedding|passage|vector))", _I)),
     ("hybrid", Pattern(r"\bhybrid\b(?![ -](?:reason|think|search|retriev))", _I)),
 )

@@ -10,7 +10,10 @@ from specverify.card.pattern import Pattern
 from specverify.card.words.found import Found, Vocabulary, all_of, spelled
 
 _I = re.IGNORECASE
-HINTS = ("bf16", "float16", "float32", "fp", "precision", "int4", "int8", "bit", "gptq", "awq", "ggu", "ggml", "exl", "a8", "a16", "bnb")
+PRECISION_HINTS = ("bf16", "bf-16", "float16", "float-16", "fp16", "fp-16", "fp32", "fp-32", "float32", "fp8", "float8", "fp4", "half prec",
+                   "half-prec", "full prec", "full-prec")  # fmt: skip
+HINTS = ("gptq", "awq", "ggu", "ggml", "exl", "fp8", "fp4", "int4", "int-4", "int8", "int-8", "4bit", "4-bit", "8bit", "8-bit", "w8a",
+         "w4a", "bnb", "bitsandb", "nf4", "q8_0", "q4_k")  # fmt: skip
 PRECISIONS: Vocabulary = (
     ("bf16", Pattern(r"(?<![\w-])(?:torch\.)?b(?:f|float)-?16(?![\w])", _I)),
     ("fp16", Pattern(r"(?<![\w-])(?:torch\.)?(?:fp|f|float)-?16(?![\w])|\bhalf[- ]precision", _I)),

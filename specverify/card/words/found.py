@@ -39,14 +39,7 @@ class Found:
 
 def spelled(vocabulary: Vocabulary, text: str) -> list[tuple[str, int, int]]:
     """The canonical words in a text with their spans, each place once, in order of place."""
-    taken: list[tuple[str, int, int]] = []
-    if not _any(vocabulary).search(text):
-        return taken
-    for word, pattern in vocabulary:
-        for match in pattern.finditer(text):
-            if all(match.end() <= start or match.start() >= end for _, start, end in taken):
-                taken.append((word, match.start(), match.end()))
-    return sorted(taken, key=lambda item: item[1])
+    return [(vocabulary[int((match.lastgroup or "_0")[1:])][0], match.start(), match.end()) for match in _any(vocabulary).finditer(text)]
 
 
 def last_match(pattern: Pattern, text: str) -> re.Match[str] | None:
@@ -57,8 +50,13 @@ def last_match(pattern: Pattern, text: str) -> re.Match[str] | None:
 
 @cache
 def _any(vocabulary: Vocabulary) -> Pattern:
-    """One pattern that matches where any spelling does; most texts have none."""
-    return Pattern("|".join(f"(?i:{pattern.pattern})" if pattern.flags & re.IGNORECASE else pattern.pattern for _, pattern in vocabulary))
+    """One pattern of all spellings, each a group named by its index, so that a text is gone through once."""
+    spellings = enumerate(pattern for _, pattern in vocabulary)
+    return Pattern("|".join(f"(?P<_{index}>{_with_case(pattern)})" for index, pattern in spellings))
+
+
+def _with_case(pattern: Pattern) -> str:
+    return f"(?i:{pattern.pattern})" if pattern.flags & re.IGNORECASE else pattern.pattern
 
 
 def all_of(kind: str, vocabulary: Vocabulary, text: str) -> Iterator[Found]:

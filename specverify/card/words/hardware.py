@@ -73,6 +73,8 @@ def sentence(text: str) -> Iterator[Found]:
 
 
 def _amounts(text: str) -> Iterator[Found]:
+    if not _GB.search(text):
+        return
     for pattern in (_COUNTED, _ON_GPU, _GPU_WITH, _VRAM):
         for match in pattern.finditer(text):
             groups = {name.rstrip("23"): text_of for name, text_of in match.groupdict().items() if text_of is not None}

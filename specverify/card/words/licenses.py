@@ -47,6 +47,8 @@ NAMES: Vocabulary = (
     ("creativeml-openrail-m", Pattern(r"\bcreativeml[- ]open-?rail(?:\+\+)?-?m\b", _I)),
     ("openrail", Pattern(r"\bopen-?rail(?:-m)?\b", _I)),
 )
+_IN_NAMES = ("mit", "apache", "bsd", "gpl", "gnu", "cc", "creative", "llama", "gemma", "rail")
+"""One of these is in every name above."""
 _NAMED = Pattern(
     r"(?<![\w-])(?P<name>(?:[A-Z0-9][\w.&+/-]{0,24},? ){0,4}?(?:(?:AI )?(?:Open |Community |Research |Model |Non-?Commercial |"
     r"Custom |Public )){0,4}"
@@ -98,7 +100,8 @@ def _other(named: re.Match[str]) -> str:
 
 def _licences(text: str) -> Iterator[tuple[str, int, int]]:
     """The licences a text names, those with an id and those with a name of their own."""
-    known = spelled(NAMES, text)
+    lower = text.lower()
+    known = spelled(NAMES, text) if any(word in lower for word in _IN_NAMES) else []
     yield from known
     if "icense" not in text and "ICENSE" not in text and "icence" not in text and "erms of Use" not in text:
         return

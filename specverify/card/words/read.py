@@ -40,7 +40,7 @@ _SENTENCES: tuple[tuple[tuple[str, ...], Sentence], ...] = (
     (attention.HINTS, lambda text, subject: attention.sentence(text)),
     (architecture.HINTS, lambda text, subject: architecture.sentence(text)),
     (activation.HINTS, lambda text, subject: activation.sentence(text)),
-    (formats.HINTS, lambda text, subject: formats.precision_sentence(text)),
+    (formats.PRECISION_HINTS, lambda text, subject: formats.precision_sentence(text)),
     (formats.HINTS, lambda text, subject: formats.quantization_sentence(text)),
     (cutoff.HINTS, lambda text, subject: cutoff.sentence(text)),
     (hardware.HINTS, lambda text, subject: hardware.sentence(text)),
@@ -130,11 +130,7 @@ def _label(notebook: Notebook, run: Run, topic: str, line: Compact, found: re.Ma
 
 def _read_prose(notebook: Notebook, handled: Handled) -> None:
     document = notebook.document
-    lowered = document.plain.lower()
-    there = [(tuple(hint for hint in hints if hint in lowered), read) for hints, read in _SENTENCES]
-    active = [(hints, read) for hints, read in there if hints]
-    if not active and "following" not in lowered:
-        return
+    active = list(_active(document.plain))
     intro: tuple[str, int] | None = None
     for run in document.runs:
         text = document.plain[run.start : run.end].lower()
@@ -156,6 +152,16 @@ def _read_prose(notebook: Notebook, handled: Handled) -> None:
             for hints, read in active:
                 if read in readers and any(hint in lower for hint in hints):
                     _read_sentence(notebook, run, whole, (start, end), read, handled)
+
+
+def _active(plain: str) -> Iterator[tuple[tuple[str, ...], Sentence]]:
+    """The readers of which the card has a word, with the words it has: most cards have few, and each run is asked for them."""
+    lowered = plain.lower()
+    once = " ".join(set(lowered.split())).encode("ascii", "ignore").decode("ascii")
+    for hints, read in _SENTENCES:
+        there = tuple(hint for hint in hints if max(hint.split(), key=len) in (once if hint.isascii() else lowered))
+        if there:
+            yield there, read
 
 
 def _introduced(text: str) -> tuple[str, int] | None:

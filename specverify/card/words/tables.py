@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from specverify.card.claims import Notebook
 from specverify.card.labels import relation_of_section
-from specverify.card.names import size_in
+from specverify.card.names import core, size_in
 from specverify.card.pattern import Pattern
 from specverify.card.tables import Cell, Table
 from specverify.card.text import compact
@@ -16,7 +16,7 @@ from specverify.card.words.formats import TRAINING
 from specverify.card.words.found import Found
 from specverify.card.words.note import note
 from specverify.card.words.topics import topic_of
-from specverify.card.words.values import FORMATS, MEASURES, values
+from specverify.card.words.values import BASES, FORMATS, MEASURES, values
 from specverify.card.words.whose import of_size
 
 _I = re.IGNORECASE
@@ -99,6 +99,8 @@ def _rows(notebook: Notebook, table: Table, header: list[str | None]) -> None:
         for column, topic in enumerate(header):
             if topic is None or column >= len(row) or column == named or not row[column].text:
                 continue
+            if topic in BASES and not core(re.sub(r"\d+(?:\.\d+)?[BbMm]\b", " ", name)):
+                continue  # a column of the family's base models beside those tuned
             cell = row[column]
             if column in measured:
                 if relation == "other":
