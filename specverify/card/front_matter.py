@@ -14,7 +14,7 @@ SOUGHT = 12
 """Lines in which a block of metadata is sought where it does not belong."""
 LONGEST_SOUGHT = 200
 """Lines of such a block."""
-_KNOWN = re.compile(r"(?:license|tags|base_model|pipeline_tag|language|library_name|datasets|metrics|model-index|model_name|inference)\s{0,3}:")
+_KNOWN = re.compile(r"(?:license|tags|base_model|pipeline_tag|language|library_name|datasets|metrics|model-index|model_name)\s{0,3}:")
 _YAML_LINE = re.compile(r"\s*(?:#|-\s|[\w-]+\s*:(?:\s|$)|$)")
 _CODE = re.compile(r"\s{0,3}(?:```|~~~)")
 _PAIR = re.compile(r"[\w-]+\s*:")
