@@ -125,7 +125,7 @@ def grids(text: str) -> list[list[list[str]]]:
     ("text", "grid"),
     [
         (
-            "<table><thead><tr><th rowspan=2>Model<th colspan='2'>Size</thead><tr><th>a<th>b<tbody><tr><td>X</td><td>1B</td><td>2B</td></tr></table>",
+            "<table><thead><tr><th rowspan=2>Model<th colspan='2'>Size<tr><th>a<th>b<tr><td>X</td><td>1B</td><td>2B</td></tr></table>",
             [["Model", "Size", "Size"], ["Model", "a", "b"], ["X", "1B", "2B"]],
         ),
         ("<table><tr><td rowspan=0>A<td>B<tr><td>C<tr><td>D</table>", [["A", "B"], ["A", "C"], ["A", "D"]]),
