@@ -89,6 +89,7 @@ def html_tables(
 
 
 def _grid(plain: str, tags: Sequence[re.Match[str]], end: int) -> tuple[tuple[Cell, ...], ...]:
+    """The cells by row; a row span of 0 reaches to the last row, as browsers read it."""
     rows: list[dict[int, Cell]] = []
     carried: dict[int, tuple[int, Cell]] = {}
     for index, tag in enumerate(tags):
@@ -103,13 +104,14 @@ def _grid(plain: str, tags: Sequence[re.Match[str]], end: int) -> tuple[tuple[Ce
             continue
         if not rows:
             rows.append({})
-        spans = {kind.lower(): int(count) for kind, count in _SPAN.findall(tag.group(3))}
-        cell = _cell(plain, tag.end(), tags[index + 1].start() if index + 1 < len(tags) else end, name == "th")
-        column = next((c for c in range(MAX_COLUMNS) if c not in rows[-1]), None)
-        if column is None:
+        if len(rows[-1]) >= MAX_COLUMNS:
             continue
+        spans = {kind.lower(): int(count) for kind, count in _SPAN.findall(tag.group(3))}
+        down = min(spans.get("row", 1) or MAX_ROWS, MAX_ROWS)
+        cell = _cell(plain, tag.end(), tags[index + 1].start() if index + 1 < len(tags) else end, name == "th")
+        column = next(c for c in range(MAX_COLUMNS) if c not in rows[-1])
         for wide in range(column, min(column + max(spans.get("col", 1), 1), MAX_COLUMNS)):
             rows[-1][wide] = cell
-            if spans.get("row", 1) > 1:
-                carried[wide] = (min(spans["row"], MAX_ROWS) - 1, cell)
+            if down > 1:
+                carried[wide] = (down - 1, cell)
     return tuple(tuple(row[column] for column in sorted(row)) for row in rows if row)

@@ -15,6 +15,12 @@ from specverify.rules.engine import Found, Skip, rule
 
 MODEL_CARDS = "https://huggingface.co/docs/hub/model-cards"
 LICENSES = "https://huggingface.co/docs/hub/repositories-licenses"
+IN_PART = {
+    "misplaced": "Put the block at the top of the card, between two lines `---`.",
+    "second-block": "Join the two blocks.",
+    "hyphen-key": "Take the hyphen away.",
+}
+"""Problems of metadata that leave the rest of it to be read, and what mends them."""
 MOST_LINES = 5
 MOST_NAMES = 4
 LONGEST_SPELLED = 80
@@ -61,7 +67,9 @@ def card_unreadable(card: Card) -> Iterator[Found]:
         said = f"Not all of the card was read: {problem.message}."
         yield Found(said, _place(card, problem), "Save it as UTF-8, or read the rest yourself.", severity="info")
     for problem in card.document.front_matter.problems:
-        if problem.kind != "duplicate-key":
+        if problem.kind in IN_PART:
+            yield Found(f"Some of the card's metadata is not read: {problem.message}.", _place(card, problem), IN_PART[problem.kind])
+        elif problem.kind != "duplicate-key":
             yield Found(f"The card's metadata was not read: {problem.message}.", _place(card, problem), "Correct the YAML there.")
 
 

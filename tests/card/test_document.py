@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
+
 from specverify.card.document import CardDocument, parse_card
+from specverify.card.tables import MAX_COLUMNS
 from specverify.card.text import compact, readable
 
 CARD = """---
@@ -110,3 +115,42 @@ def test_a_card_longer_than_is_read_says_so() -> None:
 def test_a_row_of_nothing_but_a_pipe_is_no_row() -> None:
     table = parse_card(b"| Model | Size |\n|---|---|\n|\n| a | 7B |\n").tables[0]
     assert [[cell.text for cell in row] for row in table.rows] == [["Model", "Size"], ["a", "7B"]]
+
+
+def grids(text: str) -> list[list[list[str]]]:
+    return [[[cell.text for cell in row] for row in table.rows] for table in parse_card(text.encode()).tables]
+
+
+@pytest.mark.parametrize(
+    ("text", "grid"),
+    [
+        (
+            "<table><thead><tr><th rowspan=2>Model<th colspan='2'>Size<tr><th>a<th>b<tr><td>X</td><td>1B</td><td>2B</td></tr></table>",
+            [["Model", "Size", "Size"], ["Model", "a", "b"], ["X", "1B", "2B"]],
+        ),
+        ("<table><tr><td rowspan=0>A<td>B<tr><td>C<tr><td>D</table>", [["A", "B"], ["A", "C"], ["A", "D"]]),
+        ("<table><tr><td colspan=2 rowspan=2>A</td><td>B</td></tr><tr><td>C</td></tr></table>", [["A", "A", "B"], ["A", "A", "C"]]),
+        ("<TABLE BORDER=1><TR><TD>Layers<TD>32</TABLE>", [["Layers", "32"]]),
+        ("<div>\n<table>\n\n<tr><td>Layers</td>\n<td>\n\n**32**\n</td></tr>\n\n</table>\n</div>", [["Layers", "32"]]),
+        ("- item\n\n  | a | b |\n  |---|---|\n  | 1 | 2 |\n", [["a", "b"], ["1", "2"]]),
+        ("> | a | b |\n> |---|---|\n> | 1 | 2 |\n", [["a", "b"], ["1", "2"]]),
+        ("a | b\n--|:-:\n1 | 2\n", [["a", "b"], ["1", "2"]]),
+        ("| a |\n|---|\n| 1 | 2 |\n# End\n", [["a"], ["1", "2"]]),
+        ("| a |\n|---|\nno pipe\n\n| 1 |\n", [["a"], ["no pipe"]]),
+    ],
+)
+def test_tables_as_cards_write_them(text: str, grid: list[list[str]]) -> None:
+    assert grids(text) == [grid]
+
+
+@pytest.mark.parametrize("text", ["| a | b |\n|---|\n", "| a |\n| b |\n", "a\n---\n", "    | a |\n    |---|\n", "| a |\n-\n", "| a\n|x|\n"])
+def test_what_is_no_table_is_none(text: str) -> None:
+    assert grids(text) == []
+
+
+def test_a_header_of_many_cells_costs_no_cell_a_row() -> None:
+    wide = "|" + "a|" * 2000 + "\n|" + "-|" * 2000 + "\n" + "|x|\n" * 3000
+    started = time.process_time()
+    (table,) = parse_card(wide.encode()).tables
+    assert time.process_time() - started < 1
+    assert len(table.rows[0]) == MAX_COLUMNS

@@ -7,6 +7,7 @@ import tracemalloc
 import pytest
 
 from specverify.card.bounded_yaml import MAX_DEPTH
+from specverify.card.document import parse_card
 from specverify.card.front_matter import FrontMatter, read_front_matter
 
 
@@ -115,3 +116,57 @@ def test_only_a_line_feed_ends_a_line(character: str) -> None:
     """YAML 1.1 ends lines at these too: places behind one would be off, or beyond the end of the card."""
     front = read(f"license: mit\n# {character * 9}\nbase_model: a/b")
     assert (front.line("base_model"), front.values["base_model"]) == (4, "a/b")
+
+
+FRONT = "---\nlicense: mit\ntags:\n- a\n---\n"
+
+
+@pytest.mark.parametrize("start", ["\ufeff", "\r\n", "\n\n", " "])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_marks_blanks_and_any_line_end_may_surround_it(start: str, end: str) -> None:
+    document = parse_card((start + FRONT).replace("\n", end).encode())
+    assert document.front_matter.values == {"license": "mit", "tags": ["a"]}
+    assert not document.front_matter.problems
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "line"),
+    [
+        (FRONT + FRONT, "second-block", 6),
+        (FRONT + "\n# A model\n\n" + FRONT, "second-block", 9),
+        (FRONT + "license: other\n---\n", "second-block", 6),
+        (FRONT + "\ufeff" + FRONT, "second-block", 6),
+        ("# A model\n" + FRONT, "misplaced", 2),
+        ("<!-- generated -->\n\n" + FRONT, "misplaced", 3),
+        ("license: mit\ntags: []\n---\n# A model\n", "misplaced", 1),
+        ("---\n-license: mit\ntags: []\n---\n", "hyphen-key", 2),
+        ("---\n\tlicense: mit\n---\n", "unreadable", 2),
+        ("---\nlicense:mit\n---\n", "not-a-mapping", 2),
+        ("---\nlicense：mit\n---\n", "not-a-mapping", 2),
+        ("---\nlicense: mit\n...\n# A model\n", "unclosed", 1),
+    ],
+)
+def test_what_cards_get_wrong_is_a_problem_at_its_line(text: str, kind: str, line: int) -> None:
+    (problem,) = parse_card(text.encode()).front_matter.problems
+    assert (problem.kind, problem.line) == (kind, line)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# A model\n---\nSome text: with a colon\n---\n",
+        "# How to write a card\n```yaml\n" + FRONT + "```\n",
+        FRONT + "# A model\n---\n**License**: MIT\n---\n",
+        "# A model\n" + "\ntext\n" * 30 + FRONT,
+        "license: mit\n\n# A model\n",
+    ],
+)
+def test_what_is_no_block_of_metadata_is_no_problem(text: str) -> None:
+    assert parse_card(text.encode()).front_matter.problems == ()
+
+
+@pytest.mark.parametrize("mark", ["\x85", "\u2028", "\u2029"])
+def test_what_only_yaml_1_1_calls_a_line_end_moves_no_line(mark: str) -> None:
+    front = read(f"description: a{mark}b\nlicense: mit")
+    assert front.line("license") == 3
+    assert front.values["description"] == "a b"
