@@ -77,8 +77,8 @@ class Tasks:
 
     `body` is the bare model's name in them. The classes whose tasks are in `pooled` have a dense layer `pooler` over the
     first token, inside the body unless `pooler_outside`. `next_sentence`: pretraining tells whether a sentence follows.
-    `two_answers`: an answer has a start and an end, however many labels the config has. A `dense_classifier` of sequences has two layers. `choice` is the
-    dense layer before the score of a choice; with `summarizes` it is there where the config asks for it.
+    `two_answers`: an answer has a start and an end, however many labels the config has. A `dense_classifier` of sequences
+    has two layers. `choice` is the dense layer before the score of a choice; one that `summarizes` is there on demand.
     """
 
     body: str

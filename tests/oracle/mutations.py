@@ -19,6 +19,7 @@ SIZES: tuple[tuple[str, tuple[int, ...]], ...] = (
     (r"^(n|num)_.*experts$|^num_experts$", (2, 4, 6)),
     (r"rank$|_latent_size$", (4, 6, 8)),
     (r"^(hidden_size|d_model|n_embd)$|^out_hidden_size$", (16, 32, 48)),
+    (r"^(input_|output_)?embedding_size$|^entity_emb_size$|^emb_dim$", (16, 24, 32, 48)),
     (r"intermediate|ffn|^d_ff$|^n_inner$|mlp.*dim$|_proj_size$", (12, 20, 28)),
     (r"max_.*positions?|n_positions|max_position_embeddings", (32, 40)),
     (r"^max_window_layers$", (1, 2, 3)),
