@@ -165,13 +165,21 @@ class FeedForward:
 
 @dataclass(frozen=True, slots=True)
 class LayerGroup:
-    """Equal layers: `count` of them at `indices`, each with its mixers, feed-forward and norms, in order of use."""
+    """Equal layers: `count` of them at `indices`, each with its mixers, feed-forward and norms, in order of use.
+
+    `runs` is how often a token passes through each, where that is more than once (ALBERT, arXiv:1909.11942).
+    """
 
     count: Num
     indices: tuple[int, ...]
     mixers: tuple[Mixer, ...]
     feed_forward: FeedForward | None
     norms: tuple[Weight, ...] = ()
+    runs: Num | None = None
+
+    def passes(self) -> Num:
+        """How many layers a token passes through in this group."""
+        return self.count if self.runs is None else self.count * self.runs
 
     def weights(self) -> Iterator[Weight]:
         """Every tensor of one layer."""
@@ -197,6 +205,10 @@ class Part:
     layers: tuple[LayerGroup, ...] = ()
     prefix: str = ""
     layer_prefix: str = ""
+
+    def layer_tensor(self, name: str, index: int) -> str:
+        """The name in the checkpoint of a tensor of layer `index`; XLM has the index in the middle of it."""
+        return (self.layer_prefix + name).replace("{layer}", str(index))
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,9 +76,10 @@ class Tasks:
     """Where the task classes of a family keep what they add to its bare model.
 
     `body` is the bare model's name in them. The classes whose tasks are in `pooled` have a dense layer `pooler` over the
-    first token, inside the body unless `pooler_outside`. `next_sentence`: pretraining tells whether a sentence follows.
-    `two_answers`: an answer has a start and an end, however many labels the config has. A `dense_classifier` of sequences
-    has two layers. `choice` is the dense layer before the score of a choice; one that `summarizes` is there on demand.
+    first token, inside the body unless `pooler_outside`, as wide as the key `pooler_size` says. `next_sentence`:
+    pretraining tells whether a sentence follows. `two_answers`: an answer has a start and an end, however many labels
+    the config has. A `dense_classifier` of sequences has two layers. `choice` is the dense layer before the score of a
+    choice; one that `summarizes` is there on demand.
     """
 
     body: str
@@ -86,6 +87,7 @@ class Tasks:
     pooled: tuple[str, ...] = ("Model", "ForMultipleChoice")
     pooler: str = "pooler.dense"
     pooler_outside: bool = False
+    pooler_size: str = "hidden_size"
     dense_classifier: bool = False
     next_sentence: bool = True
     two_answers: bool = False
@@ -99,7 +101,7 @@ class Tasks:
     def weights(self, c: Config, task: str, table: Weight, *, tied: bool) -> tuple[Weight, ...]:
         """What the class of a task adds; one tensor of unknown shape for a task nobody described."""
         hidden = c.int("hidden_size")
-        pooler = self._pooler(hidden, task)
+        pooler = self._pooler(c, task)
         match task:
             case "Model":
                 return pooler
@@ -118,11 +120,12 @@ class Tasks:
                 return (*pooler, *linear("classifier", hidden, label_count(c), Role.HEAD, bias=True))
         return (*pooler, *self.language.weights(c, table, tied=tied)) if task in LANGUAGE else unknown_head(c)
 
-    def _pooler(self, hidden: Num, task: str) -> tuple[Weight, ...]:
+    def _pooler(self, c: Config, task: str) -> tuple[Weight, ...]:
         if task not in self.pooled:
             return ()
+        width = c.int(self.pooler_size if self.pooler_size in c else "hidden_size")
         prefix = "" if self.pooler_outside else self.prefix(task)
-        return linear(prefix + self.pooler, hidden, hidden, Role.HEAD, bias=True)
+        return linear(prefix + self.pooler, width, width, Role.HEAD, bias=True)
 
     def _choice(self, c: Config, hidden: Num) -> tuple[Weight, ...]:
         score = linear("classifier", hidden, num.const(1, "score"), Role.HEAD, bias=True)
@@ -286,11 +289,12 @@ def encoder(
     causal: bool = False,
     tied: bool | None = None,
     heads: tuple[Weight, ...] | None = None,
+    also: tuple[Weight, ...] = (),
     table: Weight | None = None,
 ) -> Model:
     """A stack with the head of its class. `inside` are the bare model's tensors outside the layers, the word table first.
 
-    `heads` replaces what `tasks` say the class adds. `table` is the word table where it is not the first, under its full name.
+    `heads` replaces what `tasks` say the class adds; `also` is added to it. `table` is the word table where it is not the first, under its full name.
     """
     task = task_of(c)
     prefix = tasks.prefix(task)
@@ -299,6 +303,6 @@ def encoder(
     if heads is None:
         heads = tasks.weights(c, task, table or body[0], tied=tied)
     role = "decoder" if causal else "encoder"
-    part = Part(role, role, Modality.TEXT, (*body, *heads), groups, layer_prefix=prefix + layers)
+    part = Part(role, role, Modality.TEXT, (*body, *heads, *also), groups, layer_prefix=prefix + layers)
     mask = "causal" if causal else "bidirectional"
     return Model((part,), c, replace(recipe, objective="causal") if causal else recipe, mask=mask, tied=tied)

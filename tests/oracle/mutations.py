@@ -50,8 +50,29 @@ PINNED: Mapping[str, tuple[str, ...]] = {
 MAY_BE_NULL = ("n_inner", "q_lora_rank", "pad_token_id", "num_key_value_heads", "moe_latent_size", "head_dim")
 """Sizes that are drawn although their default is null."""
 
+VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
+    "deberta": {"pos_att_type": (["c2p", "p2c"], "p2c"), "relative_attention": (True,), "talking_head": (True,), "embedding_size": (24,)},
+    "deberta-v2": {
+        "pos_att_type": (["p2c", "c2p"], "c2p|p2c"),
+        "relative_attention": (True,),
+        "share_att_key": (True,),
+        "position_buckets": (-1, 10),
+        "norm_rel_ebd": ("layer_norm",),
+        "conv_kernel_size": (0, 3),
+        "conv_groups": (2,),
+        "embedding_size": (24,),
+        "pooler_hidden_size": (20,),
+    },
+    "esm": {"position_embedding_type": ("rotary", "absolute", "none")},
+    "xmod": {"languages": (["en_XX", "de_DE"], [])},
+    "longformer": {"attention_window": ([8, 12, 8],)},
+    "yoso": {"conv_window": (5,)},
+}
+"""Keys of a type that decide a shape and are drawn from values of their own; several are not in the class default."""
+
 REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "dbrx": {"attn_config": {"rope_theta": 10000.0}},
+    "esm": {"vocab_size": 33},
     "hunyuan_v1_dense": {"head_dim": 128},
     "hunyuan_v1_moe": {"head_dim": 128},
     "ministral": {"head_dim": 128},
@@ -71,6 +92,9 @@ def completed(config: Mapping[str, Any]) -> dict[str, Any]:
 def draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
     """Overrides of some keys of a config and of its sub-configs, and of `id2label`."""
     drawn = {key: value for key, value in _draw(config, random).items() if key not in PINNED.get(config["model_type"], ())}
+    for key, values in VARIED.get(config["model_type"], {}).items():
+        if random.random() < 0.6:
+            drawn[key] = random.choice(values)
     if random.random() < 0.5:
         drawn["id2label"] = {str(index): f"LABEL_{index}" for index in range(random.choice((1, 3, 5)))}
     return drawn

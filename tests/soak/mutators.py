@@ -80,7 +80,8 @@ def lengthen_table(rng: Random, text: str, most: int) -> str:
 
 def span_table(rng: Random, text: str, most: int) -> str:
     cells = "".join(
-        rng.choice(("<tr>", "</tr>", "<table>", "</table>", "<th>")) + f"<td rowspan={rng.randint(0, 999)} colspan='{rng.randint(0, 999)}'>7B"
+        rng.choice(("<tr>", "</tr>", "<table>", "</table>", "<th>"))
+        + f"<td rowspan={rng.randint(0, 999)} colspan='{rng.randint(0, 999)}'>7B"
         for _ in range(rng.randint(1, 40))
     )
     return _inserted(rng, text, "\n\n<table>" + cells * _times(rng, cells, most // 2) + rng.choice(("</table>", "")))
@@ -95,7 +96,9 @@ def nest(rng: Random, text: str, most: int) -> str:
 
 
 def unclosed(rng: Random, text: str, most: int) -> str:
-    return _inserted(rng, text, rng.choice(("\n```\n", "\n~~~~json\n", "<!--", "<!-- ", "-->", "<table>", "</table>", "\n---\n", "<pre>", "$$")))
+    return _inserted(
+        rng, text, rng.choice(("\n```\n", "\n~~~~json\n", "<!--", "<!-- ", "-->", "<table>", "</table>", "\n---\n", "<pre>", "$$"))
+    )
 
 
 def giant(rng: Random, text: str, most: int) -> str:
@@ -126,7 +129,9 @@ def widen_letters(rng: Random, text: str, most: int) -> str:
 
 
 def odd_characters(rng: Random, text: str, most: int) -> str:
-    drawn = "".join(chr(rng.choice((rng.randrange(0x20), rng.randrange(0x3000), rng.randrange(0x11000), 0xD800, 0x1F600))) for _ in range(30))
+    drawn = "".join(
+        chr(rng.choice((rng.randrange(0x20), rng.randrange(0x3000), rng.randrange(0x11000), 0xD800, 0x1F600))) for _ in range(30)
+    )
     return _inserted(rng, text, drawn)
 
 
