@@ -153,13 +153,14 @@ def _next_sentence(hidden: Num) -> tuple[Weight, ...]:
 
 
 def sequence_summary(c: Config, hidden: Num) -> tuple[Weight, ...]:
-    """The projection of one token that stands for the sequence, where `summary_use_proj` asks for it."""
-    return linear("sequence_summary.summary", hidden, summary_width(c, hidden), Role.HEAD, bias=True) if c.flag("summary_use_proj") else ()
+    """The projection of one token that stands for the sequence, where `summary_use_proj` asks for it.
 
-
-def summary_width(c: Config, hidden: Num) -> Num:
-    """The width of `sequence_summary`: the labels with `summary_proj_to_labels`, else the model's."""
-    return label_count(c) if c.flag("summary_use_proj") and c.flag("summary_proj_to_labels") else hidden
+    As wide as the labels with `summary_proj_to_labels`, else as the model.
+    """
+    if not c.flag("summary_use_proj"):
+        return ()
+    width = label_count(c) if c.flag("summary_proj_to_labels") else hidden
+    return linear("sequence_summary.summary", hidden, width, Role.HEAD, bias=True)
 
 
 def embeddings(

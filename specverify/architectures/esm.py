@@ -6,8 +6,6 @@ from dataclasses import replace
 
 from specverify import num
 from specverify.architectures.bert import ROBERTA
-from specverify.architectures.blocks.attention import gqa
-from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.blocks.tensors import linear, norm
 from specverify.architectures.encoders import (
     LEARNED_POST_NORM,
