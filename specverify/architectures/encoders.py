@@ -295,7 +295,8 @@ def encoder(
 ) -> Model:
     """A stack with the head of its class. `inside` are the bare model's tensors outside the layers, the word table first.
 
-    `heads` replaces what `tasks` say the class adds; `also` is added to it. `table` is the word table where it is not the first, under its full name.
+    `heads` replaces what `tasks` say the class adds; `also` is added to it. `table` is the word table of the head, under
+    its full name, where it is not the first tensor.
     """
     task = task_of(c)
     prefix = tasks.prefix(task)

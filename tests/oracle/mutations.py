@@ -44,6 +44,7 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     # These have one value that other keys allow.
     "dbrx": ("tie_word_embeddings",),
     "granitemoehybrid": ("mamba_d_head",),
+    "neomme": ("head_dim",),
 }
 """Keys that keep their default, by model type, where a difference from transformers is meant or another value is refused."""
 
@@ -64,6 +65,7 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         "pooler_hidden_size": (20,),
     },
     "esm": {"position_embedding_type": ("rotary", "absolute", "none")},
+    "ultrabert": {"attention_windows": ([8, None, 8], [0, 8])},
     "xmod": {"languages": (["en_XX", "de_DE"], [])},
     "longformer": {"attention_window": ([8, 12, 8],)},
     "yoso": {"conv_window": (5,)},
