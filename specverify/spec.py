@@ -93,7 +93,8 @@ class Attention:
 
     `window` caps the tokens a query sees (None: all), `window_kind` says how (`sliding`, `chunked`). `cached` is False
     where the layer reads another layer's keys and values, or keeps none. `cross` attends to an encoder's output. `spread`:
-    the transformers class copies each KV head to all its queries before it caches them.
+    the transformers class copies each KV head to all its queries before it caches them. `kept` are the elements kept of a
+    token where they are not its keys and values, and `kept_tokens` of how many: XLNet keeps the layer's input.
     """
 
     num_attention_heads: Num
@@ -109,6 +110,8 @@ class Attention:
     rotary: bool = True
     rotary_dim: Num | None = None
     spread: bool = False
+    kept: Num | None = None
+    kept_tokens: Num | None = None
 
 
 @dataclass(frozen=True, slots=True)

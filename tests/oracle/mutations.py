@@ -65,6 +65,7 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         "pooler_hidden_size": (20,),
     },
     "esm": {"position_embedding_type": ("rotary", "absolute", "none")},
+    "funnel": {"block_sizes": ([2, 3], [1, 2, 1]), "block_repeats": ([1, 2], [1, 2, 2])},
     "ultrabert": {"attention_windows": ([8, None, 8], [0, 8])},
     "xmod": {"languages": (["en_XX", "de_DE"], [])},
     "longformer": {"attention_window": ([8, 12, 8],)},

@@ -17,7 +17,7 @@ def reserved_bytes(entries: tuple[Entry, ...], request: Request) -> Num:
     held = tuple(
         replace(
             entry,
-            cap=None if entry.cap is None else entry.cap - 1,
+            cap=entry.cap if entry.cap is None or entry.cap_kind == "memory" else entry.cap - 1,
             per_token=entry.per_token if entry.spread_per_token is None else entry.spread_per_token,
         )
         for entry in entries
