@@ -95,6 +95,7 @@ class Attention:
     where the layer reads another layer's keys and values, or keeps none. `cross` attends to an encoder's output. `spread`:
     the transformers class copies each KV head to all its queries before it caches them. `kept` are the elements kept of a
     token where they are not its keys and values, and `kept_tokens` of how many: XLNet keeps the layer's input.
+    Prompts longer than `hashed_from` are hashed (Reformer, arXiv:2001.04451), and transformers keeps the hashes.
     """
 
     num_attention_heads: Num
@@ -112,6 +113,7 @@ class Attention:
     spread: bool = False
     kept: Num | None = None
     kept_tokens: Num | None = None
+    hashed_from: Num | None = None
 
 
 @dataclass(frozen=True, slots=True)

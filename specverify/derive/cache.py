@@ -32,6 +32,7 @@ class Entry:
     states: tuple[State, ...] = ()
     per_encoder_token: Num | None = None
     spread_per_token: Num | None = None
+    hashed_from: Num | None = None
 
 
 def keys_and_values(num_key_value_heads: Num, head_dim: Num, v_head_dim: Num) -> Num:
@@ -94,7 +95,9 @@ def _entries(group: LayerGroup, ways: Num) -> list[Entry]:
                 if mixer.spread:
                     spread = keys_and_values(_split(mixer.num_attention_heads, ways), mixer.head_dim, mixer.v_head_dim)
                 cap, kind = (mixer.window, mixer.window_kind) if mixer.kept_tokens is None else (mixer.kept_tokens, "memory")
-                entries.append(Entry(label, count, per_token, cap=cap, cap_kind=kind, spread_per_token=spread))
+                entries.append(
+                    Entry(label, count, per_token, cap=cap, cap_kind=kind, spread_per_token=spread, hashed_from=mixer.hashed_from)
+                )
         elif isinstance(mixer, Latent):
             per_token = latent(mixer.kv_lora_rank, mixer.qk_rope_head_dim)
             if mixer.index_head_dim is not None:

@@ -66,6 +66,26 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     },
     "esm": {"position_embedding_type": ("rotary", "absolute", "none")},
     "funnel": {"block_sizes": ([2, 3], [1, 2, 1]), "block_repeats": ([1, 2], [1, 2, 2])},
+    "perceiver": {
+        "d_latents": (32, 64),
+        "d_model": (16, 48),
+        "num_latents": (10,),
+        "num_blocks": (2,),
+        "num_self_attends_per_block": (1, 3),
+        "qk_channels": (16, 64),
+        "v_channels": (32, 64),
+        "self_attention_widening_factor": (2,),
+        "cross_attention_widening_factor": (3,),
+        "cross_attention_shape_for_attention": ("q", "kv"),
+    },
+    "reformer": {
+        "attn_layers": (["local"], ["lsh", "lsh", "local"]),
+        "axial_pos_embds_dim": ([4, 12], [8, 8], [20, 12], [16, 32]),
+        "axial_pos_shape": ([4, 8], [6, 6]),
+        "axial_pos_embds": (True, False),
+        "attention_head_size": (12,),
+        "num_hidden_layers": (3, 4),
+    },
     "ultrabert": {"attention_windows": ([8, None, 8], [0, 8])},
     "xmod": {"languages": (["en_XX", "de_DE"], [])},
     "longformer": {"attention_window": ([8, 12, 8],)},
@@ -80,14 +100,16 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "hunyuan_v1_moe": {"head_dim": 128},
     "ministral": {"head_dim": 128},
     "nemotron": {"num_key_value_heads": 8},
+    "ReformerModelWithLMHead": {"is_decoder": True},
 }
-"""Keys without which the default of a type cannot be built."""
+"""Keys without which the default of a type, or of one of its classes, cannot be built."""
 
 
 def completed(config: Mapping[str, Any]) -> dict[str, Any]:
     """The config with the keys that its type cannot be built without."""
     full = dict(config)
-    for key, value in REQUIRED.get(config["model_type"], {}).items():
+    required = {**REQUIRED.get(config["model_type"], {}), **REQUIRED.get(config["architectures"][0], {})}
+    for key, value in required.items():
         full[key] = {**value, **full.get(key, {})} if isinstance(value, dict) else full.get(key, value)
     return full
 
