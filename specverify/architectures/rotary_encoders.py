@@ -17,6 +17,9 @@ from specverify.architectures.registry import family
 from specverify.num import Num
 from specverify.spec import FeedForward, Mixer, Role, Weight
 
+LONG = "long sliding_attention"
+"""The kind of NeoMME's sliding layers with the longer window, where the class alternates them."""
+
 POST_NORM = replace(LEARNED_POST_NORM, position="rope")
 PRE_NORM = Recipe(norm="rms", objective="masked")
 
@@ -200,6 +203,7 @@ def neomme(c: Config) -> Model:
     vocabulary, dim, bias = c.int("vocab_size"), c.int("head_dim"), c.flag("attention_bias")
     patch = c.int("patch_size")
     patch = patch * patch * 3
+    long_window = num.const(1024, "longer window")
     projected = Weight("embed_tokens.embedding_projection.weight", (hidden, rank), Role.PROJECTOR)
     inside = (
         Weight("embed_tokens.word_embeddings.weight", (vocabulary, rank), Role.EMBEDDING),
@@ -212,7 +216,7 @@ def neomme(c: Config) -> Model:
 
     def mixer(c: Config, kind: str) -> Mixer:
         names = ("q_proj", "k_proj", "v_proj", "output_projection.o_proj")
-        window = c.optional("sliding_window") if kind == SLIDING else None
+        window = long_window if kind == LONG else c.optional("sliding_window") if kind == SLIDING else None
         own = gqa(c, bias=bias, o_bias=bias, names=names, window=None if window is None else window * 2 + 1, causal=False, cached=False)
         gate = linear("self_attn.output_projection.gate_proj", hidden, heads * dim, Role.ATTENTION)
         return replace(own, weights=(*own.weights, *gate, Weight("self_attn.exclusive_self_attention.alpha", (heads,), Role.ATTENTION)))
@@ -222,7 +226,7 @@ def neomme(c: Config) -> Model:
         c.layers(),
         mixer=mixer,
         feed_forward=lambda c, kind: plain(c, names=("up_proj", "down_proj"), bias=c.flag("mlp_bias")),
-        mixer_kinds=kinds(c, c.layers(), allowed=(FULL, SLIDING)),
+        mixer_kinds=_alternating(c),
         norms=lambda c, kind: (Weight("lambdas", (num.const(2, "layer and embedding"),), Role.NORM),),
     )
     head: tuple[Weight, ...] | None = None
@@ -234,6 +238,16 @@ def neomme(c: Config) -> Model:
         )
     elif task_of(c) == "ForRetrieval":
         head = linear("multi_vector_head.proj", hidden, c.int("embedding_dim"), Role.HEAD)
-    return encoder(
-        c, Tasks("model.", GTE_HEAD, pooled=()), inside=inside, groups=groups, layers="layers.{layer}.", recipe=PRE_NORM, heads=head
-    )
+    tasks = Tasks("model.", GTE_HEAD, pooled=())
+    model = encoder(c, tasks, inside=inside, groups=groups, layers="layers.{layer}.", recipe=PRE_NORM, heads=head)
+    return replace(model, interface="projector")
+
+
+def _alternating(c: Config) -> Kinds:
+    """Every other sliding layer of NeoMME has a longer window, unless the config overrides its layers itself."""
+    found = kinds(c, c.layers(), allowed=(FULL, SLIDING))
+    if "per_layer_config" in c.raw:
+        return found
+    sliding = [index for index, kind in enumerate(found.kinds) if kind == SLIDING]
+    longer = set(sliding[1::2])
+    return Kinds(tuple(LONG if index in longer else kind for index, kind in enumerate(found.kinds)), found.rests_on)
