@@ -7,7 +7,7 @@ from specverify.architectures.bert import POOLED
 from specverify.architectures.blocks.attention import mha
 from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.blocks.tensors import linear, norm
-from specverify.architectures.encoders import LanguageHead, Tasks, bert_embeddings, encoder, task_of
+from specverify.architectures.encoders import MOST_DIFFERENT, LanguageHead, Tasks, bert_embeddings, encoder, task_of
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, depth_of, label_count
 from specverify.architectures.registry import family
@@ -39,6 +39,8 @@ def albert(c: Config) -> Model:
 def _groups(c: Config) -> tuple[LayerGroup, ...]:
     """The stored layers: those of one set stand one behind the other, and each is run as often as its set is used."""
     count, sets, inner = c.layers(), c.layers("num_hidden_groups"), c.layers("inner_group_num")
+    if inner.value is not None and inner.value > MOST_DIFFERENT:
+        inner = num.unknown("`inner_group_num` is not plausible")
     if count.value is None or sets.value is None or inner.value is None:
         return (_group(c, sets * inner, (), count, "albert_layers.0."),)
     used: dict[int, list[int]] = {}

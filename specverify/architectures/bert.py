@@ -10,6 +10,7 @@ from specverify.architectures.encoders import (
     BERT_HEAD,
     GENERATOR_HEAD,
     LEARNED_POST_NORM,
+    MOST_DIFFERENT,
     ROBERTA_HEAD,
     START_AND_END,
     LanguageHead,
@@ -180,9 +181,9 @@ def xmod(c: Config) -> Model:
     adapters: list[Weight] = []
     if c.flag("adapter_layer_norm"):
         adapters += norm("output.adapter_layer_norm", hidden, bias=True)
-    if languages is None:
-        adapters.append(Weight("{unknown}", (num.unknown("`languages` is not a list of names"),), Role.FEED_FORWARD))
-    for language in dict.fromkeys(languages or ()):
+    if languages is None or len(languages) > MOST_DIFFERENT:
+        adapters.append(Weight("{unknown}", (num.unknown("`languages` is not a plausible list of names"),), Role.FEED_FORWARD))
+    for language in dict.fromkeys((languages or ())[:MOST_DIFFERENT]):
         adapter = f"output.adapter_modules.{language}."
         adapters += linear(f"{adapter}dense1", hidden, narrow, Role.FEED_FORWARD, bias=True)
         adapters += linear(f"{adapter}dense2", narrow, hidden, Role.FEED_FORWARD, bias=True)

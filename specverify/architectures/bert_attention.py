@@ -11,6 +11,7 @@ from specverify.architectures.blocks.tensors import linear, norm
 from specverify.architectures.encoders import (
     BERT_HEAD,
     GENERATOR_HEAD,
+    MOST_DIFFERENT,
     POST_NORM,
     Layer,
     Tasks,
@@ -45,6 +46,8 @@ def longformer(c: Config) -> Model:
     else:
         windows = (c.int("attention_window"),) * depth_of(count)
     of_kind = {str(window.value): window // 2 * 2 + 1 for window in windows if window.value is not None}
+    if len(of_kind) > MOST_DIFFERENT:
+        windows = ()
     kinds = [str(window.value) if window.value is not None else "" for window in windows]
 
     def mixer(c: Config, kind: str) -> Mixer:

@@ -27,6 +27,9 @@ ENDINGS = {
 """How the class names end that do not say `For...`, and the task they stand for."""
 
 
+MOST_DIFFERENT = 256
+"""Layers, or modules of a layer, that differ from each other: more do not exist, and would only cost time."""
+
 START_AND_END = num.const(2, "start and end")
 
 

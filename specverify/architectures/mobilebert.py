@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from specverify import num
 from specverify.architectures.bert import POOLED
 from specverify.architectures.blocks.feed_forward import activation, plain_weights
 from specverify.architectures.blocks.tensors import linear, norm
-from specverify.architectures.encoders import BERT_HEAD, LEARNED_POST_NORM, LanguageHead, Tasks, encoder
+from specverify.architectures.encoders import BERT_HEAD, LEARNED_POST_NORM, MOST_DIFFERENT, LanguageHead, Tasks, encoder
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, layer_groups
 from specverify.architectures.registry import family
@@ -77,6 +78,8 @@ def _attention(c: Config, narrow: Num) -> Attention:
 def _feed_forwards(c: Config, narrow: Num) -> FeedForward:
     """`num_feedforward_networks` of them, one behind the other; the last has the names of BERT's only one."""
     intermediate, count = c.int("intermediate_size"), c.layers("num_feedforward_networks")
+    if count.value is not None and count.value > MOST_DIFFERENT:
+        count = num.unknown("`num_feedforward_networks` is not plausible")
     weights: list[Weight] = []
     for prefix in (*(f"ffn.{index}." for index in range(int(count.value or 1) - 1)), ""):
         weights += plain_weights(narrow, intermediate, prefix=prefix, names=("intermediate.dense", "output.dense"), bias=True)

@@ -8,7 +8,7 @@ from specverify import num
 from specverify.architectures.bert import discriminator
 from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.blocks.tensors import linear, norm
-from specverify.architectures.encoders import LanguageHead, Tasks, encoder, sequence_summary, task_of
+from specverify.architectures.encoders import MOST_DIFFERENT, LanguageHead, Tasks, encoder, sequence_summary, task_of
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, Recipe, label_count, layer_groups
 from specverify.architectures.registry import family
@@ -111,7 +111,7 @@ def _blocks(c: Config) -> tuple[LayerGroup, ...]:
     sizes, repeats = c.counts("block_sizes"), c.list("block_repeats", of=int)
     longest = max((int(size.value or 0) for size in sizes), default=0)
     unknown = next((size for size in sizes if size.value is None), None)
-    if unknown is not None or longest > MOST_PLACES:
+    if unknown is not None or longest * len(sizes) > MOST_DIFFERENT:
         return (_place(c, unknown or num.unknown("`block_sizes` are not plausible"), (), "0.", None),)
     groups = []
     for place in range(longest):
@@ -123,10 +123,6 @@ def _blocks(c: Config) -> tuple[LayerGroup, ...]:
             count = num.counted(len(blocks), f"blocks with a layer {place}", *sizes)
             groups.append(_place(c, count, tuple(blocks), f"{place}.", None if runs == 1 else num.counted(runs, "block_repeats")))
     return tuple(groups)
-
-
-MOST_PLACES = 1_000
-"""A deeper block does not exist; one that is asked for would only cost time."""
 
 
 def _place(c: Config, count: Num, blocks: tuple[int, ...], prefix: str, runs: Num | None) -> LayerGroup:

@@ -222,3 +222,20 @@ def test_every_cache_of_the_corpus() -> None:
         *("bert-generation", "big_bird", "data2vec-text", "electra", "ernie", "megatron-bert", "reformer", "rembert"),
         *("roberta-prelayernorm", "roc_bert", "roformer", "xlm-roberta-xl", "xlnet"),
     )
+
+
+@pytest.mark.parametrize(
+    ("model_type", "wrong"),
+    [
+        ("albert", {"inner_group_num": 10_000, "num_hidden_groups": 10_000}),
+        ("mobilebert", {"num_feedforward_networks": 10_000}),
+        ("funnel", {"block_sizes": [1] * 10_000, "block_repeats": list(range(10_000))}),
+        ("xmod", {"languages": [str(index) for index in range(10_000)]}),
+        ("longformer", {"num_hidden_layers": 9_000, "attention_window": list(range(2, 18_002, 2))}),
+        ("reformer", {"axial_pos_shape": [2] * 10_000, "axial_pos_embds_dim": [2] * 10_000}),
+    ],
+)
+def test_more_modules_than_exist_cost_no_time(model_type: str, wrong: dict[str, Any]) -> None:
+    spec = read(model_type, **wrong)
+    assert unlistable(spec) is not None
+    assert sum(1 for part in spec.parts for group in part.layers for _ in group.weights()) < 20_000
