@@ -93,7 +93,9 @@ class Attention:
 
     `window` caps the tokens a query sees (None: all), `window_kind` says how (`sliding`, `chunked`). `cached` is False
     where the layer reads another layer's keys and values, or keeps none. `cross` attends to an encoder's output. `spread`:
-    the transformers class copies each KV head to all its queries before it caches them.
+    the transformers class copies each KV head to all its queries before it caches them. `kept` are the elements kept of a
+    token where they are not its keys and values, and `kept_tokens` of how many: XLNet keeps the layer's input.
+    Prompts longer than `hashed_from` are hashed (Reformer, arXiv:2001.04451), and transformers keeps the hashes.
     """
 
     num_attention_heads: Num
@@ -109,6 +111,9 @@ class Attention:
     rotary: bool = True
     rotary_dim: Num | None = None
     spread: bool = False
+    kept: Num | None = None
+    kept_tokens: Num | None = None
+    hashed_from: Num | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +170,21 @@ class FeedForward:
 
 @dataclass(frozen=True, slots=True)
 class LayerGroup:
-    """Equal layers: `count` of them at `indices`, each with its mixers, feed-forward and norms, in order of use."""
+    """Equal layers: `count` of them at `indices`, each with its mixers, feed-forward and norms, in order of use.
+
+    `runs` is how often a token passes through each, where that is more than once (ALBERT, arXiv:1909.11942).
+    """
 
     count: Num
     indices: tuple[int, ...]
     mixers: tuple[Mixer, ...]
     feed_forward: FeedForward | None
     norms: tuple[Weight, ...] = ()
+    runs: Num | None = None
+
+    def passes(self) -> Num:
+        """How many layers a token passes through in this group."""
+        return self.count if self.runs is None else self.count * self.runs
 
     def weights(self) -> Iterator[Weight]:
         """Every tensor of one layer."""
@@ -197,6 +210,10 @@ class Part:
     layers: tuple[LayerGroup, ...] = ()
     prefix: str = ""
     layer_prefix: str = ""
+
+    def layer_tensor(self, name: str, index: int) -> str:
+        """The name in the checkpoint of a tensor of layer `index`; XLM has the index in the middle of it."""
+        return (self.layer_prefix + name).replace("{layer}", str(index))
 
 
 @dataclass(frozen=True, slots=True)

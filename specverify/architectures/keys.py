@@ -168,6 +168,19 @@ class Config:
             return None
         return [*value]
 
+    def counts(self, key: str) -> tuple[Num, ...]:
+        """A list of counts, a number for each; one unknown number where it is no list of plausible ones."""
+        stated = self.list(key, of=int)
+        if stated is None or len(stated) > MOST_LAYERS:
+            return (num.unknown(f"`{key}` is not a plausible list of counts"),)
+        found = []
+        for index, value in enumerate(stated):
+            wrong = _int_problem(value, 0)
+            if wrong:
+                self.problem("range", key, f"entry {index} of `{key}` {wrong}", value)
+            found.append(num.unknown(f"entry {index} of `{key}` {wrong}") if wrong else num.counted(value, f"{key}[{index}]"))
+        return tuple(found)
+
     def layers(self, key: str = "num_hidden_layers") -> Num:
         """A layer count: `int`, and refused beyond `MOST_LAYERS`."""
         count = self.int(key, least=0)

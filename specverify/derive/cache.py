@@ -18,7 +18,7 @@ from specverify.spec import Attention, Latent, LayerGroup, ModelSpec, Part, Stat
 class Entry:
     """The state of one mixer in a group of `count` equal layers.
 
-    `per_token` elements are kept for each token up to `cap` tokens (None: all; `cap_kind`: `sliding` or `chunked`);
+    `per_token` elements are kept for each token up to `cap` tokens (None: all; `cap_kind`: `sliding`, `chunked` or `memory`);
     `states` are fixed per sequence; `per_encoder_token` elements are kept for each encoder token. `spread_per_token`
     stands for `per_token` in transformers' own cache, where the class copies KV heads to their queries before it caches.
     """
@@ -32,6 +32,7 @@ class Entry:
     states: tuple[State, ...] = ()
     per_encoder_token: Num | None = None
     spread_per_token: Num | None = None
+    hashed_from: Num | None = None
 
 
 def keys_and_values(num_key_value_heads: Num, head_dim: Num, v_head_dim: Num) -> Num:
@@ -86,14 +87,17 @@ def _entries(group: LayerGroup, ways: Num) -> list[Entry]:
         if isinstance(mixer, Attention):
             if not mixer.cached:
                 continue
-            per_token = keys_and_values(_split(mixer.num_key_value_heads, ways), mixer.head_dim, mixer.v_head_dim)
+            per_token = mixer.kept or keys_and_values(_split(mixer.num_key_value_heads, ways), mixer.head_dim, mixer.v_head_dim)
             if mixer.cross:
                 entries.append(Entry(label, count, per_encoder_token=per_token))
             else:
                 spread = None
                 if mixer.spread:
                     spread = keys_and_values(_split(mixer.num_attention_heads, ways), mixer.head_dim, mixer.v_head_dim)
-                entries.append(Entry(label, count, per_token, cap=mixer.window, cap_kind=mixer.window_kind, spread_per_token=spread))
+                cap, kind = (mixer.window, mixer.window_kind) if mixer.kept_tokens is None else (mixer.kept_tokens, "memory")
+                entries.append(
+                    Entry(label, count, per_token, cap=cap, cap_kind=kind, spread_per_token=spread, hashed_from=mixer.hashed_from)
+                )
         elif isinstance(mixer, Latent):
             per_token = latent(mixer.kv_lora_rank, mixer.qk_rope_head_dim)
             if mixer.index_head_dim is not None:

@@ -45,9 +45,8 @@ def manifest(spec: ModelSpec) -> Iterator[Entry]:
             yield from _expanded(part.prefix, weight)
         for group in part.layers:
             for index in group.indices:
-                prefix = part.layer_prefix.replace("{layer}", str(index))
                 for weight in group.weights():
-                    yield from _expanded(prefix, weight)
+                    yield from _expanded(part.layer_prefix, weight, index)
 
 
 def _copies(weight: Weight) -> int | None:
@@ -55,14 +54,17 @@ def _copies(weight: Weight) -> int | None:
     return int(weight.copies.value or 0) if weight.copies is not None and "{expert}" in weight.name else None
 
 
-def _expanded(prefix: str, weight: Weight) -> Iterator[Entry]:
+def _expanded(prefix: str, weight: Weight, layer: int | None = None) -> Iterator[Entry]:
+    name = prefix + weight.name
+    if layer is not None:
+        name = name.replace("{layer}", str(layer))
     shape = tuple(int(size.value or 0) for size in weight.shape)
     copies = _copies(weight)
     if copies is not None:
         for index in range(copies):
-            yield prefix + weight.name.replace("{expert}", str(index)), shape, weight
+            yield name.replace("{expert}", str(index)), shape, weight
     elif weight.copies is not None:
         stacked = int(weight.copies.value or 0)
-        yield prefix + weight.name, (stacked * shape[0], *shape[1:]) if weight.joined else (stacked, *shape), weight
+        yield name, (stacked * shape[0], *shape[1:]) if weight.joined else (stacked, *shape), weight
     else:
-        yield prefix + weight.name, shape, weight
+        yield name, shape, weight

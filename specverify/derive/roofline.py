@@ -23,8 +23,8 @@ def prefill_flops(spec: ModelSpec, context: Num) -> Num:
         return num.unknown("no part that reads text is known")
     if spec.value("prototype") == "encoder-decoder":
         return num.unknown("what a prompt is for an encoder-decoder depends on the task")
-    per_token = num.total(group.count * _touched(group) for group in part.layers)
-    attention = num.total(group.count * _scores(group, context) for group in part.layers)
+    per_token = num.total(group.passes() * _touched(group) for group in part.layers)
+    attention = num.total(group.passes() * _scores(group, context) for group in part.layers)
     head = num.total(elements(weight) for weight in part.weights if weight.role is Role.HEAD and len(weight.shape) == 2)
     linear = num.const(2) * per_token.named("weights multiplied per token") * context
     return linear + attention.named("attention FLOPs") + num.const(2) * head

@@ -63,12 +63,11 @@ def inventory(spec: ModelSpec, dtype: str) -> tuple[Stored, ...]:
         is_extra = part.role == NEXT_TOKEN_PREDICTION
         for weight in part.weights:
             if weight.tied_to is None:
-                found += _places(part, weight, num.const(1), (part.prefix,), choice, dtype)
+                found += _places(part, weight, num.const(1), None, choice, dtype)
         for group in part.layers:
-            prefixes = tuple(part.layer_prefix.replace("{layer}", str(index)) for index in group.indices)
             for weight in group.weights():
                 if weight.tied_to is None or is_extra:
-                    found += _places(part, weight, group.count, prefixes, choice, dtype)
+                    found += _places(part, weight, group.count, group.indices, choice, dtype)
     return tuple(found)
 
 
@@ -85,7 +84,7 @@ def weight_bytes(stored: Iterable[Stored]) -> Num:
     return num.total(amount.named(f"{name} bytes") for name, amount in by_role.items())
 
 
-def _places(part: Part, weight: Weight, count: Num, prefixes: tuple[str, ...], choice: _Choice | None, dtype: str) -> Iterator[Stored]:
+def _places(part: Part, weight: Weight, count: Num, layers: tuple[int, ...] | None, choice: _Choice | None, dtype: str) -> Iterator[Stored]:
     """A tensor in all its layers, those told apart that store it differently."""
     if choice is None or not is_linear(weight, choice.table):
         yield Stored(part, weight, count, plain_bytes(weight, dtype))
@@ -95,8 +94,8 @@ def _places(part: Part, weight: Weight, count: Num, prefixes: tuple[str, ...], c
         return
     module = weight.name.removesuffix(".weight").replace("{expert}", "0")
     places: dict[int, list[Scheme | None]] = {}
-    for prefix in prefixes:
-        scheme = choice.scheme(prefix + module)
+    for name in (part.prefix + module,) if layers is None else (part.layer_tensor(module, index) for index in layers):
+        scheme = choice.scheme(name)
         places.setdefault(id(scheme), []).append(scheme)
     for schemes in places.values():
         each = plain_bytes(weight, dtype) if schemes[0] is None else quantized_bytes(weight, schemes[0])

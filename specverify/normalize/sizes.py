@@ -16,7 +16,7 @@ def standard_sizes(model: Model) -> Iterator[Fact]:
     part = next((p for p in model.parts if p.role == "decoder"), None) or next((p for p in model.parts if p.role == "encoder"), None)
     if part is None:
         return
-    yield _fact("num_hidden_layers", num.total(group.count for group in part.layers))
+    yield _fact("num_hidden_layers", num.total(group.passes() for group in part.layers))
     mixers = [mixer for group in part.layers for mixer in group.mixers]
     heads = next((mixer for mixer in mixers if isinstance(mixer, Attention | Latent)), None)
     if heads is not None:

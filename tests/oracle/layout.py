@@ -49,12 +49,28 @@ RENAMED: dict[str, Rules] = {
     "glm4_moe": FUSED_EXPERTS,
     "glm4_moe_lite": FUSED_EXPERTS,
     "glm_moe_dsa": FUSED_EXPERTS,
+    "gte": (
+        (r"^new\.", "gte."),
+        (r"encoder\.layer\.", "layers."),
+        (r"attention\.", "self_attn."),
+        (r"attn_ln", "post_attention_layernorm"),
+        (r"mlp_ln", "post_mlp_layernorm"),
+        (r"lm_head\.norm", "lm_head.layer_norm"),
+    ),
     "gpt_neox": ((r"^embed_out\.", "lm_head."),),
     "granitemoe": GRANITE_EXPERTS,
     "granitemoehybrid": GRANITE_EXPERTS,
     "granitemoeshared": GRANITE_EXPERTS,
     "hunyuan_v1_moe": FUSED_EXPERTS,
     "jamba": FUSED_EXPERTS,
+    "jina_embeddings_v3": (
+        (r"emb_ln", "embeddings.LayerNorm"),
+        (r"encoder\.layers\.", "layers."),
+        (r"mixer\.out_proj", "self_attn.o_proj"),
+        (r"mixer\.", "self_attn."),
+        (r"norm1", "post_attention_layernorm"),
+        (r"norm2", "post_mlp_layernorm"),
+    ),
     "kimi_linear": (
         (r"\.self_attn\.(f_a_proj|f_b_proj|dt_bias|A_log)\b", r".self_attn.forget_gate.\1"),
         (r"\.[qkv]_conv1d\.", ".conv1d."),
@@ -76,6 +92,17 @@ RENAMED: dict[str, Rules] = {
         (r"^backbone\.", "model."),
         (r"\.experts\.\d+\.(up|down)_proj\.weight$", r".experts.\1_proj"),
     ),
+    "nomic_bert": (
+        (r"encoder\.layers\.", "layers."),
+        (r"emb_ln", "embeddings.LayerNorm"),
+        (r"attn\.out_proj", "self_attn.o_proj"),
+        (r"\battn\.", "self_attn."),
+        (r"fc11", "up_proj"),
+        (r"fc12", "gate_proj"),
+        (r"fc2", "down_proj"),
+        (r"norm1", "post_attention_layernorm"),
+        (r"norm2", "post_mlp_layernorm"),
+    ),
     "olmoe": FUSED_EXPERTS,
     "phimoe": ((r"\.block_sparse_moe\.gate\.", ".mlp.router."), (r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
     "qwen2_5_vl": BESIDE_VISUAL,
@@ -85,7 +112,17 @@ RENAMED: dict[str, Rules] = {
     "qwen3_5_moe_text": FUSED_EXPERTS,
     "qwen3_moe": FUSED_EXPERTS,
     "qwen3_next": FUSED_EXPERTS,
+    "ultrabert": ((r"^ultrabert\.", "model."), (r"^cls\.", "head.decoder.")),
 }
+
+QUERY_KEY_VALUE = ("q_proj", "k_proj", "v_proj")
+
+SPLIT: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "gte": (("qkv_proj", QUERY_KEY_VALUE), ("up_gate_proj", ("up_proj", "gate_proj"))),
+    "jina_embeddings_v3": (("Wqkv", QUERY_KEY_VALUE),),
+    "nomic_bert": (("Wqkv", QUERY_KEY_VALUE),),
+}
+"""Modules of a type whose published tensors hold, one below the other, what are several equal ones in memory."""
 
 TURNED = {"qwen3_vl_moe": re.compile(r"\.experts\.(gate_up|down)_proj$")}
 """Tensors of a type that are published with their last two dimensions the other way round."""
@@ -115,6 +152,14 @@ def in_memory(model_type: str, architecture: str, name: str) -> str:
         name = re.sub(pattern, replacement, name)
     bare = architecture.endswith("Model") and not architecture.endswith("MTModel")
     return name.removeprefix("model.") if bare else name
+
+
+def pieces(model_type: str, name: str, shape: tuple[int, ...]) -> list[tuple[str, tuple[int, ...]]]:
+    """The tensors by published name and shape that one published tensor is split into."""
+    for module, parts in SPLIT.get(model_type, ()):
+        if f".{module}." in name:
+            return [(name.replace(f".{module}.", f".{part}."), (shape[0] // len(parts), *shape[1:])) for part in parts]
+    return [(name, shape)]
 
 
 def shape_in_memory(model_type: str, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:

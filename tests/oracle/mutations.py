@@ -19,6 +19,7 @@ SIZES: tuple[tuple[str, tuple[int, ...]], ...] = (
     (r"^(n|num)_.*experts$|^num_experts$", (2, 4, 6)),
     (r"rank$|_latent_size$", (4, 6, 8)),
     (r"^(hidden_size|d_model|n_embd)$|^out_hidden_size$", (16, 32, 48)),
+    (r"^(input_|output_)?embedding_size$|^entity_emb_size$|^emb_dim$", (16, 24, 32, 48)),
     (r"intermediate|ffn|^d_ff$|^n_inner$|mlp.*dim$|_proj_size$", (12, 20, 28)),
     (r"max_.*positions?|n_positions|max_position_embeddings", (32, 40)),
     (r"^max_window_layers$", (1, 2, 3)),
@@ -43,26 +44,72 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     # These have one value that other keys allow.
     "dbrx": ("tie_word_embeddings",),
     "granitemoehybrid": ("mamba_d_head",),
+    "neomme": ("head_dim",),
 }
 """Keys that keep their default, by model type, where a difference from transformers is meant or another value is refused."""
 
 MAY_BE_NULL = ("n_inner", "q_lora_rank", "pad_token_id", "num_key_value_heads", "moe_latent_size", "head_dim")
 """Sizes that are drawn although their default is null."""
 
+VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
+    "deberta": {"pos_att_type": (["c2p", "p2c"], "p2c"), "relative_attention": (True,), "talking_head": (True,), "embedding_size": (24,)},
+    "deberta-v2": {
+        "pos_att_type": (["p2c", "c2p"], "c2p|p2c"),
+        "relative_attention": (True,),
+        "share_att_key": (True,),
+        "position_buckets": (-1, 10),
+        "norm_rel_ebd": ("layer_norm",),
+        "conv_kernel_size": (0, 3),
+        "conv_groups": (2,),
+        "embedding_size": (24,),
+        "pooler_hidden_size": (20,),
+    },
+    "esm": {"position_embedding_type": ("rotary", "absolute", "none")},
+    "funnel": {"block_sizes": ([2, 3], [1, 2, 1]), "block_repeats": ([1, 2], [1, 2, 2])},
+    "perceiver": {
+        "d_latents": (32, 64),
+        "d_model": (16, 48),
+        "num_latents": (10,),
+        "num_blocks": (2,),
+        "num_self_attends_per_block": (1, 3),
+        "qk_channels": (16, 64),
+        "v_channels": (32, 64),
+        "self_attention_widening_factor": (2,),
+        "cross_attention_widening_factor": (3,),
+        "cross_attention_shape_for_attention": ("q", "kv"),
+    },
+    "reformer": {
+        "attn_layers": (["local"], ["lsh", "lsh", "local"]),
+        "axial_pos_embds_dim": ([4, 12], [8, 8], [20, 12], [16, 32]),
+        "axial_pos_shape": ([4, 8], [6, 6]),
+        "axial_pos_embds": (True, False),
+        "attention_head_size": (12,),
+        "num_hidden_layers": (3, 4),
+    },
+    "ultrabert": {"attention_windows": ([8, None, 8], [0, 8])},
+    "xmod": {"languages": (["en_XX", "de_DE"], [])},
+    "longformer": {"attention_window": ([8, 12, 8],)},
+    "yoso": {"conv_window": (5,)},
+}
+"""Keys of a type that decide a shape and are drawn from values of their own; several are not in the class default."""
+
 REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "dbrx": {"attn_config": {"rope_theta": 10000.0}},
+    "esm": {"vocab_size": 33},
     "hunyuan_v1_dense": {"head_dim": 128},
     "hunyuan_v1_moe": {"head_dim": 128},
     "ministral": {"head_dim": 128},
     "nemotron": {"num_key_value_heads": 8},
+    "ReformerModelWithLMHead": {"is_decoder": True},
 }
-"""Keys without which the default of a type cannot be built."""
+"""Keys without which the default of a type, or of one of its classes, cannot be built."""
 
 
 def completed(config: Mapping[str, Any]) -> dict[str, Any]:
     """The config with the keys that its type cannot be built without."""
     full = dict(config)
-    for key, value in REQUIRED.get(config["model_type"], {}).items():
+    required = {**REQUIRED.get(config["model_type"], {}), **REQUIRED.get(config["architectures"][0], {})}
+    for key, value in required.items():
         full[key] = {**value, **full.get(key, {})} if isinstance(value, dict) else full.get(key, value)
     return full
 
@@ -70,6 +117,9 @@ def completed(config: Mapping[str, Any]) -> dict[str, Any]:
 def draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
     """Overrides of some keys of a config and of its sub-configs, and of `id2label`."""
     drawn = {key: value for key, value in _draw(config, random).items() if key not in PINNED.get(config["model_type"], ())}
+    for key, values in VARIED.get(config["model_type"], {}).items():
+        if random.random() < 0.6:
+            drawn[key] = random.choice(values)
     if random.random() < 0.5:
         drawn["id2label"] = {str(index): f"LABEL_{index}" for index in range(random.choice((1, 3, 5)))}
     return drawn

@@ -17,7 +17,7 @@ from specverify.architectures.registry import index
 from specverify.derive.manifest import manifest, unlistable
 from specverify.derive.parameters import counts
 from specverify.normalize.config import normalize_bytes
-from tests.oracle.layout import in_memory, shape_in_memory
+from tests.oracle.layout import in_memory, pieces, shape_in_memory
 from tests.oracle.mutations import completed, draw
 from tests.oracle.reference import Built, build, class_config, classes, is_known
 
@@ -79,7 +79,8 @@ def differences(config: dict[str, Any], built: Built) -> list[str]:
     def known_as(name: str) -> str:
         return in_memory(config["model_type"], config["architectures"][0], name)
 
-    for name, shape, weight in manifest(spec):
+    split = ((piece, weight) for name, shape, weight in manifest(spec) for piece in pieces(config["model_type"], name, shape))
+    for (name, shape), weight in split:
         known = known_as(name)
         if weight.tied_to is not None:
             tied[known] = known_as(weight.tied_to)

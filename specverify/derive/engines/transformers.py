@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from specverify import num
 from specverify.derive.cache import Entry, attention_bytes, cross_attention_bytes, state_bytes
 from specverify.derive.engines import Request
 from specverify.num import Num
@@ -14,10 +15,13 @@ from specverify.num import Num
 
 def reserved_bytes(entries: tuple[Entry, ...], request: Request) -> Num:
     """Bytes of the tensors the cache object holds after `context` tokens."""
+    for entry in entries:
+        if entry.hashed_from is not None and not _is_within(request.context, entry.hashed_from):
+            return num.unknown("transformers also keeps the hashes of a prompt longer than a chunk, which are not worked out here")
     held = tuple(
         replace(
             entry,
-            cap=None if entry.cap is None else entry.cap - 1,
+            cap=entry.cap if entry.cap is None or entry.cap_kind == "memory" else entry.cap - 1,
             per_token=entry.per_token if entry.spread_per_token is None else entry.spread_per_token,
         )
         for entry in entries
@@ -27,3 +31,7 @@ def reserved_bytes(entries: tuple[Entry, ...], request: Request) -> Num:
         + state_bytes(held, request.kv_dtype, request.state_dtype, whole_kernel=True)
         + cross_attention_bytes(held, request.encoder_context, request.kv_bytes)
     )
+
+
+def _is_within(context: Num, limit: Num) -> bool:
+    return context.value is not None and limit.value is not None and context.value <= limit.value
