@@ -74,6 +74,11 @@ PARAMETER_PATTERNS: tuple[Wording, ...] = tuple(
         (TOTAL, "stated", rf"\b(?:sparse|dense) (?:(?:{PARAMETERS})(?:, | and ))?{N} (?:moe |dense )?models?\b"),
     )
 )
+STEMS = {
+    ACTIVE: ("activ", "live", "激活", "活跃"),
+    TOTAL: ("param", "parat", "total", "size", "参数", "activ", "sparse", "dense"),
+}
+"""What every wording of a kind holds one of: a sentence without any needs none of the expressions compiled."""
 _TUNED = r"\b(?:trained|fine-?tuned)"
 _GIVES = r"(?:with|has|and|supports?|handles?|for)"
 CONTEXT_PATTERNS: tuple[Wording, ...] = tuple(
