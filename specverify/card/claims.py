@@ -128,6 +128,11 @@ class Notebook:
                 conditions,
             )
 
+    @property
+    def full(self) -> bool:
+        """Whether neither a claim nor a refusal would be noted any more."""
+        return len(self._claims) >= MOST_CLAIMS and len(self._refusals) >= MOST_REFUSALS
+
     def refuse(self, kind: str, span: tuple[int, int], reason: str) -> None:
         """Note a number that is no claim."""
         span = self.document.origin(*span)
