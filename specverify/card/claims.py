@@ -15,9 +15,9 @@ from specverify.card.names import Subject, nouns
 from specverify.card.numbers import Reading
 from specverify.card.quantities import Quantity
 
-MOST_CLAIMS = 500
-MOST_REFUSALS = 500
-"""Of one card; a real one has a tenth of either."""
+MOST_CLAIMS = 300
+MOST_REFUSALS = 300
+"""Of one card; the fullest of 700 real ones has a fifth of the claims and an eighth of the refusals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,11 @@ class Notebook:
                 terms,
                 conditions,
             )
+
+    @property
+    def full(self) -> bool:
+        """Whether neither a claim nor a refusal would be noted any more."""
+        return len(self._claims) >= MOST_CLAIMS and len(self._refusals) >= MOST_REFUSALS
 
     def refuse(self, kind: str, span: tuple[int, int], reason: str) -> None:
         """Note a number that is no claim."""

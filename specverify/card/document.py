@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 MAX_BYTES = 5 * 2**20
-MAX_BODY = 512 * 1024
-"""Characters after the front matter that are read; a longer card is a problem."""
+MAX_BODY = 256 * 1024
+"""Characters after the front matter that are read, twice the longest of 700 real cards; a longer one is a problem."""
 MAX_LINES = 5_000
 MAX_NESTING = 12
 _LINE_ENDS = re.compile(r"\r\n?")

@@ -120,6 +120,8 @@ def read_prose(notebook: Notebook, handled: set[int]) -> None:
     document = notebook.document
     lists = _Lists(document)
     for run in _stretches(document):
+        if notebook.full:
+            return
         plain = document.plain
         if not mentions(plain[run.start : run.end], _ABOUT) or not _HINT.search(plain, run.start, run.end):
             continue

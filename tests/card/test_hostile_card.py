@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tracemalloc
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specverify.card.card import Card, read_card
+from specverify.card.claims import MOST_CLAIMS, MOST_REFUSALS
 
 PIECES = st.sampled_from(
     [
@@ -92,3 +94,17 @@ def test_characters_that_other_readers_take_for_line_ends_move_no_claim() -> Non
     card = read_card("---\nlicense: mit\n# \x85\u2028\u2029\n# \x85\x85\nbase_model: a/b\n---\n# X\n".encode(), "a/x")
     check(card)
     assert {(claim.kind, claim.line) for claim in card.claims.claims} == {("license", 2), ("base_model", 5)}
+
+
+def test_claims_and_refusals_are_bounded_and_what_is_left_out_is_said() -> None:
+    claims = read_card(b"".join(b"- Number of Layers: %d\n" % number for number in range(1, 2000)), "example/Example-7B").claims
+    assert len(claims.claims) == MOST_CLAIMS
+    assert len(claims.refusals) == MOST_REFUSALS
+    assert claims.refusals[0].reason == f"the card makes more than {MOST_CLAIMS} claims"
+
+
+def test_sentences_behind_the_bound_cost_nothing() -> None:
+    sentence = b"The model has %d layers and %d heads and a context length of %dK tokens, 7B parameters.\n\n"
+    started = time.process_time()
+    read_card(b"".join(sentence % (n, n, n) for n in range(1, 2500)), "example/Example-7B")
+    assert time.process_time() - started < 2

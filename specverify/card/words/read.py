@@ -133,6 +133,8 @@ def _read_prose(notebook: Notebook, handled: Handled) -> None:
     active = list(_active(document.plain))
     intro: tuple[str, int] | None = None
     for run in document.runs:
+        if notebook.full:
+            return
         text = document.plain[run.start : run.end].lower()
         if run.kind == "item" and intro is not None:
             _listed(notebook, run, intro[0])
