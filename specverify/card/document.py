@@ -75,8 +75,8 @@ class CardDocument:
         return bisect_right(self._starts, offset)
 
     def start_of(self, line: int) -> int:
-        """The offset of the first character of a line."""
-        return self._starts[line - 1]
+        """The offset of the first character of a line; the end of the text for one behind the last."""
+        return self._starts[line - 1] if line <= len(self._starts) else len(self.text)
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """The span of `text` that `plain[start:end]` stands for: the same, but in a word that something hidden was taken out of."""

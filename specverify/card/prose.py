@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 
 from specverify.card.claims import Notebook
@@ -142,7 +142,9 @@ def _read(text: str, start: int, end: int, run: Run, lists: _Lists) -> list[Foun
     sentence = text[start:end]
     if len(sentence) > LONGEST_SENTENCE or not mentions(sentence, _ABOUT) or not _HINT.search(sentence):
         return []
-    around = partial(lists.around, run, text[max(0, start - AROUND) : end + AROUND])
+    # Edges at multiples, so that sentences side by side have one surrounding text, which is judged once.
+    first, last = max(0, start - AROUND) // AROUND * AROUND, (end // AROUND + 2) * AROUND
+    around = partial(lists.around, run, text[first:last])
     return list(islice(_numbers(sentence, around), MOST_NUMBERS))
 
 
@@ -222,6 +224,7 @@ def _worded(sentence: str, wordings: tuple[Wording, ...], read: Callable[[str], 
                     yield Found(wording.kind, LISTED, number, *listed.span())
 
 
+@lru_cache(maxsize=64)
 def _several_shapes(paragraph: str) -> bool:
     """Whether a paragraph states two kinds of size or more: then it describes a model, and none is a figure of speech."""
     kinds = {wording.kind for wording in SHAPE_PATTERNS if wording.pattern.search(paragraph) is not None}

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from specverify.card.claims import extract
 from specverify.card.document import CardDocument, parse_card
 from specverify.card.tables import MAX_COLUMNS
 from specverify.card.text import compact, readable
@@ -154,3 +155,9 @@ def test_a_header_of_many_cells_costs_no_cell_a_row() -> None:
     (table,) = parse_card(wide.encode()).tables
     assert time.process_time() - started < 1
     assert len(table.rows[0]) == MAX_COLUMNS
+
+
+def test_a_card_that_is_its_front_matter_alone_has_nothing_behind_it() -> None:
+    document = parse_card(b"---\nlicense: mit\n---")
+    assert document.start_of(4) == len(document.text)
+    assert extract(document, "example/Example").claims[0].kind == "license"

@@ -60,20 +60,19 @@ def read_speeds(document: CardDocument, lowered: str) -> Iterator[Speed]:
         return
     seen: set[int] = set()
     for start, end, section, speeds in (*_in_text(document), *_in_tables(document)):
+        if len(seen) >= MOST:
+            return
         near = " ".join((document.plain[max(0, start - _REACH) : end + _REACH][:_MOST], *section))
         own = f"{document.plain[start:end][:2000]} {' '.join(section)}"
         if _TRAINING.search(own):
             continue
-        missing = tuple(what for what, pattern in _GIVES.items() if not pattern.search(_without_speeds(near)))
+        bare = _SPEED.sub(" ", near)
+        missing = tuple(what for what, pattern in _GIVES.items() if not pattern.search(bare))
         for raw, at in speeds:
             line = document.line_at(at)
             if line not in seen and len(seen) < MOST:
                 seen.add(line)
                 yield Speed(raw, line, missing)
-
-
-def _without_speeds(text: str) -> str:
-    return _SPEED.sub(" ", text)
 
 
 _Place = tuple[int, int, tuple[str, ...], list[tuple[str, int]]]
