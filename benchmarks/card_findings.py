@@ -8,18 +8,16 @@ Findings of every severity count; `card_verdicts.jsonl` holds the verdicts.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.judged import compare, show
-from specverify.errors import SpecverifyError
+from benchmarks.judged import judge_corpus, reports
 from specverify.fetch import fetch
 from specverify.fetch.files import ModelFiles
-from specverify.pipeline import CARD, CONFIG, assess
+from specverify.pipeline import CARD, assess
 
 VERDICTS = Path(__file__).with_name("card_verdicts.jsonl")
 OFFICIAL = ("OFFICIAL_README.md", "OFFICIAL_MODEL_CARD.md")
@@ -38,17 +36,11 @@ def staged(folder: Path) -> ModelFiles:
 
 def findings(hub: Path) -> Iterator[dict[str, Any]]:
     """The findings of claims on each folder that has a config and a card."""
-    for config in sorted(hub.glob(f"*/{CONFIG}")):
-        try:
-            files = staged(config.parent)
-            report = assess(files)
-        except SpecverifyError as error:
-            print(f"{config.parent.name}: {error}")
-            continue
-        for finding in report.findings if CARD in files.contents else ():
+    for folder, report in reports(hub, lambda folder: assess(staged(folder))):
+        for finding in report.findings if report.files.get(CARD) == "read" else ():
             if finding.code.startswith("CRD") and finding.code not in ABOUT_THE_CARD_ALONE:
                 yield {
-                    "folder": config.parent.name,
+                    "folder": folder,
                     "code": finding.code,
                     "line": finding.evidence[0].line,
                     "severity": str(finding.severity),
@@ -58,14 +50,7 @@ def findings(hub: Path) -> Iterator[dict[str, Any]]:
 
 def main() -> int:
     """Exit status 1 where a finding has no verdict, or fewer than 97 % are true."""
-    corpus = os.environ.get("SPECVERIFY_CORPUS")
-    if not corpus:
-        print("SPECVERIFY_CORPUS names no corpus")
-        return 2
-    found = list(findings(Path(corpus) / "hub"))
-    if "--list" in sys.argv:
-        show(found)
-    return compare(found, VERDICTS, ("folder", "code", "line"), least=0.97)
+    return judge_corpus(findings, VERDICTS, ("folder", "code", "line"), least=0.97)
 
 
 if __name__ == "__main__":

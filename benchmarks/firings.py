@@ -5,14 +5,12 @@ Prints those that no verdict covers, verdicts that nothing matches any more, and
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.judged import compare, show
-from specverify.errors import SpecverifyError
+from benchmarks.judged import judge_corpus, reports
 from specverify.outcome import Severity
 from specverify.pipeline import verify
 
@@ -21,18 +19,13 @@ VERDICTS = Path(__file__).with_name("verdicts.jsonl")
 
 def firings(folder: Path) -> Iterator[dict[str, Any]]:
     """The findings above info of each folder that has a config.json."""
-    for config in sorted(folder.glob("*/config.json")):
-        try:
-            report = verify(str(config.parent), offline=True)
-        except SpecverifyError as error:
-            print(f"{config.parent.name}: {error}")
-            continue
+    for name, report in reports(folder, lambda model: verify(str(model), offline=True)):
         for finding in report.findings:
             if finding.severity is not Severity.INFO:
                 proof = finding.evidence[0]
                 place = f"{proof.file}#{proof.pointer}" if proof.pointer else f"{proof.file}:{proof.line}"
                 yield {
-                    "folder": config.parent.name,
+                    "folder": name,
                     "code": finding.code,
                     "place": place,
                     "severity": str(finding.severity),
@@ -42,14 +35,7 @@ def firings(folder: Path) -> Iterator[dict[str, Any]]:
 
 def main() -> int:
     """Exit status 1 where a firing has no verdict, or fewer than 95 % are true."""
-    corpus = os.environ.get("SPECVERIFY_CORPUS")
-    if not corpus:
-        print("SPECVERIFY_CORPUS names no corpus")
-        return 2
-    found = list(firings(Path(corpus) / "hub"))
-    if "--list" in sys.argv:
-        show(found)
-    return compare(found, VERDICTS, ("folder", "code", "place"), least=0.95)
+    return judge_corpus(firings, VERDICTS, ("folder", "code", "place"), least=0.95)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from specverify.errors import SpecverifyError
+from specverify.outcome import Report
+from specverify.pipeline import CONFIG
+
 Entry = dict[str, Any]
+
+
+def reports(hub: Path, read: Callable[[Path], Report]) -> Iterator[tuple[str, Report]]:
+    """Each folder of `hub` that has a config, with its report; those that cannot be read are printed and left out."""
+    for config in sorted(hub.glob(f"*/{CONFIG}")):
+        try:
+            yield config.parent.name, read(config.parent)
+        except SpecverifyError as error:
+            print(f"{config.parent.name}: {error}")
+
+
+def judge_corpus(entries: Callable[[Path], Iterable[Entry]], table: Path, keys: Sequence[str], least: float) -> int:
+    """`compare` the entries of SPECVERIFY_CORPUS/hub, each printed before where `--list` is given; 2 where there is no corpus."""
+    corpus = os.environ.get("SPECVERIFY_CORPUS")
+    if not corpus:
+        print("SPECVERIFY_CORPUS names no corpus")
+        return 2
+    found = list(entries(Path(corpus) / "hub"))
+    if "--list" in sys.argv:
+        show(found)
+    return compare(found, table, keys, least)
 
 
 def compare(found: Sequence[Entry], table: Path, keys: Sequence[str], least: float) -> int:

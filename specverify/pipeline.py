@@ -173,7 +173,7 @@ def assess(
     card = read_card(files.contents[CARD], files.name, CARD) if CARD in files.contents else None
     made = (*(card.claims.claims if card is not None else ()), *(claims.claims if claims is not None else ()))
     recipes = card.recipes if card is not None else ()
-    verdicts = judge(made, Evidences(spec, derived, files.tensors, recipes, files.listing))
+    verdicts = judge(made, Evidences(spec, derived, files.tensors, recipes))
     inputs = {
         "spec": spec,
         "figures": derived,
@@ -197,19 +197,20 @@ def assess(
     missing["evaluations"] = f"{missing['card']}, and no file of evaluation results"
     missing["tensors"] = files.tensors_reason or "no tensor headers were read"
     outcomes = run(selected(rules(), select, ignore), inputs, missing)
+    fill = _filler(documents)
     return Report(
         files.ref,
         files.name,
         with_claims(spec, verdicts),
         derived,
-        quoted(outcomes, documents),
+        quoted(outcomes, fill),
         origin=files.origin,
         revision=files.revision,
         sha=files.sha,
         target=target.to_dict(),
         files={**dict.fromkeys(files.contents, "read"), **files.absent, **({} if claims is None else {claims.file: "read"})},
         notes=files.notes,
-        claims=cited(verdicts, documents),
+        claims=cited(verdicts, fill),
         refused=() if card is None else tuple(Refused(r.kind, r.raw, CARD, r.line, r.reason) for r in card.claims.refusals),
         texts={file: document.text for file, document in documents.items()},
     )
@@ -256,17 +257,15 @@ def _documents(files: ModelFiles) -> tuple[dict[str, Document], Mapping[str, str
     return documents, unreadable
 
 
-def quoted(outcomes: Iterable[Outcome], documents: Mapping[str, Document]) -> tuple[Outcome, ...]:
-    """The same outcomes, the evidence of findings with the line and text that each JSON pointer stands at."""
-    fill = _filler(documents)
+def quoted(outcomes: Iterable[Outcome], fill: Callable[[Evidence], Evidence]) -> tuple[Outcome, ...]:
+    """The same outcomes, the evidence of findings as `fill` gives it."""
     return tuple(
         replace(outcome, evidence=tuple(map(fill, outcome.evidence))) if isinstance(outcome, Finding) else outcome for outcome in outcomes
     )
 
 
-def cited(verdicts: Iterable[Verdict], documents: Mapping[str, Document]) -> tuple[Verdict, ...]:
-    """The same verdicts, what they were compared with quoted likewise."""
-    fill = _filler(documents)
+def cited(verdicts: Iterable[Verdict], fill: Callable[[Evidence], Evidence]) -> tuple[Verdict, ...]:
+    """The same verdicts, the evidence of what they were compared with as `fill` gives it."""
     return tuple(
         replace(verdict, compared=tuple(replace(one, evidence=tuple(map(fill, one.evidence))) for one in verdict.compared))
         for verdict in verdicts
@@ -274,6 +273,7 @@ def cited(verdicts: Iterable[Verdict], documents: Mapping[str, Document]) -> tup
 
 
 def _filler(documents: Mapping[str, Document]) -> Callable[[Evidence], Evidence]:
+    """Adds to evidence the line and text that its JSON pointer stands at; a document's pointers are looked up once."""
     places: dict[str, dict[str, int]] = {}
 
     def fill(evidence: Evidence) -> Evidence:

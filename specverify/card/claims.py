@@ -13,7 +13,6 @@ from specverify.card.document import CardDocument
 from specverify.card.kinds import UNITS
 from specverify.card.names import Subject, nouns
 from specverify.card.numbers import Reading
-from specverify.card.quantities import Quantity
 
 MOST_CLAIMS = 300
 MOST_REFUSALS = 300
@@ -87,7 +86,7 @@ class Notebook:
     def claim(
         self,
         kind: str,
-        reading: Reading | Quantity | None,
+        reading: Reading | None,
         span: tuple[int, int],
         *,
         emitter: str,

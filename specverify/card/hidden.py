@@ -29,7 +29,7 @@ IGNORABLE = (
 )
 """Default-ignorable code points (Unicode 16, DerivedCoreProperties) with the interlinear annotation marks, as the inside of a class."""
 CONTROLS = "\\x01-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\u2028\u2029"
-_HIDDEN = Pattern(f"[{IGNORABLE}{CONTROLS}]")
+HIDDEN = Pattern(f"[{IGNORABLE}{CONTROLS}]")
 
 _ZWNJ, _ZWJ, _ZWSP = "\u200c", "\u200d", "\u200b"
 _MARKS = "\u200e\u200f\u061c"
@@ -85,7 +85,7 @@ def hidden(text: str) -> Iterator[Hidden]:
 
 def _unexplained(text: str) -> Iterator[Hidden]:
     passed, line = 0, (0, 0, False)
-    for looked_at, match in enumerate(_HIDDEN.finditer(text)):
+    for looked_at, match in enumerate(HIDDEN.finditer(text)):
         at, character = match.start(), match.group()
         if at < passed:
             continue

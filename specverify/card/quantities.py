@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from specverify.card.numbers import Reading
 
 LARGEST_MEMORY = 10**15
 LONGEST_TIME = 10**5
@@ -18,15 +18,7 @@ _SECONDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """What a printed amount can mean: `values` in the unit of its kind, each with the worth of its last printed digit."""
-
-    values: tuple[int | float, ...]
-    quanta: tuple[int | float, ...]
-
-
-def memory(digits: str, unit: str, count: int = 1) -> Quantity | None:
+def memory(digits: str, unit: str, count: int = 1) -> Reading | None:
     """Bytes of `count` times an amount such as `80`, `GB`; None where it is no memory of a computer."""
     number = _number(digits)
     power = _BYTES.get(unit.strip().lower()[:1])
@@ -35,23 +27,23 @@ def memory(digits: str, unit: str, count: int = 1) -> Quantity | None:
     bases = (1024**power,) if "i" in unit.lower() else (1000**power, 1024**power)
     step = _step(digits) * count
     values = tuple(round(number * count * base) for base in bases)
-    return Quantity(values, tuple(max(1, round(step * base)) for base in bases)) if max(values) <= LARGEST_MEMORY else None
+    return Reading(values, tuple(max(1, round(step * base)) for base in bases)) if max(values) <= LARGEST_MEMORY else None
 
 
-def seconds(digits: str, unit: str) -> Quantity | None:
+def seconds(digits: str, unit: str) -> Reading | None:
     """Seconds from `0.35`, `s` or `350`, `ms`."""
     number, scale = _number(digits), _SECONDS.get(unit.strip().lower())
     if number is None or scale is None or not 0 < number * scale <= LONGEST_TIME:
         return None
-    return Quantity((number * scale,), (_step(digits) * scale,))
+    return Reading((number * scale,), (_step(digits) * scale,))
 
 
-def rate(digits: str, thousands: bool = False) -> Quantity | None:
+def rate(digits: str, thousands: bool = False) -> Reading | None:
     """Tokens per second from `71.8`, `1,250`, or `24` thousand."""
     number, scale = _number(digits), 1000 if thousands else 1
     if number is None or not 0 < number * scale <= FASTEST_RATE:
         return None
-    return Quantity((number * scale,), (_step(digits) * scale,))
+    return Reading((number * scale,), (_step(digits) * scale,))
 
 
 def _number(digits: str) -> float | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from specverify.card.hidden import CONTROLS, IGNORABLE
+from specverify.card.hidden import HIDDEN
 
 _MARKERS = "*`[]\\#"
 _PLAIN = {
@@ -29,7 +29,6 @@ _UNSEEN = "\0"
 _BARRED = "_"
 """Stands between the parts of a number that a comment of several lines cuts: no number begins or ends at it."""
 _ODD = re.compile("[" + "".join(_PLAIN) + "]")
-_HIDDEN = re.compile(f"[{IGNORABLE}{CONTROLS}]")
 _CUT_WORD = re.compile(r"(?<![\w.,%])[\w.,%]++(?:\0++[\w.,%]++)++")
 _CUT_LINE = re.compile(r"(?<=[\w.,%])\0[\0\n]*+(?=[\w.,%])")
 _LINK = re.compile(r"\]\((?:[^()\n]|\([^()\n]{0,200}\)){0,600}\)")
@@ -76,7 +75,7 @@ def readable(source: str, code: Sequence[tuple[int, int]] = (), at: int = 0) -> 
         text = text.replace(marker, " ")
     if not text.isascii():
         text = _ODD.sub(lambda match: _PLAIN[match.group()], text)
-    text = " " * at + _HIDDEN.sub(_UNSEEN, text)
+    text = " " * at + HIDDEN.sub(_UNSEEN, text)
     if _UNSEEN not in text:
         return Readable(text)
     cut: list[tuple[int, tuple[int, ...]]] = []
@@ -157,7 +156,7 @@ def _entity(match: re.Match[str]) -> str:
     found = match.group()
     code = int(decimal) if decimal else int(hexadecimal, 16) if hexadecimal else 0
     character = chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else ""
-    if name in _HIDDEN_ENTITIES or (character and _HIDDEN.match(character)):
+    if name in _HIDDEN_ENTITIES or (character and HIDDEN.match(character)):
         return _UNSEEN * len(found)
     shown = character if character.isascii() and (character.isalnum() or character in ".,%:=") else "-" if name == "ndash" else ""
     return shown + _UNSEEN * (len(found) - 1) if shown else " " * len(found)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from specverify.card.bounded_yaml import CardProblem
 from specverify.card.card import Card
 from specverify.card.hidden import MOST, Hidden, hidden, spelled
-from specverify.facts import Source
 from specverify.outcome import Evidence
-from specverify.rules.engine import Found, Skip, rule
+from specverify.rules.engine import Found, at_key, at_line, metadata_of, rule
 
 MODEL_CARDS = "https://huggingface.co/docs/hub/model-cards"
 LICENSES = "https://huggingface.co/docs/hub/repositories-licenses"
@@ -149,21 +149,15 @@ def license_not_stated(card: Card) -> Iterator[Found]:
     ## Fix
     State `license`, and for `other` the `license_name` and `license_link` too.
     """
-    front = card.document.front_matter
-    if not front.present:
-        raise Skip("the card has no front matter")
-    if not front.values and front.problems:
-        raise Skip("the front matter could not be read")
-    license_ids = front.values.get("license")
+    values = metadata_of(card)
+    license_ids = values.get("license")
     if not license_ids:
-        line = front.line("license") or 1
         message = "The card's metadata states no licence."
-    elif license_ids in ("other", ["other"]) and not front.values.get("license_name"):
-        line = front.line("license") or 1
+    elif license_ids in ("other", ["other"]) and not values.get("license_name"):
         message = "The card's licence is `other`, and no `license_name` says which."
     else:
         return
-    evidence = Evidence(Source.CLAIMED, card.document.file, line=line, quote=card.document.quote(line), value=license_ids)
+    evidence = replace(at_key(card, "license"), value=license_ids)
     yield Found(message, (evidence,), "State `license`, and for `other` the `license_name` and `license_link` too.")
 
 
@@ -221,8 +215,7 @@ def hidden_characters(card: Card) -> Iterator[Found]:
 
 
 def _place(card: Card, problem: CardProblem) -> tuple[Evidence, ...]:
-    document = card.document
-    return (Evidence(Source.CLAIMED, document.file, line=problem.line, quote=document.quote(problem.line), note=problem.kind),)
+    return (replace(at_line(card, problem.line), note=problem.kind),)
 
 
 def _counted(characters: Sequence[Hidden]) -> str:
@@ -240,12 +233,6 @@ def _hidden_at(card: Card, characters: Sequence[Hidden]) -> tuple[Evidence, ...]
     for one in characters:
         lines.setdefault(document.line_at(one.offset), []).append(one)
     return tuple(
-        Evidence(
-            Source.CLAIMED,
-            document.file,
-            line=line,
-            quote=document.quote(line),
-            note=f"{_counted(there)} from column {document.columns(there[0].offset, there[0].offset)[0]}",
-        )
+        replace(at_line(card, line), note=f"{_counted(there)} from column {document.columns(there[0].offset, there[0].offset)[0]}")
         for line, there in islice(lines.items(), MOST_LINES)
     )

@@ -6,6 +6,7 @@ The comparing is done by specverify.verdicts; these rules say which verdicts are
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from specverify.card.card import Card
@@ -31,11 +32,11 @@ from specverify.card.kinds import (
     TOTAL,
     VOCABULARY,
 )
+from specverify.card.metadata import texts
 from specverify.card.names import core
 from specverify.card.pattern import Pattern
-from specverify.facts import Source
 from specverify.outcome import Agreement, Confidence, Evidence, Verdict
-from specverify.rules.engine import Found, Skip, rule, stated
+from specverify.rules.engine import Found, Skip, at_key, rule, stated
 
 Verdicts = Sequence[Verdict]
 _REPO = Pattern(r"[\w.-]{1,96}/[\w.-]{1,96}")
@@ -772,8 +773,7 @@ def base_model_is_not_what_was_saved(card: Card, config: dict[str, Any]) -> Iter
     ## Fix
     Ask the publisher which model the weights were trained from; compare the config with both.
     """
-    bases = card.metadata.get("base_model")
-    named = [base for base in (bases if isinstance(bases, list) else [bases]) if isinstance(base, str) and _REPO.fullmatch(base)]
+    named = [base for base in texts(card.metadata, "base_model") if _REPO.fullmatch(base)]
     saved = config.get("_name_or_path")
     if not named:
         raise Skip("the card's metadata names no base model")
@@ -781,8 +781,7 @@ def base_model_is_not_what_was_saved(card: Card, config: dict[str, Any]) -> Iter
         raise Skip("the config does not say which repo it was saved from")
     own = core(saved)
     if own and all(core(base)[:1] == own[:1] and core(base) != own for base in named):
-        line = card.document.front_matter.line("base_model") or 1
-        claim = Evidence(Source.CLAIMED, card.document.file, line=line, quote=card.document.quote(line), value=named[0])
+        claim = replace(at_key(card, "base_model"), value=named[0])
         yield Found(
             f"The card names {named[0]} as its base model, and the config was saved from {saved}.",
             (claim, stated("/_name_or_path", saved)),

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from specverify.facts import Fact, Source
 from specverify.num import Num
-from specverify.outcome import Compared, Evidence, evidence_of
+from specverify.outcome import Agreement, Compared, Evidence, evidence_of
 from specverify.spec import Attention as AttentionMixer
 from specverify.spec import Experts, Latent, ModelSpec, Recurrent
 
+Parts = tuple[Agreement, str, tuple[Compared, ...], str | None]
+"""What comes of one claim: the agreement, its reason, what it was compared with, and a remark."""
 SIZES = ("num_hidden_layers", "hidden_size", "num_attention_heads", "vocab_size")
 TEXT_ROLES = ("decoder", "encoder")
 

@@ -13,7 +13,7 @@ from specverify.card.recipe import Recipe
 from specverify.facts import Source
 from specverify.outcome import Agreement, Compared, Evidence
 from specverify.spec import Figure, ModelSpec
-from specverify.verdicts.candidates import distinct, of_number
+from specverify.verdicts.candidates import Parts, distinct, of_number
 from specverify.verdicts.precision import apart
 
 TOLERANCE = 0.03
@@ -22,9 +22,7 @@ UNBOUNDED = ("relative", "alibi", "none")
 COMPARED_ROLES = ("stated", "native", "extended", "original")
 
 
-def context_verdict(
-    claim: Claim, spec: ModelSpec, figures: Mapping[str, Figure], recipes: Sequence[Recipe]
-) -> tuple[Agreement, str, tuple[Compared, ...], str | None]:
+def context_verdict(claim: Claim, spec: ModelSpec, figures: Mapping[str, Figure], recipes: Sequence[Recipe]) -> Parts:
     """Verdict, reason, what it was compared with, and the remark."""
     if claim.emitter == "snippet":
         return Agreement.UNVERIFIABLE, "a setting of an override, which promises nothing by itself", (), None

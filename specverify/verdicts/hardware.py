@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from specverify.card.claims import Claim
 from specverify.outcome import Agreement, Compared, evidence_of
 from specverify.spec import Figure
+from specverify.verdicts.candidates import Parts
 
 PRECISIONS = ("int4", "4-bit", "4bit", "int8", "8-bit", "8bit", "fp8", "nf4", "q4", "q8", "gptq", "awq", "gguf", "quant")
 """Words of a condition under which the weights are not those published."""
 
 
-def hardware_verdict(claim: Claim, figures: Mapping[str, Figure]) -> tuple[Agreement, str, tuple[Compared, ...], str | None]:
+def hardware_verdict(claim: Claim, figures: Mapping[str, Figure]) -> Parts:
     """Whether the weights alone fit the memory named; what the cache takes beside them is for a target."""
     if not claim.accepted:
         return Agreement.UNVERIFIABLE, "no amount of memory is named", (), None

@@ -5,7 +5,7 @@ Only a claim about this very model is compared. A name is a hint and never a cla
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from specverify.card import kinds
@@ -14,6 +14,7 @@ from specverify.card.recipe import Recipe
 from specverify.facts import Source
 from specverify.outcome import Agreement, Compared, Confidence, Evidence, Verdict
 from specverify.spec import Figure, ModelSpec, Tensor
+from specverify.verdicts.candidates import Parts
 from specverify.verdicts.context import context_verdict
 from specverify.verdicts.hardware import hardware_verdict
 from specverify.verdicts.parameters import PARAMETERS, parameter_candidates
@@ -30,7 +31,6 @@ NEEDS_A_RUN = {
     kinds.OUTPUT: "the context bounds it, and nothing in the files shows a length of its own",
     kinds.CODE_LICENSE: "the code it is about is not among the files of the model",
 }
-Parts = tuple[Agreement, str, tuple[Compared, ...], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,6 @@ class Evidences:
     figures: Mapping[str, Figure]
     tensors: Sequence[Tensor] | None = None
     recipes: Sequence[Recipe] = ()
-    files: Collection[str] = ()
     _counted: dict[str, tuple[tuple[Compared, ...], str | None]] = field(default_factory=dict, compare=False, repr=False)
 
     def counted(self, kind: str) -> tuple[tuple[Compared, ...], str | None]:
@@ -102,7 +101,7 @@ def _compare(claim: Claim, against: Evidences) -> Parts:
     if claim.kind == kinds.HARDWARE:
         return hardware_verdict(claim, against.figures)
     if claim.kind in TERMS:
-        return TERMS[claim.kind](claim, against.spec, against.files)
+        return TERMS[claim.kind](claim, against.spec)
     return Agreement.UNVERIFIABLE, "nothing of the model's files states it", (), None
 
 

@@ -9,9 +9,8 @@ from specverify.card.claims import Claim
 from specverify.facts import Fact
 from specverify.outcome import Agreement, Compared, Evidence
 from specverify.spec import Attention, Latent, ModelSpec
-from specverify.verdicts.candidates import attentions, mixtures, proof, recurrences, stated
+from specverify.verdicts.candidates import Parts, attentions, mixtures, proof, recurrences, stated
 
-Parts = tuple[Agreement, str, tuple[Compared, ...], str | None]
 WIDTHS = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
 HEAD_SHARING = ("mha", "gqa", "mqa", "mla")
 WINDOWED = ("swa", "local-global")
@@ -32,7 +31,7 @@ ACTIVATIONS: Mapping[tuple[bool, str], str] = {
 """What gate and function are called together."""
 
 
-def _attention(claim: Claim, spec: ModelSpec, files: Collection[str]) -> Parts:
+def _attention(claim: Claim, spec: ModelSpec) -> Parts:
     """Head sharing, windows and recurrence, each against the plan of layers."""
     there = set(_mechanisms(spec))
     if not there:
@@ -61,7 +60,7 @@ def _mechanisms(spec: ModelSpec) -> Iterator[str]:
         yield "mamba" if recurrent.kind.startswith("mamba") else "linear"
 
 
-def _architecture(claim: Claim, spec: ModelSpec, files: Collection[str]) -> Parts:
+def _architecture(claim: Claim, spec: ModelSpec) -> Parts:
     """Dense or mixture against the experts of the plan, the class against the prototype."""
     there: set[str] = set()
     checked: list[str] = []
@@ -77,7 +76,7 @@ def _architecture(claim: Claim, spec: ModelSpec, files: Collection[str]) -> Part
     return _all_there(checked, there, "architecture", _named(spec, "prototype", "architectures", "model_type"))
 
 
-def _activation(claim: Claim, spec: ModelSpec, files: Collection[str]) -> Parts:
+def _activation(claim: Claim, spec: ModelSpec) -> Parts:
     """The gate and the function of the feed-forward blocks."""
     blocks = [group.feed_forward for part in spec.parts if part.role in ("decoder", "encoder") for group in part.layers]
     known = {
@@ -86,11 +85,7 @@ def _activation(claim: Claim, spec: ModelSpec, files: Collection[str]) -> Parts:
         if block is not None and block.activation is not None
     }
     there = {name for name in known if name is not None}
-    if (
-        not there
-        or None in known
-        or not any(stated(spec.fact(name)) for name in ("hidden_act", "hidden_activation", "activation_function"))
-    ):
+    if not there or None in known or not any(stated(spec.fact(name)) for name in ACTIVATION_FACTS):
         return Agreement.UNVERIFIABLE, "the config states no activation that is known by a name of its own", (), None
     checked = [term for term in claim.terms if term in ACTIVATIONS.values()]
     if not checked:
@@ -103,7 +98,7 @@ def _function(activation: str) -> str:
     return "gelu" if activation.startswith("gelu") else activation
 
 
-def _precision(claim: Claim, spec: ModelSpec, files: Collection[str]) -> Parts:
+def _precision(claim: Claim, spec: ModelSpec) -> Parts:
     """The dtype the config declares, where nothing is quantized."""
     fact = spec.fact("dtype")
     if not stated(fact) or spec.quantization is not None:
@@ -114,8 +109,8 @@ def _precision(claim: Claim, spec: ModelSpec, files: Collection[str]) -> Parts:
     return _all_there(checked, {str(fact.value)}, "dtype", proof(fact))
 
 
-def _quantization(claim: Claim, spec: ModelSpec, files: Collection[str]) -> Parts:
-    """The method of the quantization config; formats that a file's name tells."""
+def _quantization(claim: Claim, spec: ModelSpec) -> Parts:
+    """The method of the quantization config, and the names its schemes go by."""
     if spec.quantization is None:
         return Agreement.UNVERIFIABLE, "the config quantizes nothing, and a claim may be of how it is served", (), None
     method = str(spec.quantization.method.value or "").lower()
@@ -149,7 +144,7 @@ def _named(spec: ModelSpec, *names: str) -> tuple[Evidence, ...]:
     return proof(*facts)
 
 
-TERMS: Mapping[str, Callable[[Claim, ModelSpec, Collection[str]], Parts]] = {
+TERMS: Mapping[str, Callable[[Claim, ModelSpec], Parts]] = {
     kinds.ATTENTION: _attention,
     kinds.ARCHITECTURE: _architecture,
     kinds.ACTIVATION: _activation,

@@ -6,21 +6,17 @@ from specverify.card.evaluation.benchmarks import mentions
 from specverify.card.evaluation.notes import Notes
 from specverify.card.evaluation.scores import TABLE, Score
 from specverify.card.evaluation.settings import (
-    CELL,
+    BESIDE,
     DECODING,
-    HEADER,
     JUDGE,
     LEADERBOARD,
     METRIC,
     REASONING,
     REPORT,
-    ROW,
     SAMPLES,
     SHOTS,
     names_a_model,
 )
-
-_NEAR = (CELL, ROW, HEADER)
 
 
 def lacks_shots(score: Score) -> bool:
@@ -59,7 +55,7 @@ def lacks_part(score: Score, notes: Notes) -> bool:
         score.benchmark.part is not None
         and score.part is None
         and score.benchmark.name not in notes.parts
-        and not any(setting.where in _NEAR and score.benchmark.part.search(setting.text) for setting in score.settings)
+        and not any(setting.where in BESIDE and score.benchmark.part.search(setting.text) for setting in score.settings)
         and score.setting(LEADERBOARD) is None
     )
 

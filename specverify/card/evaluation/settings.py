@@ -34,6 +34,8 @@ HEADER = "header"
 CAPTION = "caption"
 SECTION = "section"
 ELSEWHERE = "evaluation section"
+BESIDE = (CELL, ROW, HEADER)
+"""Places that speak of one score or a few, not of a whole table."""
 
 
 class Setting(NamedTuple):

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from specverify.card.numbers import Reading
 from specverify.card.pattern import Pattern
-from specverify.card.quantities import Quantity
 
 Vocabulary = tuple[tuple[str, Pattern], ...]
 """Canonical words with their spellings; the first that matches a place has it."""
@@ -23,7 +23,7 @@ class Found:
     start: int
     end: int
     terms: tuple[str, ...] = ()
-    quantity: Quantity | None = None
+    quantity: Reading | None = None
     role: str = "stated"
     conditions: tuple[str, ...] = ()
     refused: str | None = None

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from specverify.card.numbers import Reading
 from specverify.card.pattern import Pattern
-from specverify.card.quantities import Quantity, memory
+from specverify.card.quantities import memory
 
 _I = re.IGNORECASE
 MEMORY: dict[str, tuple[int, ...]] = {
@@ -67,7 +68,7 @@ class Gpus:
 
     model: str
     count: int | None
-    memory: Quantity | None
+    memory: Reading | None
     start: int
     end: int
 
@@ -89,4 +90,4 @@ def gpus(text: str) -> Iterator[Gpus]:
         values = [value for amount in amounts if amount for value in amount.values]
         quanta = [step for amount in amounts if amount for step in amount.quanta]
         start = match.start("count") if match.group("count") is not None else match.start("model")
-        yield Gpus(model, count, Quantity(tuple(values), tuple(quanta)) if values else None, start, match.end())
+        yield Gpus(model, count, Reading(tuple(values), tuple(quanta)) if values else None, start, match.end())

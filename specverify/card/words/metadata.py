@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from specverify.card.claims import Notebook
 from specverify.card.kinds import BASE_MODEL, LICENSE
+from specverify.card.metadata import entries
 
-ROLES = {"finetune": "finetune", "quantized": "quantized", "merge": "merge", "adapter": "adapter"}
+ROLES = ("finetune", "quantized", "merge", "adapter")
+"""The relations to a base model that the Hub knows."""
 MOST_BASES = 20
 LONGEST = 150
 
@@ -17,26 +20,22 @@ def read_metadata(notebook: Notebook) -> None:
     """Note the licence and the bases of the front matter, at the lines they stand on."""
     front = notebook.document.front_matter
     values = front.values
-    for path, value in _listed(values, "license"):
+    for path, value in _texts(values, "license"):
         term = _license(value, values.get("license_name"))
         if term:
             _note(notebook, LICENSE, path, value, term)
-    bases = list(_listed(values, "base_model"))
+    bases = list(_texts(values, "base_model"))
     relation = values.get("base_model_relation")
-    role = ROLES.get(relation, "stated") if isinstance(relation, str) else "merge" if len(bases) > 1 else "stated"
-    for path, value in bases[:MOST_BASES]:
+    role = (relation if relation in ROLES else "stated") if isinstance(relation, str) else "merge" if len(bases) > 1 else "stated"
+    for path, value in bases:
         _note(notebook, BASE_MODEL, path, value, value.strip(), role)
 
 
-def _listed(values: Mapping[str, Any], key: str) -> Iterator[tuple[str, str]]:
-    """The texts of a key that is one or a list of them, each with its dotted path."""
-    value = values.get(key)
-    if isinstance(value, list):
-        for index, each in enumerate(value[:MOST_BASES]):
-            if isinstance(each, str) and 0 < len(each.strip()) <= LONGEST:
-                yield f"{key}.{index}", each
-    elif isinstance(value, str) and 0 < len(value.strip()) <= LONGEST:
-        yield key, value
+def _texts(values: Mapping[str, Any], key: str) -> Iterator[tuple[str, str]]:
+    """The texts of readable length that a key states, each with its dotted path."""
+    for path, value in islice(entries(values, key), MOST_BASES):
+        if isinstance(value, str) and 0 < len(value.strip()) <= LONGEST:
+            yield path, value
 
 
 def _license(value: str, name: object) -> str:

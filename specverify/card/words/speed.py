@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from specverify.card.kinds import LATENCY, THROUGHPUT, TTFT
+from specverify.card.numbers import Reading
 from specverify.card.pattern import Pattern
-from specverify.card.quantities import Quantity, rate, seconds
+from specverify.card.quantities import rate, seconds
 from specverify.card.words.conditions import conditions
 from specverify.card.words.found import Found
 
@@ -68,7 +69,7 @@ def value(kind: str, text: str) -> Iterator[Found]:
         yield _note(kind, seconds(match.group("number"), match.group("unit")), match.start("number"), match.end(), text)
 
 
-def _note(kind: str, quantity: Quantity | None, start: int, end: int, text: str) -> Found:
+def _note(kind: str, quantity: Reading | None, start: int, end: int, text: str) -> Found:
     return Found(kind, start, end, quantity=quantity, conditions=conditions(text[:start] + text[end:]))
 
 

@@ -26,12 +26,12 @@ from specverify.card.evaluation.benchmarks import (
 )
 from specverify.card.evaluation.evaluations import Evaluations
 from specverify.card.evaluation.scores import Score
+from specverify.card.metadata import entries
 from specverify.card.pattern import Pattern
 from specverify.rules.engine import Found, Skip, rule
-from specverify.rules.evaluation.shown import at_scores
+from specverify.rules.evaluation.shown import NO_SCORES, at_scores
 from specverify.spec import ModelSpec
 
-NO_SCORES = "the card reports no score of a known benchmark"
 _TEXT = (KNOWLEDGE, MATH, CODE, INSTRUCTION, SAFETY)
 _RETRIEVAL_TAGS = frozenset(("text-ranking", "feature-extraction", "sentence-similarity"))
 _RETRIEVAL_NAME = Pattern(r"rerank|embed(?:ding)?s?\b|retriev", re.IGNORECASE)
@@ -101,8 +101,7 @@ def _form(evaluations: Evaluations, spec: ModelSpec, metadata: Mapping[str, Any]
 
 def _languages(metadata: Mapping[str, Any]) -> int:
     """How many languages the metadata name; `multilingual` counts as several."""
-    stated = metadata.get("language")
-    named = {item.lower() for item in (stated if isinstance(stated, list) else [stated]) if isinstance(item, str)}
+    named = {item.lower() for _, item in entries(metadata, "language") if isinstance(item, str)}
     return len(named - _NOT_LANGUAGES) + (2 if "multilingual" in named else 0)
 
 

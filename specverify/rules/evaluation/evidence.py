@@ -12,21 +12,19 @@ from specverify.card.evaluation.context import FORMATS
 from specverify.card.evaluation.efficiency import HARDWARE
 from specverify.card.evaluation.evaluations import Evaluations
 from specverify.card.evaluation.scores import EVAL_RESULTS, Score
-from specverify.card.evaluation.settings import CELL, HEADER, LENGTH, ROW, TESTED
+from specverify.card.evaluation.settings import BESIDE, LENGTH, TESTED
 from specverify.card.evaluation.tables import is_generic
 from specverify.card.names import words
 from specverify.card.pattern import Pattern
 from specverify.facts import Source
 from specverify.outcome import Evidence
 from specverify.rules.engine import Found, Skip, rule
-from specverify.rules.evaluation.shown import at_lines, at_scores, listing, names
+from specverify.rules.evaluation.shown import NO_SCORES, at_lines, at_scores, listing, names
 from specverify.spec import ModelSpec
 
 CARDS = "https://huggingface.co/docs/hub/model-cards"
-NO_SCORES = "the card reports no score of a known benchmark"
 SHORT = "the card claims no context of 32K or more"
 RULER = "https://arxiv.org/abs/2404.06654"
-_NEAR = (CELL, ROW, HEADER)
 _FORMAT_WORD = Pattern(
     r"awq|gptq|gguf|exl[23]|int[48]|fp[48]|nvfp4|mxfp4|nf4|bnb|[2-8]-?bit|w\d{1,2}a\d{1,2}|q[2-8](?:_|$)|mlx|hqq|aqlm|quant\w{0,4}",
     re.IGNORECASE,
@@ -616,7 +614,7 @@ def _is_average(score: Score) -> bool:
 
 
 def _tested_length(score: Score) -> bool:
-    return score.setting(TESTED) is not None or any(setting.kind == LENGTH and setting.where in _NEAR for setting in score.settings)
+    return score.setting(TESTED) is not None or any(setting.kind == LENGTH and setting.where in BESIDE for setting in score.settings)
 
 
 def _claimed(evaluations: Evaluations) -> str:

@@ -14,11 +14,10 @@ from specverify.card.evaluation.settings import CELL, DECODING, HEADER, LEADERBO
 from specverify.card.evaluation.tables import LABELS
 from specverify.card.pattern import Pattern
 from specverify.rules.engine import Found, Skip, rule
-from specverify.rules.evaluation.shown import at_scores, names
+from specverify.rules.evaluation.shown import NO_SCORES, at_scores, names
 
 HARNESS_ISSUE = "https://github.com/EleutherAI/lm-evaluation-harness/issues/1213"
 MMLU_POST = "https://huggingface.co/blog/open-llm-leaderboard-mmlu"
-NO_SCORES = "the card reports no score of a known benchmark"
 _NEAR = (CELL, ROW, HEADER)
 _ESTIMATE = Pattern(r"(pass|avg|mean|maj|cons|best)\w{0,5}[@-](\d{1,5}|k\b)", re.IGNORECASE)
 _SHOTS = Pattern(r"\(?\b(?:\d{1,3}|zero|one|few|no)[- ]?shots?\b\)?", re.IGNORECASE)

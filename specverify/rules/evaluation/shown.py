@@ -10,6 +10,8 @@ from specverify.card.evaluation.scores import Score
 from specverify.facts import Source
 from specverify.outcome import Evidence
 
+NO_SCORES = "the card reports no score of a known benchmark"
+"""Why a rule about scores is skipped."""
 MOST_LINES = 8
 MOST_NAMES = 5
 

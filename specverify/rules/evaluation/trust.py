@@ -11,10 +11,9 @@ from specverify.card.evaluation.settings import CELL, HARNESS, HEADER, LEADERBOA
 from specverify.facts import Source
 from specverify.outcome import Evidence
 from specverify.rules.engine import Found, Skip, rule
-from specverify.rules.evaluation.shown import at_scores, names
+from specverify.rules.evaluation.shown import NO_SCORES, at_scores, names
 
 EVAL_FORMAT = "https://huggingface.co/docs/hub/eval-results"
-NO_SCORES = "the card reports no score of a known benchmark"
 _NEAR = (CELL, ROW, HEADER)
 _NO_CONTAMINATION = (EMBEDDING, PREFERENCE, SPEECH, UNDERSTANDING)
 """Groups whose training sets are public on purpose, or that have no questions to leak."""
