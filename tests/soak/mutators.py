@@ -164,7 +164,9 @@ def jam(rng: Random, text: str, most: int) -> str:
     """What a pattern looks for, and behind it one or two marks over and over: where two parts of a pattern may share them."""
     found = fragment(rng)
     marks = "".join(rng.choice(MARKS) for _ in range(rng.choice((1, 1, 2)))) * rng.choice((40, 150, 1400))
-    return _inserted(rng, text, f"\nA sentence {found[: rng.randint(0, len(found))]} {found}{marks}{fragment(rng)} of 7B parameters.\n"[:most])
+    return _inserted(
+        rng, text, f"\nA sentence {found[: rng.randint(0, len(found))]} {found}{marks}{fragment(rng)} of 7B parameters.\n"[:most]
+    )
 
 
 def many_fragments(rng: Random, text: str, most: int) -> str:
@@ -217,5 +219,6 @@ def flip_bytes(rng: Random, data: bytes) -> bytes:
 
 MUTATORS: tuple[Mutator, ...] = (
     truncate, shuffle_lines, repeat_block, repeat_lines, splice, widen_table, lengthen_table, span_table, nest, unclosed, giant, hide,
-    jam, jam, sprinkle, widen_letters, odd_characters, line_ends, change_numbers, drop_characters, stuck, stuck, stuck, many_fragments, front_matter,
+    jam, jam, sprinkle, widen_letters, odd_characters, line_ends, change_numbers, drop_characters, stuck, stuck, stuck,
+    many_fragments, front_matter,
 )  # fmt: skip
