@@ -50,7 +50,8 @@ class Result:
     made_by: tuple[str, ...]
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """The signal handler that ends a case."""
     raise Hung(f"interrupted after {HANGS_AFTER:.0f} s")
 
 
@@ -78,7 +79,7 @@ def result(made: Case) -> Result:
 
 def work(first: int, cases: int, step: int) -> None:
     """Run every `step`-th case from `first` on, a line of JSON each."""
-    signal.signal(signal.SIGPROF, _interrupt)
+    signal.signal(signal.SIGPROF, interrupt)
     run(case(-1))  # imports, tables and patterns are loaded once a process
     for seed in range(first, first + cases * step, step):
         sys.stdout.write(json.dumps(asdict(result(case(seed)))) + "\n")
@@ -140,7 +141,7 @@ def summarized(results: list[Result], started: float) -> int:
 
 def replay(seed: int) -> int:
     """One case with its traceback, if it has one."""
-    signal.signal(signal.SIGPROF, _interrupt)
+    signal.signal(signal.SIGPROF, interrupt)
     made = case(seed)
     print(f"card: {keep(seed)}, {' + '.join(made.made_by)}")
     run(case(-1))

@@ -59,7 +59,12 @@ def _tree(pattern: re.Pattern[str]) -> Any:
 
 def fragment(rng: Random) -> str:
     """A text that one of the patterns matches, or nearly does."""
-    return "".join(_draw(_tree(rng.choice(patterns())), rng))[:400]
+    return drawn_from(rng.choice(patterns()), rng)[:400]
+
+
+def drawn_from(pattern: re.Pattern[str], rng: Random) -> str:
+    """A text that this pattern matches, or nearly does."""
+    return "".join(_draw(_tree(pattern), rng))
 
 
 def _draw(tree: Any, rng: Random) -> Iterator[str]:

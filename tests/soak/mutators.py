@@ -15,6 +15,7 @@ STUCK = (
     "context of ", "parameters ", "1,000,", "1,", "（", "亿", "7B, ", "- a: ", "**", "`", "[", "](", "<td ", "<!--", "| 7B ", "from 4K to ",
     "&#", "((", "：", "\\", "~", "=", "0" * 50, "K ", "x ", "not ", "layers ", "model ", "-Chat", "GPT-", "a a ", "one ", "- ", "<wbr>",
 )  # fmt: skip
+MARKS = ("-", "(", ")", "()", ",", ".", "/", " ", "_", "9", "a", "A", "a ", "9 ", "a-", "A.", ":", "|", "=", "+", "*", "，", "的")
 HIDDEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u202e\u202d\u2066\u2069\u200f\u180e\u3164\ufe0f\U000e0041\U000e007f\x08\x1b\x85\u2028"
 PILED = "\u0301\u0489\u20dd\u0e49"
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
@@ -159,6 +160,15 @@ def stuck(rng: Random, text: str, most: int) -> str:
     return _inserted(rng, text, fragment(rng) + block * _times(rng, block, most) + fragment(rng))
 
 
+def jam(rng: Random, text: str, most: int) -> str:
+    """What a pattern looks for, and behind it one or two marks over and over: where two parts of a pattern may share them."""
+    found = fragment(rng)
+    marks = "".join(rng.choice(MARKS) for _ in range(rng.choice((1, 1, 2)))) * rng.choice((40, 150, 1400))
+    return _inserted(
+        rng, text, f"\nA sentence {found[: rng.randint(0, len(found))]} {found}{marks}{fragment(rng)} of 7B parameters.\n"[:most]
+    )
+
+
 def many_fragments(rng: Random, text: str, most: int) -> str:
     return _inserted(rng, text, rng.choice(SEPARATORS).join(fragment(rng) for _ in range(rng.randint(1, 80))))
 
@@ -209,5 +219,6 @@ def flip_bytes(rng: Random, data: bytes) -> bytes:
 
 MUTATORS: tuple[Mutator, ...] = (
     truncate, shuffle_lines, repeat_block, repeat_lines, splice, widen_table, lengthen_table, span_table, nest, unclosed, giant, hide,
-    sprinkle, widen_letters, odd_characters, line_ends, change_numbers, drop_characters, stuck, stuck, stuck, many_fragments, front_matter,
+    jam, jam, sprinkle, widen_letters, odd_characters, line_ends, change_numbers, drop_characters, stuck, stuck, stuck,
+    many_fragments, front_matter,
 )  # fmt: skip

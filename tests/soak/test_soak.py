@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+import signal
 from random import Random
 
 import pytest
 
-from tests.soak.__main__ import MOST_SECONDS, keep, result, soak, summarized
+from tests.soak.__main__ import MOST_SECONDS, Hung, interrupt, keep, result, soak, summarized
 from tests.soak.cases import case, run
-from tests.soak.fragments import fragment, patterns
-from tests.soak.mutators import MUTATORS
+from tests.soak.fragments import drawn_from, fragment, patterns
+from tests.soak.mutators import MARKS, MUTATORS
 
 FEW = 60
 
@@ -62,3 +63,21 @@ def test_processes_share_the_cases() -> None:
     results = soak(5, 6, 2)
     assert [one.seed for one in results] == [5, 6, 7, 8, 9, 10]
     assert all(one.failure is None and one.peak > 2**20 for one in results)
+
+
+def test_no_pattern_takes_a_power_of_the_length_of_a_row_of_marks() -> None:
+    """What a pattern matches or begins to, then 300 marks: two parts of it that share a mark would take hours."""
+    rng = Random(3)
+    signal.signal(signal.SIGPROF, interrupt)
+    for pattern in patterns():
+        found = drawn_from(pattern, rng)[:80]
+        for start in (found, found[: rng.randint(0, len(found))]):
+            for mark in MARKS:
+                signal.setitimer(signal.ITIMER_PROF, 2)
+                try:
+                    for _ in pattern.finditer(f"{start}{(mark * 300)[:300]}!"):
+                        pass
+                except Hung:
+                    pytest.fail(f"{pattern.pattern[:200]} on {start!r} and then {mark!r}")
+                finally:
+                    signal.setitimer(signal.ITIMER_PROF, 0)

@@ -17,8 +17,8 @@ MOST = 50
 _WORDS = ("tok/s", "tokens/s", "token/s", "tokens per sec", "tokens / s", "ttft", "time to first token", "toks/s", "tok/sec", "t/s")
 _SPEED = Pattern(
     r"(?<![\w.])~?\d[\d,.]{0,9}k? ?(?:output |generated |decode )?(?:tokens?|toks?|t) ?(?:/|per) ?s(?:ec(?:ond)?)?\b|"
-    r"(?:\bttft|time[- ]to[- ]first[- ]token)\b.{0,30}?\d+(?:\.\d+)? ?(?:ms|s\b|sec)|"
-    r"\d+(?:\.\d+)? ?(?:ms|s|seconds) (?:ttft|time[- ]to[- ]first[- ]token)",
+    r"(?:\bttft|time[- ]to[- ]first[- ]token)\b.{0,30}?\d{1,9}(?:\.\d{1,9})? ?(?:ms|s\b|sec)|"
+    r"(?<![\d.])\d{1,9}(?:\.\d{1,9})? ?(?:ms|s|seconds) (?:ttft|time[- ]to[- ]first[- ]token)",
     re.IGNORECASE,
 )
 _SPEED_HEADER = Pattern(r"(?:tokens?|toks?|t) ?(?:/|per) ?s(?:ec(?:ond)?)?\b|\bttft\b|time[- ]to[- ]first[- ]token", re.IGNORECASE)

@@ -43,10 +43,12 @@ _IS = Pattern(
     r"\s*(?:(?:an?|the|our|its)\b)?[\s\"']*$|^\W*(?:an?|the|our)[\s\"']*$",
     _I,
 )
-_GAP = r"(?!(?:that|which|with|for|to|of|is|are|and|in|by|on|as|from|the|an?|can|has)\b)[\w/().+-]{1,30}"
-_ADJECTIVES = Pattern(rf"(?:{_GAP}[ ,/]+){{0,9}}", _I)
+_NO_LINK = r"(?!(?:that|which|with|for|to|of|is|are|and|in|by|on|as|from|the|an?|can|has)\b)"
+_GAP = rf"{_NO_LINK}[\w().+-]{{1,30}}"
+_ADJECTIVES = Pattern(rf"(?:{_GAP}[ ,/]{{1,3}}){{0,9}}", _I)
 _NOUN = Pattern(
-    rf"(?:[ -]+{_GAP}){{0,4}}?[ -]+(?:(?:large )?language[- ]models?|models?|llms?|lms?|transformers?|architectures?|networks?|decoders?|"
+    rf"(?:[ -]{{1,3}}{_NO_LINK}[\w/().+]{{1,30}}){{0,6}}?[ -]{{1,3}}"
+    r"(?:(?:large )?language[- ]models?|models?|llms?|lms?|transformers?|architectures?|networks?|decoders?|"
     r"backbones?|designs?|variant)\b|\W*模型|\W*架构",
     _I,
 )

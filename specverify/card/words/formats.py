@@ -52,7 +52,8 @@ _STORED = Pattern(
 _WEIGHTS = Pattern(r"[- ](?:precision )?(?:weights|checkpoint|tensors)\b|[- ]precision\b|[- ]format\b", _I)
 _NATIVE = Pattern(r"\bnative(?:ly)? $", _I)
 _VERSION = Pattern(
-    r"(?:[-/ ,()]+[\w.()]{1,20}){0,4}?[- ]+(?:quanti[sz]\w{2,8}|versions?|quants?|weights|files?|models?|variants?|formats?|"
+    r"(?:[-/ ,()]{1,4}\w[\w.]{0,19}){0,4}?[-/ ,()]{0,4}[- ]"
+    r"(?:quanti[sz]\w{2,8}|versions?|quants?|weights|files?|models?|variants?|formats?|"
     r"repo\w{0,6}|checkpoints?|builds?|量化)\b",
     _I,
 )
