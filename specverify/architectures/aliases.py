@@ -5,11 +5,10 @@ Known classes have their own attribute map in `defaults.json`. This table is for
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A canonical key: its JSON `kind` (`count`, `number`, `flag`, `text`, `list`, `object`), least value, other spellings and users."""
 
     name: str

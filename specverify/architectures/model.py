@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from specverify import num
 from specverify.architectures.blocks.tensors import linear, norm
@@ -16,8 +16,7 @@ MixerOf = Callable[[Config, str], Mixer | tuple[Mixer, ...]]
 FeedForwardOf = Callable[[Config, str], FeedForward | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Kinds:
+class Kinds(NamedTuple):
     """The kind of each layer in order, with the numbers that pattern was read off."""
 
     kinds: tuple[str, ...]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model
@@ -14,8 +14,7 @@ from specverify.data import load_json
 Build = Callable[[Config], Model]
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(NamedTuple):
     """A family: the function that lays out the model, the types it reads, and the paper or class it was written from."""
 
     name: str

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 64
@@ -32,8 +32,7 @@ _WORDS: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CardProblem:
+class CardProblem(NamedTuple):
     """Something of the card that cannot be taken as it stands: `line` counts from 1 in README.md."""
 
     kind: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from specverify.card.document import CardDocument
 from specverify.card.kinds import UNITS
@@ -53,8 +54,7 @@ class Claim:
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """A number that looks like a claim and is none, with the reason."""
 
     kind: str

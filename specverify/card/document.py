@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from specverify.card.bounded_yaml import CardProblem
 from specverify.card.front_matter import FrontMatter, read_front_matter
@@ -33,8 +33,7 @@ _LINE_ENDS = re.compile(r"\r\n?")
 _MARKER = re.compile(r"[\s>]*(?:[-+*•]|\d{1,3}[.)])?[ \t]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A paragraph, list item or heading: `plain[start:end]` of the card, soft line breaks kept. `kind` is which of them."""
 
     kind: str
@@ -45,8 +44,7 @@ class Run:
     """which list an item is of"""
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """A fenced or indented block: `text[start:end]`, with the language its fence names."""
 
     language: str

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from specverify.card.pattern import Pattern
 
@@ -55,8 +54,7 @@ _STYLED = Pattern("[\u2200-\u22ff\u2a00-\u2aff\u1000-\u109f\ua840-\ua87f\u3000-\
 """What standardized variants exist of, besides emoji: mathematical signs, Myanmar, Phags-pa, East Asian punctuation and ideographs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hidden:
+class Hidden(NamedTuple):
     """One hidden character at an offset: its name, and what it does.
 
     `reorders`: text is shown in another order than it is read in; `spells`: a letter nobody sees; `hides`: no more than that.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from specverify.card.kinds import (
     ACTIVE,
@@ -95,6 +96,34 @@ _KINDS: tuple[tuple[str, Pattern], ...] = tuple(
         (SEQUENCE, r"max(?:imum)?[ _](?:input[ _])?length|max(?:imum)?[ _]input[ _]tokens|序列长度|最大(?:序列|输入)?长度"),
     )
 )
+_STEMS: dict[str, tuple[str, ...]] = {
+    TOTAL_AND_ACTIVE: ("activ",),
+    ACTIVE_AND_TOTAL: ("activ",),
+    ACTIVE: ("activ", "激活", "活跃"),
+    NON_EMBEDDING: ("embedding",),
+    TOTAL: ("param", "size", "参数", "パラメ"),
+    SIZE: ("size",),
+    LAYERS_AND_HIDDEN: ("hidden",),
+    LINEAR_HEADS: ("linear", "delta", "lightning", "线性"),
+    HEAD_DIM: ("head", "头"),
+    HIDDEN: ("hidden", "d_model", "n_emb", "model", "embedding", "隐"),
+    WIDTH: ("dim",),
+    INTERMEDIATE: ("intermediate", "ffn", "feed", "mlp", "d_ff"),
+    VOCABULARY: ("vocab", "tokeniz", "词"),
+    SHARED_EXPERTS: ("shared", "共享"),
+    TOP_K: ("expert", "top", "rout", "专家", "路由"),
+    EXPERTS: ("expert", "专家"),
+    OUTPUT: ("output", "generation", "response", "completion", "输出"),
+    TRAINING_TOKENS: ("token",),
+    TRAINING_DATA: ("train", "训练"),
+    LAYERS: ("layer", "lyaer", "blocks", "层"),
+    KV_HEADS: ("key", "kv", "k/v", "query"),
+    QKV_HEADS: ("kv",),
+    Q_HEADS: ("head", "头"),
+    CONTEXT: ("context", "content", "position", "n_ctx", "コンテキスト", "上下文"),
+    SEQUENCE: ("seq", "max", "序列", "最大"),
+}
+"""What every label of a kind holds one of: a label without any needs none of the expressions compiled."""
 SAID_OF = {SIZE: TOTAL, TOTAL_AND_ACTIVE: TOTAL, ACTIVE_AND_TOTAL: ACTIVE, SEQUENCE: CONTEXT, WIDTH: HIDDEN, LAYERS_AND_HIDDEN: LAYERS}
 SAID_OF |= {EXPERTS_AND_TOP_K: EXPERTS, TOP_K_AND_EXPERTS: TOP_K, QKV_HEADS: Q_HEADS, TRAINING_DATA: TRAINING_TOKENS}
 SAID_OF |= {LINEAR_HEADS: LINEAR_V_HEADS}
@@ -124,7 +153,12 @@ LONGEST_LABEL = 60
 
 def kind_of(label: str) -> tuple[str, str] | None:
     """The kind a label announces and the remark in its parentheses; None for a label of something else."""
-    if len(label) > LONGEST_LABEL + 40 or not _HINT.search(label):
+    return None if len(label) > LONGEST_LABEL + 40 else _kind_of(label)
+
+
+@lru_cache(maxsize=1024)
+def _kind_of(label: str) -> tuple[str, str] | None:
+    if not _HINT.search(label):
         return None
     if "{" in label:
         label = _SUBSCRIPT.sub(r"_\1", label).strip().removeprefix("(").removesuffix(")")
@@ -132,7 +166,8 @@ def kind_of(label: str) -> tuple[str, str] | None:
     bare = _SPACES.sub(" ", _QUALIFIER.sub(" ", label)).strip(" .-–#").lower()
     if len(bare) > LONGEST_LABEL:
         return None
-    kind = next((kind for kind, pattern in _KINDS if pattern.fullmatch(bare)), None)
+    possible = {kind for kind, stems in _STEMS.items() if any(stem in bare for stem in stems)}
+    kind = next((kind for kind, pattern in _KINDS if kind in possible and pattern.fullmatch(bare)), None)
     if kind is None or not remarks:
         return None if kind is None else (kind, "")
     for single, words, pair in _PAIRS:

@@ -7,7 +7,7 @@ the phrases of two licences is of neither: it may offer a choice, or hold one fo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from specverify.card.pattern import Pattern
 
@@ -19,8 +19,7 @@ LONGEST_MIT = 3_000
 """Characters of a text that is the MIT licence alone, notices of several holders included."""
 
 
-@dataclass(frozen=True, slots=True)
-class LicenseText:
+class LicenseText(NamedTuple):
     """A recognized text: the licence's id, and the line (from 1) where the text begins, as it stands there."""
 
     id: str

@@ -7,8 +7,8 @@ rounds to it, so each reading carries its `quantum`: the worth of its last print
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 _NOT_WITHIN = r"(?<![a-zA-Z0-9_.$-])(?<!\d,)"
 """A comma before a number may end a clause: full-width ones have no blank behind them."""
@@ -21,8 +21,7 @@ WHOLE = _NOT_WITHIN + r"(?:\d{1,3}(?:,\d{3})+|\d{1,6})(?![\w]|[,.]\d)"
 _SPLIT = re.compile(r"([\d,.]+)\s*-?\s*(.*)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a printed number can mean: `values` by base, each with the worth of its last printed digit."""
 
     values: tuple[int | float, ...]

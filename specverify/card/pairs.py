@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from specverify.card import lexicon
 from specverify.card.pattern import Pattern
@@ -14,8 +14,7 @@ _BREAK = Pattern(r" ?[|•·;] ?|, (?=[^:|•·;,]{2,40}:)")
 _PAIR = Pattern(r"(?:> ?)*(?:[-+•] |\d{1,2}[.)] )?([^:=|]{2,60})[:=] ?(\S.*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """One pair: what its label announces, the remark in the label's parentheses, and the span of its value."""
 
     kind: str

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import islice
+from typing import NamedTuple
 
 from specverify.card.claims import Notebook
 from specverify.card.document import CardDocument, Run
@@ -104,8 +104,7 @@ _IS = Pattern(r" ?(?:is|was|are|has|comes|consists)\b", _I)
 _AT_LEAST = Pattern(r"(?:\b(?:over|more than|at least)|超过|逾) ?$", _I)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A number of a sentence with the kind a wording gives it, and its span there."""
 
     kind: str
@@ -133,7 +132,7 @@ def read_prose(notebook: Notebook, handled: set[int]) -> None:
             for found in numbers:
                 span = whole_run.span(start + found.start, start + found.end)
                 if document.line_at(span[0]) not in handled:
-                    listed = replace(found, role=LISTED) if several and found.kind == TOTAL else found
+                    listed = found._replace(role=LISTED) if several and found.kind == TOTAL else found
                     _judge(notebook, run, text[start:end], text[max(0, start - AROUND) : start], listed, span)
 
 

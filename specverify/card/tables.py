@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 MAX_TABLES = 200
 MAX_ROWS = 500
@@ -16,8 +16,7 @@ _TAG = re.compile(r"<(/?)(table|tr|td|th)\b([^<>]{0,600})>", re.IGNORECASE)
 _SPAN = re.compile(r"(row|col)span\s*=\s*[\"']?\s*(\d{1,3})", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell: its readable text, and where that stands in the card. A spanning cell is repeated."""
 
     text: str
@@ -26,8 +25,7 @@ class Cell:
     header: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A grid. The first row is its header; rows may differ in length, and none is empty."""
 
     rows: tuple[tuple[Cell, ...], ...]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from specverify.card.hidden import HIDDEN
 
@@ -40,8 +40,7 @@ _WORDS = re.compile(r"\S+")
 _OPENS_LINE = re.compile(r"[ \t]{0,3}")
 
 
-@dataclass(frozen=True, slots=True)
-class Readable:
+class Readable(NamedTuple):
     """The readable form of a text, of its length. `cut` are the words that something was taken out of.
 
     Such a word stands where it stood, closed up, with blanks behind it: its start, and the offset each character came from.

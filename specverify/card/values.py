@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from specverify.card import lexicon
 from specverify.card.kinds import (
@@ -27,6 +27,7 @@ from specverify.card.kinds import (
 )
 from specverify.card.numbers import PARAMETERS, TOKENS, WHOLE, Reading, amount, parameters, tokens, whole
 from specverify.card.pattern import Pattern
+from specverify.card.text import mentions
 
 LONGEST_VALUE = 200
 LONGEST_LEAD = 12
@@ -47,6 +48,7 @@ _LEAD = Pattern(
     re.IGNORECASE,
 )
 _CLAUSE = Pattern(r"[,;(]|\band\b")
+_ARROWS = ("->", "=>", "→", "➜")
 _ARROW = Pattern(rf"\s{{0,3}}({TOKENS})\s{{0,3}}(?:-{{1,3}}>|→|=>|➜)\s{{0,3}}({TOKENS})", re.IGNORECASE)
 _ONE_OF_SEVERAL = Pattern(r"\s{0,3}(?:-|to\b|~|/|or\b|,\s{1,3}(?=\d{1,7} ?[km]?\s{0,3}(?:,|$)))\s{0,3}\d", re.IGNORECASE)
 _ANSWER = Pattern(r"output|generat|response|输出|生成", re.IGNORECASE)
@@ -96,8 +98,7 @@ _LEADING_TOKENS = Pattern(rf"\W{{0,3}}(?:(?:up to|about|around|~|approximately|o
 _LEADING_AMOUNT = Pattern(rf"\W{{0,3}}(?:(?:up to|about|around|~|approximately|over|more than) ?)?({PARAMETERS})", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A number of a value: its kind, what it can mean, its span in the text given, and the role words give it."""
 
     kind: str
@@ -144,7 +145,7 @@ def _parameter_values(kind: str, text: str, remarks: str) -> Iterator[Value]:
         reading = parameters(f"{bare.group(1)}{unit.group(1)}")
         yield from _value(TOTAL if kind == lexicon.SIZE else kind, reading, bare.start(1), bare.end(1))
         return
-    pair = _PAIR.search(text)
+    pair = _PAIR.search(text) if mentions(text, ("-a",)) else None
     if pair is not None and kind in (TOTAL, lexicon.SIZE):
         yield from _value(TOTAL, parameters(pair.group(1)), pair.start(1), pair.end(1))
         yield from _value(ACTIVE, parameters(pair.group(2)), pair.start(2), pair.end(2))
@@ -201,7 +202,7 @@ def _named(before: str, after: str) -> str | None:
 def _lengths(text: str) -> Iterator[Value]:
     lead = _LEAD.match(text)
     begin = lead.end() if lead else 0
-    arrow = _ARROW.match(text)
+    arrow = _ARROW.match(text) if any(sign in text for sign in _ARROWS) else None
     if arrow is not None:
         yield from _value(CONTEXT, tokens(arrow.group(1)), arrow.start(1), arrow.end(1), "native")
         yield from _value(CONTEXT, tokens(arrow.group(2)), arrow.start(2), arrow.end(2), "extended")
@@ -280,7 +281,7 @@ def _experts(kind: str, text: str) -> Iterator[Value]:
 
 def _vocabulary(text: str) -> Iterator[Value]:
     """A number of tokens in a vocabulary, at the start or after `with`; a name of a tokenizer alone states none."""
-    found = _OF_TOKENIZER.search(text) or _LEADING_TOKENS.match(text)
+    found = (_OF_TOKENIZER.search(text) if mentions(text, ("with", "of")) else None) or _LEADING_TOKENS.match(text)
     if found is not None and not _SLASH.match(text, found.end(1)):
         reading = tokens(found.group(1))
         if reading is not None and reading.values[-1] >= SMALLEST_VOCABULARY:

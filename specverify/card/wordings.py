@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from specverify.card.kinds import (
     ACTIVE,
@@ -35,8 +35,7 @@ LISTED = "listed"
 _ACTIVE_WORD = r"(?:activated?|actived|active|live|activation)"
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(NamedTuple):
     """A pattern whose first group is a number of this kind, and the role it gives it."""
 
     kind: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from specverify import num
@@ -202,7 +202,7 @@ def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -
     policy, request = reserve(target.engine), setting.request
 
     def per_gpu(context: Num) -> Num:
-        return policy(setting.own_entries, replace(request, context=context))
+        return policy(setting.own_entries, request._replace(context=context))
 
     name = "context.declared" if target.engine == "ideal" else f"context.effective.{target.engine}"
     return Load(

@@ -6,7 +6,7 @@ Unique parameters: a tied tensor counts once, persistent buffers do not count, n
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from specverify import num
 from specverify.num import Num
@@ -15,8 +15,7 @@ from specverify.spec import Modality, ModelSpec, Part, Role, Weight
 TEXT_INTERFACE = (Role.EMBEDDING, Role.HEAD)
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """Parameters of a model by convention. `stored` and `touched` are by role, towers and projectors under their part's."""
 
     total: Num

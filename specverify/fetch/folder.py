@@ -7,9 +7,9 @@ import os
 import stat
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from specverify.errors import NotFound, SpecverifyError, Unreadable
 from specverify.fetch.files import ModelFiles, wanted
@@ -26,8 +26,7 @@ for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
 _KINDS = {stat.S_IFIFO: "a FIFO", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder"}
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(NamedTuple):
     """A folder that holds a model, by its real path, and the real paths that links in it may lead into.
 
     `origin` is whose it is: the user's `folder`, or the `cache`.

@@ -10,7 +10,7 @@ import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from specverify.errors import Unreadable
 from specverify.fetch.headers import Header, Window, short
@@ -85,8 +85,7 @@ _LONGEST_NAME = 65_535
 _LARGEST = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Gguf:
+class Gguf(NamedTuple):
     """What a header says: tensors with shapes in row-major order (the file's reversed), and the keys.
 
     A value longer than is kept stands as `{"bytes": n}` (a text) or `{"items": n}` (an array).

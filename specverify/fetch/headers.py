@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from specverify.errors import Unreadable
 from specverify.fetch.bounded_json import load_object
@@ -51,8 +50,7 @@ Window = Callable[[str, int, int], tuple[bytes, int | None]]
 """Gives the bytes of a file from one offset to before another, fewer only where the file ends, and its size where known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """The first bytes of `file`, length included; `size` is how many the whole file has, where that is known."""
 
     file: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from specverify.errors import NotFound
 
@@ -18,8 +18,7 @@ _SHA = re.compile(r"[0-9a-f]{40}")
 _UNSAFE_IN_REVISION = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{")
 
 
-@dataclass(frozen=True, slots=True)
-class Repo:
+class Repo(NamedTuple):
     """A repo id (`org/name`, or a bare `name`) and a branch, tag or commit of it; None is the default branch."""
 
     name: str

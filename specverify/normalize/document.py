@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import field
+from typing import Any, NamedTuple
 
 from specverify.errors import Unreadable
 from specverify.spec import Problem
@@ -18,8 +18,7 @@ MOST_DUPLICATES = 100
 """A file of nothing but one key over and over says no more by its millionth."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A parsed file: its `root`, its `text` for finding lines, and what was wrong with the bytes."""
 
     file: str

@@ -7,8 +7,8 @@ ModelOpt, bitsandbytes, OCP microscaling (MXFP4), and block-scaled FP8 as DeepSe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from specverify import num
 from specverify.architectures.keys import Config
@@ -25,8 +25,7 @@ BITSANDBYTES_BLOCK = 64
 NESTED_BLOCK = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A quantization table of a config, with its place, and the facts of the model it adds to."""
 
     raw: Mapping[str, Any]
@@ -257,8 +256,7 @@ def _unless_ignored(raw: Mapping[str, Any]) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """How one method is read, and whether it quantizes the head and the router of a mixture unless they are ignored."""
 
     schemes: Callable[[Table], tuple[Scheme, ...]]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from specverify.facts import Fact, Source
 from specverify.num import Num
@@ -24,8 +23,7 @@ MOST_KINDS = 3
 _SHORT = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row; `source` says how most of `text` is known, and parts known otherwise say so themselves."""
 
     label: str
@@ -33,8 +31,7 @@ class Row:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """Some words, and how they are known; empty where that is nothing to tell."""
 
     text: str
@@ -135,7 +132,7 @@ def _sized(spec: ModelSpec, name: str, words: str) -> Iterator[Said]:
 
 def _attention(spec: ModelSpec, mixers: Iterable[Mixer]) -> Iterator[Said]:
     kind, shapes = _plain(spec, "attention"), list(_shapes(mixers))
-    yield kind if not shapes else replace(kind, source="") if spec.value("attention") is not None else Said("kind unknown")
+    yield kind if not shapes else kind._replace(source="") if spec.value("attention") is not None else Said("kind unknown")
     yield from shapes
 
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from specverify.facts import Fact, Reading, Source
 from specverify.outcome import Broken, Confidence, Evidence, Finding, Outcome, Passed, Severity, Skipped, evidence_of
@@ -25,8 +24,7 @@ Check = Callable[..., Iterable["Found"] | None]
 LONGEST_VALUE = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a rule yields. `severity` overrides the rule's own where the case at hand is milder or worse."""
 
     message: str
@@ -40,8 +38,7 @@ class Skip(Exception):
     """Raised by a rule that has its inputs and still cannot tell, with the reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A registered rule; `inputs` are the names its function takes."""
 
     code: str
@@ -52,7 +49,11 @@ class Rule:
     since: str
     inputs: tuple[str, ...]
     check: Check
-    doc: str
+
+    @property
+    def doc(self) -> str:
+        """The documentation, a docstring's indentation taken off."""
+        return inspect.cleandoc(self.check.__doc__ or "")
 
     @property
     def summary(self) -> str:
@@ -76,9 +77,8 @@ def rule(code: str, *, severity: str, confidence: str = "high", source: str, sin
             Confidence(confidence),
             source,
             since,
-            tuple(inspect.signature(check).parameters),
+            check.__code__.co_varnames[: check.__code__.co_argcount],
             check,
-            inspect.cleandoc(check.__doc__ or ""),
         )
         return check
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from specverify.facts import Fact, Source
 from specverify.rules.engine import Found, Skip, number, rule, shown, stated, text_object
@@ -139,8 +138,7 @@ def every_layer_is_dense(spec: ModelSpec, config: dict[str, Any]) -> Iterator[Fo
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Routing:
+class _Routing(NamedTuple):
     """Experts of a mixture, and how many a token goes to."""
 
     total: int

@@ -73,7 +73,11 @@ def test_a_name_that_is_none_offers_near_ones(name: str, near: str) -> None:
 
 def test_a_rule_is_its_documentation() -> None:
     def check() -> None:
-        """Not run here."""
+        """It.
+
+        ## Fix
+        Do.
+        """
 
     rule = Rule(
         "AAA001",
@@ -84,7 +88,6 @@ def test_a_rule_is_its_documentation() -> None:
         "0.1",
         ("spec",),
         check,
-        "It.\n\n## Fix\nDo.",
     )
     text = explain_rule(rule)
     assert text.startswith(

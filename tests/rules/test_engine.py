@@ -15,7 +15,7 @@ EVIDENCE = (Evidence(Source.DECLARED, "config.json", "/a", value=1),)
 
 
 def looked_at(check: Any, *inputs: str) -> Rule:
-    return Rule("TST001", "test", Severity.WARNING, Confidence.HIGH, "a test", "0.1", inputs, check, "")
+    return Rule("TST001", "test", Severity.WARNING, Confidence.HIGH, "a test", "0.1", inputs, check)
 
 
 def outcomes(check: Any, *inputs: str, given: Mapping[str, Any] | None = None, missing: Mapping[str, str] | None = None) -> list[Any]:
@@ -80,8 +80,15 @@ def test_rules_are_selected_by_area_code_or_name_and_ignored_after_that() -> Non
 
 
 def test_a_summary_is_the_first_paragraph_on_one_line() -> None:
-    doc = Rule("TST001", "test", Severity.INFO, Confidence.LOW, "", "0.1", (), lambda: None, "One\nline.\n\n## Why\nMore.")
-    assert doc.summary == "One line."
+    def check() -> None:
+        """One
+        line.
+
+        ## Why
+        More.
+        """
+
+    assert looked_at(check).summary == "One line."
 
 
 def test_evidence_shows_each_place_once() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -36,8 +35,7 @@ TRUTH = "truth"
 """Benchmarks that alone do not show what their group is about."""
 
 
-@dataclass(frozen=True, slots=True)
-class Benchmark:
+class Benchmark(NamedTuple):
     """One benchmark: its canonical name, its group, its names as a pattern, and what must be said with a score.
 
     `shots`: results with and without examples differ and both are in use. `generative`: the answer is sampled text that is

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from specverify.card.card import Card
 from specverify.card.claims import subject_of
@@ -67,7 +67,7 @@ def read_evaluations(card: Card | None, contents: Mapping[str, bytes], name: str
     notes = read_notes(document, lowered)
     subject = subject_of(document, name)
     structured = [*read_model_index(document), *results]
-    scores = [replace(score, settings=(*score.settings, *around.elsewhere)) for score in structured]
+    scores = [score._replace(settings=(*score.settings, *around.elsewhere)) for score in structured]
     if notes.named:
         for number, table in enumerate((*document.tables, *printed_tables(document))):
             if len(scores) > MOST_SCORES:
@@ -75,10 +75,10 @@ def read_evaluations(card: Card | None, contents: Mapping[str, bytes], name: str
             found = read_score_table(table, number, subject, document.file, document.line_at) if table.rows else []
             if found:
                 shared = (*around.captions(table.start, table.end, table.section), *around.of_section(table.section), *around.elsewhere)
-                scores += [replace(score, settings=(*score.settings, *shared)) for score in found]
+                scores += [score._replace(settings=(*score.settings, *shared)) for score in found]
         for score in read_scores(document, subject, notes.offsets):
             shared = (*around.of_section(score.section), *around.elsewhere)
-            scores.append(replace(score, settings=(*score.settings, *shared)))
+            scores.append(score._replace(settings=(*score.settings, *shared)))
     scores = _told_apart(scores)
     return Evaluations(
         tuple(scores),
@@ -99,7 +99,7 @@ def _told_apart(scores: Sequence[Score]) -> list[Score]:
     if any(score.own for score in scores if score.emitter in (TABLE, PROSE)):
         return list(scores)
     nearest = "sibling" if any(score.relation == "sibling" for score in scores) else "other"
-    return [replace(score, relation="unknown") if score.relation == nearest and score.emitter == TABLE else score for score in scores]
+    return [score._replace(relation="unknown") if score.relation == nearest and score.emitter == TABLE else score for score in scores]
 
 
 def _longest_context(card: Card) -> Line | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
@@ -28,8 +27,7 @@ class Line(NamedTuple):
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Notes:
+class Notes(NamedTuple):
     """Lines of the card by what they say.
 
     `safety` is evidence of a safety evaluation, `safety_claim` a statement that the model is safe. `named`

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from specverify.card.evaluation.benchmarks import Benchmark
@@ -29,8 +28,7 @@ class Value(NamedTuple):
     rest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """One reported number.
 
     `written` is the label it stands under, where a subset or version may be named (`Diamond`, `2024`, `Verified`).

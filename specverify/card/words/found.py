@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from specverify.card.numbers import Reading
 from specverify.card.pattern import Pattern
@@ -15,8 +15,7 @@ Vocabulary = tuple[tuple[str, Pattern], ...]
 LONGEST_TEXT = 1500
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A claim in a piece of text, `text[start:end]`; `refused` says why it is none. `relation` overrules whose it seems."""
 
     kind: str

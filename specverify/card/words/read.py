@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from specverify.card import kinds
 from specverify.card.claims import Notebook
@@ -114,7 +113,7 @@ def _label(notebook: Notebook, run: Run, topic: str, line: Compact, found: re.Ma
     at = found.start(1)
     for each in values(topic, found.group(1)):
         denied = _DENIED.search(found.group(1)[: each.start][-30:]) is not None
-        moved = replace(each, start=each.start + at, end=each.end + at)
+        moved = each._replace(start=each.start + at, end=each.end + at)
         note(
             notebook,
             moved,
@@ -186,7 +185,7 @@ def _read_sentence(notebook: Notebook, run: Run, whole: Compact, span: tuple[int
     sentence = whole.text[span[0] : span[1]]
     document, subject = notebook.document, notebook.subject
     for each in read(sentence, subject):
-        moved = replace(each, start=each.start + span[0], end=each.end + span[0])
+        moved = each._replace(start=each.start + span[0], end=each.end + span[0])
         if (each.kind, document.line_at(whole.span(moved.start, moved.end)[0])) in handled:
             continue
         at = each.subject_end if each.subject_end is not None else each.start

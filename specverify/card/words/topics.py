@@ -7,38 +7,103 @@ from functools import lru_cache
 
 from specverify.card.pattern import Pattern
 
-_TOPICS = Pattern(
-    r"(?P<attention>(?:self-|hybrid |model )?attention(?: (?:mechanism|type|variant|implementation|kind))?s?|注意力(?:机制)?)"
-    r"|(?P<gqa>gqa|grouped?[- ]query attention)"
-    r"|(?P<architecture>(?:model |llm |network |base |core |language model )?(?:architecture|type)(?: (?:type|class|style|overview))?|"
-    r"(?:模型)?(?:架构|结构|类型))"
-    r"|(?P<activation>(?:ffn |mlp |hidden |model )?(?:activation(?: functions?)?|non-?linearity|hidden[_ ]act(?:ivation)?)|激活函数)"
-    r"|(?P<precision>(?:model |weights? |native |default |numerical |tensor |torch[_ ]|parameter )?"
-    r"(?:precision|dtype|data ?type|tensor type|numerical format|weights? format)|精度|数据类型)"
-    r"|(?P<quantization>(?:weight )?quanti[sz]ation(?: (?:method|type|format|scheme|level|bits))?|quant(?: method| type)?|"
-    r"量化(?:方式|类型)?)"
-    r"|(?P<cutoff>(?:(?:knowledge|(?:pre-?)?training|pre-?training data|training data|data|model)[ -])?cut-?off(?: date)?|"
-    r"data freshness|知识截止(?:日期|时间)?)"
-    r"|(?P<hardware>(?:(?:min(?:imum|\.)?|recommended|required|peak|total|estimated|approx(?:\.|imate)?|inference|our) )*"
-    r"(?:v-?ram|gpu v?ram|gpu memory|video memory|gpus?|gpu requirements?|hardware requirements?|vram requirements?|"
-    r"gpu type and count|gpu configuration|test device|inference device)(?: (?:usage|required|requirements?|needed|type|count))?|"
-    r"(?:最低|所需|推荐)?(?:显存|显卡|gpu)(?: ?(?:占用|需求|要求|型号|类型|数量|和|与|及)){0,4})"
-    r"|(?P<throughput>(?:(?:output|generation|inference|average|avg\.?|decoding|decode|token|max|peak) )*"
-    r"(?:throughput|decoding speed|decode speed|decode|generation speed|inference speed|speed|tps)|推理速度|吞吐(?:量)?)"
-    r"|(?P<ttft>(?:mean |median |average |avg\.? |p\d\d )?(?:ttft|time[- ]to[- ]first[- ]token|first[- ]token latency)|首(?:token|"
-    r"字)延迟)"
-    r"|(?P<latency>(?:(?:mean|median|average|avg\.?|inference|end-to-end|e2e|p\d\d) )*latency|延迟)"
-    r"|(?P<code_license>(?:code|source code|software)(?: base)? licen[sc]e|代码(?:许可证?|协议))"
-    r"|(?P<license>(?:(?:model|weights?|model weights?|our)(?:'s)? )?licen[sc](?:e|ing)(?: \(model\))?(?: type| name)?|"
-    r"(?:模型)?(?:开源)?(?:许可证?|协议))"
-    r"|(?P<adapter>(?:lora|adapter)(?: trained)? (?:base|for)(?: model)?)"
-    r"|(?P<continued>continue[d]?[- ](?:pre-?)?train(?:ed|ing)? (?:from|on)(?: (?:base )?model)?)"
-    r"|(?P<distilled>distilled from(?: model)?|teacher(?: model)?)"
-    r"|(?P<quantized>quanti[sz]ed (?:from|version of)(?: model)?|original (?:unquantized )?model)"
-    r"|(?P<finetuned>(?:instruction )?(?:fine-?tuned?|tuned|finetune) (?:from|of|on top of)(?: (?:the )?(?:base )?model)?)"
-    r"|(?P<base>base(?: pre-?trained)?[- _]?models?(?: name| id)?|parent model|backbone(?: model)?|foundation model|initiali[sz]ed from|"
-    r"基座(?:模型)?|基础模型)"
+_TOPICS: tuple[tuple[str, tuple[str, ...], Pattern], ...] = tuple(
+    (topic, stems, Pattern(pattern))
+    for topic, stems, pattern in (
+        (
+            "attention",
+            ("attention", "注意力"),
+            r"(?:self-|hybrid |model )?attention(?: (?:mechanism|type|variant|implementation|kind))?s?|注意力(?:机制)?",
+        ),
+        ("gqa", ("gqa", "query"), r"gqa|grouped?[- ]query attention"),
+        (
+            "architecture",
+            ("architecture", "type", "架构", "结构", "类型"),
+            (
+                r"(?:model |llm |network |base |core |language model )?(?:architecture|type)(?: (?:type|class|style|overview))?|"
+                r"(?:模型)?(?:架构|结构|类型)"
+            ),
+        ),
+        (
+            "activation",
+            ("act", "linearity", "激活"),
+            r"(?:ffn |mlp |hidden |model )?(?:activation(?: functions?)?|non-?linearity|hidden[_ ]act(?:ivation)?)|激活函数",
+        ),
+        (
+            "precision",
+            ("precision", "type", "format", "精度", "数据类型"),
+            (
+                r"(?:model |weights? |native |default |numerical |tensor |torch[_ ]|parameter )?"
+                r"(?:precision|dtype|data ?type|tensor type|numerical format|weights? format)|精度|数据类型"
+            ),
+        ),
+        (
+            "quantization",
+            ("quant", "量化"),
+            r"(?:weight )?quanti[sz]ation(?: (?:method|type|format|scheme|level|bits))?|quant(?: method| type)?|量化(?:方式|类型)?",
+        ),
+        (
+            "cutoff",
+            ("cut", "freshness", "截止"),
+            (
+                r"(?:(?:knowledge|(?:pre-?)?training|pre-?training data|training data|data|model)[ -])?cut-?off(?: date)?|"
+                r"data freshness|知识截止(?:日期|时间)?"
+            ),
+        ),
+        (
+            "hardware",
+            ("ram", "gpu", "memory", "hardware", "device", "显存", "显卡"),
+            (
+                r"(?:(?:min(?:imum|\.)?|recommended|required|peak|total|estimated|approx(?:\.|imate)?|inference|our) )*"
+                r"(?:v-?ram|gpu v?ram|gpu memory|video memory|gpus?|gpu requirements?|hardware requirements?|vram requirements?|"
+                r"gpu type and count|gpu configuration|test device|inference device)"
+                r"(?: (?:usage|required|requirements?|needed|type|count))?|"
+                r"(?:最低|所需|推荐)?(?:显存|显卡|gpu)(?: ?(?:占用|需求|要求|型号|类型|数量|和|与|及)){0,4}"
+            ),
+        ),
+        (
+            "throughput",
+            ("throughput", "decod", "speed", "tps", "速度", "吞吐"),
+            (
+                r"(?:(?:output|generation|inference|average|avg\.?|decoding|decode|token|max|peak) )*"
+                r"(?:throughput|decoding speed|decode speed|decode|generation speed|inference speed|speed|tps)|推理速度|吞吐(?:量)?"
+            ),
+        ),
+        (
+            "ttft",
+            ("ttft", "first", "延迟"),
+            r"(?:mean |median |average |avg\.? |p\d\d )?(?:ttft|time[- ]to[- ]first[- ]token|first[- ]token latency)|首(?:token|字)延迟",
+        ),
+        ("latency", ("latency", "延迟"), r"(?:(?:mean|median|average|avg\.?|inference|end-to-end|e2e|p\d\d) )*latency|延迟"),
+        ("code_license", ("code", "software", "代码"), r"(?:code|source code|software)(?: base)? licen[sc]e|代码(?:许可证?|协议)"),
+        (
+            "license",
+            ("licen", "许可", "协议"),
+            (
+                r"(?:(?:model|weights?|model weights?|our)(?:'s)? )?licen[sc](?:e|ing)(?: \(model\))?(?: type| name)?|"
+                r"(?:模型)?(?:开源)?(?:许可证?|协议)"
+            ),
+        ),
+        ("adapter", ("lora", "adapter"), r"(?:lora|adapter)(?: trained)? (?:base|for)(?: model)?"),
+        ("continued", ("continue",), r"continue[d]?[- ](?:pre-?)?train(?:ed|ing)? (?:from|on)(?: (?:base )?model)?"),
+        ("distilled", ("distilled", "teacher"), r"distilled from(?: model)?|teacher(?: model)?"),
+        ("quantized", ("quanti", "original"), r"quanti[sz]ed (?:from|version of)(?: model)?|original (?:unquantized )?model"),
+        (
+            "finetuned",
+            ("tune",),
+            r"(?:instruction )?(?:fine-?tuned?|tuned|finetune) (?:from|of|on top of)(?: (?:the )?(?:base )?model)?",
+        ),
+        (
+            "base",
+            ("model", "backbone", "initiali", "基座", "基础"),
+            (
+                r"base(?: pre-?trained)?[- _]?models?(?: name| id)?|parent model|backbone(?: model)?|foundation model|initiali[sz]ed from|"
+                r"基座(?:模型)?|基础模型"
+            ),
+        ),
+    )
 )
+"""Each topic with words one of which every label of it has, in lower case, and what the whole label is."""
 _SYMBOLS = re.compile(r"^[^\w]+|[^\w.)]+$")
 _REMARK = re.compile(r"\([^()]*\)")
 LONGEST = 60
@@ -54,5 +119,7 @@ def _topic(label: str) -> str | None:
     bare = _SYMBOLS.sub("", " ".join(_REMARK.sub(" ", label).split())).lower()
     if not 2 <= len(bare) <= LONGEST:
         return None
-    found = _TOPICS.fullmatch(bare)
-    return None if found is None else found.lastgroup
+    for topic, stems, pattern in _TOPICS:
+        if any(stem in bare for stem in stems) and pattern.fullmatch(bare):
+            return topic
+    return None

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
+from typing import NamedTuple
 
 from specverify.derive.cache import Entry
 from specverify.num import Num
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One sequence: `context` tokens, `encoder_context` encoder tokens, and the dtypes of its cache and states."""
 
     context: Num

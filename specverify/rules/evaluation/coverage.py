@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from specverify.card.card import Card
 from specverify.card.evaluation import hygiene
@@ -41,8 +40,7 @@ _NOT_LANGUAGES = frozenset(("code", "multilingual"))
 _PARTIAL = {TRUTH: "TruthfulQA alone", NEEDLE: "a needle test alone"}
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(NamedTuple):
     """Groups of the minimal set that apply to a model, those with a score of its own, and those with one that states its settings.
 
     `remarks` says of a group what there is that does not suffice. `form` is the task form the groups follow from. Two
