@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 
 MODULES: tuple[str, ...] = (
@@ -28,6 +29,7 @@ MODULES: tuple[str, ...] = (
 )
 
 
+@cache
 def load() -> None:
     """Register the rules of every module."""
     for name in MODULES:

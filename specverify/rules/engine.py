@@ -113,9 +113,10 @@ def selected(all_rules: Sequence[Rule], select: Sequence[str] = (), ignore: Sequ
 
 def run(chosen: Sequence[Rule], inputs: Mapping[str, Any], missing: Mapping[str, str]) -> Iterator[Outcome]:
     """The outcome of every chosen rule. `missing` says why an input is not in `inputs`."""
+    there = {name for name, value in inputs.items() if value is not None}
     for entry in chosen:
-        absent = next((name for name in entry.inputs if inputs.get(name) is None), None)
-        if absent is not None:
+        if not there.issuperset(entry.inputs):
+            absent = next(name for name in entry.inputs if name not in there)
             yield Skipped(entry.code, entry.name, missing.get(absent, f"no {absent}"))
             continue
         try:
