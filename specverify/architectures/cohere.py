@@ -7,8 +7,8 @@ from dataclasses import replace
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Kinds, MixerOf, Model, Recipe, decoder, kinds, layer_norms
-from specverify.architectures.qwen import FULL, SLIDING, windowed
+from specverify.architectures.model import Kinds, MixerOf, Model, Recipe, decoder, layer_norms
+from specverify.architectures.qwen import listed_windows, windowed
 from specverify.architectures.registry import family
 from specverify.spec import Mixer, Role, Weight
 
@@ -34,7 +34,7 @@ def cohere2(c: Config) -> Model:
     """Command R7B and A: every `sliding_window_pattern`-th layer sees everything without positions, the others a window with them."""
     bias = c.flag("attention_bias")
     mixer = windowed(c, bias=bias, o_bias=bias, full_rotary=False)
-    return _decoder(c, mixer, Recipe(norm="layer", parallel=True), kinds(c, c.layers(), allowed=(FULL, SLIDING)))
+    return _decoder(c, mixer, Recipe(norm="layer", parallel=True), listed_windows(c))
 
 
 def _decoder(c: Config, mixer: MixerOf, recipe: Recipe, mixer_kinds: Kinds | None = None) -> Model:

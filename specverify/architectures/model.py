@@ -14,6 +14,7 @@ from specverify.spec import FeedForward, LayerGroup, Mixer, Modality, Part, Role
 
 MixerOf = Callable[[Config, str], Mixer | tuple[Mixer, ...]]
 FeedForwardOf = Callable[[Config, str], FeedForward | None]
+NormsOf = Callable[[Config, str], tuple[Weight, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def layer_groups(
     feed_forward: FeedForwardOf,
     mixer_kinds: Kinds | None = None,
     feed_forward_kinds: Kinds | None = None,
-    norms: Callable[[Config, str], tuple[Weight, ...]],
+    norms: NormsOf,
     first: int = 0,
 ) -> tuple[LayerGroup, ...]:
     """Equal layers put together. Layers differ by mixer kind, feed-forward kind and per-layer overrides.
@@ -148,7 +149,7 @@ def _group(
     feed_forward_kind: str,
     mixer: MixerOf,
     feed_forward: FeedForwardOf,
-    norms: Callable[[Config, str], tuple[Weight, ...]],
+    norms: NormsOf,
 ) -> LayerGroup:
     mixers = mixer(c, mixer_kind)
     return LayerGroup(
@@ -164,7 +165,7 @@ def _kind(kinds: Kinds | None, index: int) -> str:
     return kinds.kinds[index] if kinds is not None and index < len(kinds.kinds) else ""
 
 
-def layer_norms(*names: str, bias: bool = False, size: Num | None = None) -> Callable[[Config, str], tuple[Weight, ...]]:
+def layer_norms(*names: str, bias: bool = False, size: Num | None = None) -> NormsOf:
     """The norms every layer has, each as wide as the model."""
 
     def weights(c: Config, kind: str) -> tuple[Weight, ...]:
@@ -184,7 +185,7 @@ def decoder(
     feed_forward: FeedForwardOf,
     mixer_kinds: Kinds | None = None,
     feed_forward_kinds: Kinds | None = None,
-    norms: Callable[[Config, str], tuple[Weight, ...]] = PRE_NORM,
+    norms: NormsOf = PRE_NORM,
     prefix: str = "model.",
     layers: str = "layers.{layer}.",
     count: Num | None = None,

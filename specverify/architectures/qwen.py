@@ -17,21 +17,28 @@ BALANCED = "auxiliary loss"
 FULL, SLIDING = "full_attention", "sliding_attention"
 
 
-def windowed(c: Config, *, bias: bool = False, o_bias: bool = False, qk_norm: str | None = None, full_rotary: bool = True) -> MixerOf:
+def windowed(
+    c: Config, *, bias: bool = False, o_bias: bool = False, qk_norm: str | None = None, sinks: bool = False, full_rotary: bool = True
+) -> MixerOf:
     """Attention whose `sliding_attention` layers see `sliding_window` tokens; `full_rotary`: the others have positions too."""
     window = sliding_window(c)
 
     def mixer(c: Config, kind: str) -> Mixer:
         seen = window if kind == SLIDING else None
-        return gqa(c, bias=bias, o_bias=o_bias, qk_norm=qk_norm, window=seen, rotary=full_rotary or seen is not None)
+        return gqa(c, bias=bias, o_bias=o_bias, qk_norm=qk_norm, sinks=sinks, window=seen, rotary=full_rotary or seen is not None)
 
     return mixer
+
+
+def listed_windows(c: Config) -> Kinds:
+    """Layers that see everything and layers that slide, by `layer_types` or as the class makes it up."""
+    return kinds(c, c.layers(), allowed=(FULL, SLIDING))
 
 
 def window_kinds(c: Config, slides: Callable[[int, int], bool]) -> Kinds:
     """Layers by `layer_types`; else, with `use_sliding_window`, those slide of which (index, `max_window_layers`) says so."""
     if c.raw.get("layer_types") is not None:
-        return kinds(c, c.layers(), allowed=(FULL, SLIDING))
+        return listed_windows(c)
     c.mark("layer_types")
     if not c.flag("use_sliding_window"):
         return every(c, c.layers(), lambda i: False, names=(FULL, SLIDING))

@@ -93,6 +93,7 @@ TURNED = {"qwen3_vl_moe": re.compile(r"\.experts\.(gate_up|down)_proj$")}
 ANSWERS_FROM_TRANSFORMER = (
     "nemotron",
     "arcee",
+    "diffllama",
     "exaone4",
     "llama",
     "ministral",

@@ -88,11 +88,16 @@ def plain_weights(
     return opening + linear(prefix + names[1], intermediate, hidden, role, bias=bias)
 
 
-def stacked_experts(hidden: Num, intermediate: Num, prefix: str, *, bias: bool = False) -> tuple[Weight, ...]:
-    """One gated expert of those that share a tensor: `gate_up_proj` [experts, inputs, outputs] and `down_proj`, for `moe`."""
+def stacked_experts(hidden: Num, intermediate: Num, prefix: str, *, bias: bool = False, outputs_first: bool = False) -> tuple[Weight, ...]:
+    """One gated expert of those that share a tensor, for `moe`: `gate_up_proj` [experts, inputs, outputs] and `down_proj`.
+
+    `outputs_first`: [experts, outputs, inputs], as linear layers have it.
+    """
     role = Role.ROUTED_EXPERT
     gate_up = Weight(prefix + "gate_up_proj", (hidden, intermediate * 2), role)
     down = Weight(prefix + "down_proj", (intermediate, hidden), role)
+    if outputs_first:
+        gate_up, down = (replace(weight, shape=weight.shape[::-1]) for weight in (gate_up, down))
     if not bias:
         return gate_up, down
     return (
