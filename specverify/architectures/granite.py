@@ -121,7 +121,7 @@ def mixture(c: Config, shared: Num | None = None, *, stacked: bool = False) -> F
     `stacked`: router and experts under the names of transformers 5.
     """
     hidden, width = c.int("hidden_size"), c.int("intermediate_size")
-    tensors = (
+    tensors: tuple[Weight, ...] = (
         Weight(SPARSE + "input_linear.weight", (width * 2, hidden), Role.ROUTED_EXPERT),
         Weight(SPARSE + "output_linear.weight", (hidden, width), Role.ROUTED_EXPERT),
     )
