@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from specverify.architectures.blocks.attention import mla
 from specverify.architectures.blocks.feed_forward import glu, stacked_experts
-from specverify.architectures.deepseek import dense_then_sparse, experts
+from specverify.architectures.deepseek import experts, first_dense
 from specverify.architectures.keys import Config
 from specverify.architectures.llama_kin import gated
 from specverify.architectures.model import Model, decoder
@@ -39,4 +39,4 @@ def mistral4(c: Config) -> Model:
         tensors = stacked_experts(c.int("hidden_size"), c.int("moe_intermediate_size"), "mlp.experts.", outputs_first=True)
         return experts(c, expert_weights=tensors)
 
-    return decoder(c, mixer=latent, feed_forward=mixture, feed_forward_kinds=dense_then_sparse(c))
+    return decoder(c, mixer=latent, feed_forward=mixture, feed_forward_kinds=first_dense(c))

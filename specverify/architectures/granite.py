@@ -66,7 +66,7 @@ def with_sinks(c: Config) -> MixerOf:
     """Full and sliding layers with a sink for every head; `layer_rope_theta` gives each its positions, or with a 0 none."""
     c.mark("layer_rope_theta")
     bias = c.flag("attention_bias")
-    return windowed(c, bias=bias, o_bias=bias, sinks=True)
+    return windowed(c, bias=bias, o_bias=bias, sinks="sinks")
 
 
 @family("granitemoehybrid", source="transformers GraniteMoeHybridForCausalLM; https://www.ibm.com/granite/docs/models/granite")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from specverify.architectures.blocks.attention import gqa, sliding_window
 from specverify.architectures.blocks.feed_forward import glu, plain
-from specverify.architectures.blocks.tensors import linear, norm
+from specverify.architectures.blocks.tensors import extended, linear, norm
 from specverify.architectures.keys import Config
 from specverify.architectures.llava import merging, with_images
 from specverify.architectures.model import Model, Recipe, decoder, layer_norms
@@ -105,12 +105,10 @@ def bitnet(c: Config) -> Model:
     hidden, width = c.int("hidden_size"), c.int("intermediate_size")
 
     def mixer(c: Config, kind: str) -> Mixer:
-        own = attention(c, kind)
-        return replace(own, weights=(*own.weights, *norm("self_attn.attn_sub_norm", hidden)))
+        return extended(attention(c, kind), *norm("self_attn.attn_sub_norm", hidden))
 
     def feed_forward(c: Config, kind: str) -> FeedForward:
-        own = glu(c)
-        return replace(own, weights=(*own.weights, *norm("mlp.ffn_sub_norm", width)))
+        return extended(glu(c), *norm("mlp.ffn_sub_norm", width))
 
     return decoder(c, mixer=mixer, feed_forward=feed_forward)
 
@@ -121,8 +119,7 @@ def diffllama(c: Config) -> Model:
 
     def mixer(c: Config, kind: str) -> Mixer:
         own = attention(c, kind)
-        lambdas = (Weight(f"self_attn.lambda_{name}", (own.head_dim,), Role.ATTENTION) for name in ("q1", "k1", "q2", "k2"))
-        return replace(own, weights=(*own.weights, *lambdas))
+        return extended(own, *(Weight(f"self_attn.lambda_{name}", (own.head_dim,), Role.ATTENTION) for name in ("q1", "k1", "q2", "k2")))
 
     return decoder(c, mixer=mixer, feed_forward=lambda c, kind: glu(c))
 

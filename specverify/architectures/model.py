@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Any
 
 from specverify import num
@@ -87,6 +88,24 @@ def kinds(c: Config, count: Num, key: str = "layer_types", *, allowed: Sequence[
         c.problem("length", key, f"`{key}` has {len(found)} entries for {depth} layers", len(found))
     found += [""] * (depth - len(found))
     return Kinds(tuple(found[:depth]), (count, *c.rests_on(key)))
+
+
+def split_by(c: Config, layers: Kinds, key: str) -> tuple[Kinds, Callable[[str], tuple[str, Num]]]:
+    """The kinds split by a size that `key` lists once a layer, and what tells a split kind's own kind and size.
+
+    Layers whose kind or size is not known have none.
+    """
+    stated = c.list(key, of=int) or []
+    if stated and len(stated) != len(layers.kinds) and layers.rests_on[0].value is not None:
+        c.problem("length", key, f"`{key}` has {len(stated)} entries for {len(layers.kinds)} layers", len(stated))
+    told = num.of(c.fact(key), *c.rests_on(key))
+    found: dict[str, tuple[str, Num]] = {}
+    names = []
+    for kind, size in zip_longest(layers.kinds, stated[: len(layers.kinds)]):
+        name = f"{kind} of {size}" if kind and size is not None and size > 0 else ""
+        found[name] = (kind or "", num.counted(size, key, told) if name else num.unknown(f"`{key}` does not tell"))
+        names.append(name)
+    return Kinds(tuple(names), (*layers.rests_on, told)), lambda name: found.get(name) or ("", num.unknown(f"`{key}` does not tell"))
 
 
 def every(

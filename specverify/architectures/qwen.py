@@ -18,9 +18,18 @@ FULL, SLIDING = "full_attention", "sliding_attention"
 
 
 def windowed(
-    c: Config, *, bias: bool = False, o_bias: bool = False, qk_norm: str | None = None, sinks: bool = False, full_rotary: bool = True
+    c: Config,
+    *,
+    bias: bool = False,
+    o_bias: bool = False,
+    qk_norm: str | None = None,
+    sinks: str | None = None,
+    full_rotary: bool = True,
 ) -> MixerOf:
-    """Attention whose `sliding_attention` layers see `sliding_window` tokens; `full_rotary`: the others have positions too."""
+    """Attention whose `sliding_attention` layers see `sliding_window` tokens; `full_rotary`: the others have positions too.
+
+    `sinks` names the tensor of one learned score a head, where there is one.
+    """
     window = sliding_window(c)
 
     def mixer(c: Config, kind: str) -> Mixer:
@@ -53,8 +62,8 @@ def sparse_layers(c: Config) -> Kinds:
     return every(c, c.layers(), lambda i: i not in dense and experts.value != 0 and (i + 1) % int(step.value or 1) == 0, step)
 
 
-def mixture(c: Config, *, shared: bool = True, expert_weights: tuple[Weight, ...] | None = None) -> FeedForward:
-    """Routed experts of `moe_intermediate_size`; `shared`: beside one that is always on, behind a gate of its own."""
+def mixture(c: Config, *, shared: bool = True, gated: bool = True, expert_weights: tuple[Weight, ...] | None = None) -> FeedForward:
+    """Routed experts of `moe_intermediate_size`; `shared`: beside one that is always on, `gated` by itself."""
     return moe(
         c,
         experts=c.int("num_experts", least=0),
@@ -62,7 +71,7 @@ def mixture(c: Config, *, shared: bool = True, expert_weights: tuple[Weight, ...
         intermediate=c.int("moe_intermediate_size"),
         shared=c.int("shared_expert_intermediate_size", least=0) if shared else None,
         shared_prefix="shared_expert.",
-        shared_gate="shared_expert_gate",
+        shared_gate="shared_expert_gate" if gated else None,
         expert_weights=expert_weights,
     )
 

@@ -35,11 +35,16 @@ BESIDE_VISUAL: Rules = (
 )
 
 RENAMED: dict[str, Rules] = {
+    "afmoe": FUSED_EXPERTS,
+    "cohere2_moe": FUSED_EXPERTS,
     "deepseek_v2": FUSED_EXPERTS,
     "deepseek_v3": FUSED_EXPERTS,
     "deepseek_v32": FUSED_EXPERTS,
+    "dots1": FUSED_EXPERTS,
     "ernie4_5_moe": ((r"\.mlp\.moe_statics\.", ".mlp.gate.moe_statics."), *FUSED_EXPERTS),
+    "exaone_moe": ((r"\.mlp\.e_score_correction_bias$", ".mlp.gate.e_score_correction_bias"), *FUSED_EXPERTS),
     "flex_olmo": FUSED_EXPERTS,
+    "flint": ((r"\.softmax_offset$", ".sinks"), *FUSED_EXPERTS),
     "gemma3": (
         (r"^language_model\.lm_head\.", "lm_head."),
         (r"^language_model\.model\.", "model.language_model."),
@@ -54,6 +59,12 @@ RENAMED: dict[str, Rules] = {
     "granitemoehybrid": GRANITE_EXPERTS,
     "granitemoeshared": GRANITE_EXPERTS,
     "hunyuan_v1_moe": FUSED_EXPERTS,
+    "hy_v3": (
+        (r"\.mlp\.router\.gate\.", ".mlp.gate."),
+        (r"\.mlp\.expert_bias$", ".mlp.e_score_correction_bias"),
+        (r"\.mlp\.shared_mlp\.", ".mlp.shared_experts."),
+        *FUSED_EXPERTS,
+    ),
     "jamba": FUSED_EXPERTS,
     "kimi_linear": (
         (r"\.self_attn\.(f_a_proj|f_b_proj|dt_bias|A_log)\b", r".self_attn.forget_gate.\1"),
@@ -61,8 +72,15 @@ RENAMED: dict[str, Rules] = {
         (r"\.block_sparse_moe\.", ".mlp."),
         *FUSED_EXPERTS,
     ),
+    "laguna": (
+        (r"\.experts\.e_score_correction_bias$", ".gate.e_score_correction_bias"),
+        (r"\.mlp\.shared_expert\.", ".mlp.shared_experts."),
+        *FUSED_EXPERTS,
+    ),
     "llava": IMAGES_BEFORE_TEXT,
     "llava_next": IMAGES_BEFORE_TEXT,
+    "mellum": FUSED_EXPERTS,
+    "mimo_v2_flash": ((r"\.attention_sink_bias$", ".sinks"), *FUSED_EXPERTS),
     "minimax": ((r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
     "minimax_m2": ((r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
     "mistral3": IMAGES_BEFORE_TEXT,
@@ -85,6 +103,7 @@ RENAMED: dict[str, Rules] = {
     "qwen3_5_moe_text": FUSED_EXPERTS,
     "qwen3_moe": FUSED_EXPERTS,
     "qwen3_next": FUSED_EXPERTS,
+    "solar_open": FUSED_EXPERTS,
 }
 
 TURNED = {"qwen3_vl_moe": re.compile(r"\.experts\.(gate_up|down)_proj$")}

@@ -35,7 +35,7 @@ def gqa(
     qk_norm_bias: bool = False,
     window: Num | None = None,
     window_kind: str = "sliding",
-    sinks: bool = False,
+    sinks: str | None = None,
     gate: bool = False,
     fused: str | None = None,
     names: tuple[str, str, str, str] = ("q_proj", "k_proj", "v_proj", "o_proj"),
@@ -51,7 +51,8 @@ def gqa(
 
     `bias` is on q, k and v; `k_bias` and `o_bias` (default: no bias on o) say otherwise. `qk_norm` is `per-head` (one
     vector of `head_dim` for all heads) or `full` (one of the projection's width). `gate` doubles `q_proj` for an
-    output gate. `fused` names the one tensor that holds q, k and v. `source` is the width keys and values are read
+    output gate. `fused` names the one tensor that holds q, k and v, `sinks` that of
+    one learned score a head. `source` is the width keys and values are read
     from, where it is not `hidden`.
     """
     hidden = hidden or c.int("hidden_size")
@@ -75,7 +76,7 @@ def gqa(
         weights += norm(prefix + qk_norm_names[0], dim if per_head else q_width, bias=qk_norm_bias)
         weights += norm(prefix + qk_norm_names[1], dim if per_head else k_width, bias=qk_norm_bias)
     if sinks:
-        weights += (Weight(prefix + "sinks", (heads,), Role.ATTENTION),)
+        weights += (Weight(prefix + sinks, (heads,), Role.ATTENTION),)
     return Attention(
         heads,
         kv_heads,
