@@ -91,9 +91,12 @@ class State:
 class Attention:
     """Attention with keys and values: MHA, GQA or MQA by its counts.
 
-    `window` caps the tokens a query sees (None: all), `window_kind` says how (`sliding`, `chunked`). `cached` is False
-    where the layer reads another layer's keys and values, or keeps none. `cross` attends to an encoder's output. `spread`:
-    the transformers class copies each KV head to all its queries before it caches them.
+    `window` caps the tokens a query sees (None: all), `window_kind` says how (`sliding`, `chunked`, or `masked`: a sliding
+    one that the transformers class only masks, and caches past). `cached` is False where the layer reads another layer's
+    keys and values, or keeps none. `passes` is how often a token goes through the layer, each time with keys and values of
+    its own (None: once). `prompt` counts learned tokens in front of every sequence, which are kept beside its own. `cross`
+    attends to an encoder's output. `spread`: the transformers class copies each KV head to all its queries before it caches
+    them.
     """
 
     num_attention_heads: Num
@@ -109,6 +112,8 @@ class Attention:
     rotary: bool = True
     rotary_dim: Num | None = None
     spread: bool = False
+    passes: Num | None = None
+    prompt: Num | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +170,17 @@ class FeedForward:
 
 @dataclass(frozen=True, slots=True)
 class LayerGroup:
-    """Equal layers: `count` of them at `indices`, each with its mixers, feed-forward and norms, in order of use."""
+    """Equal layers: `count` of them at `indices`, each with its mixers, feed-forward and norms, in order of use.
+
+    `prefix` (with `{layer}`) names them where they do not stand where the other layers of their part do.
+    """
 
     count: Num
     indices: tuple[int, ...]
     mixers: tuple[Mixer, ...]
     feed_forward: FeedForward | None
     norms: tuple[Weight, ...] = ()
+    prefix: str | None = None
 
     def weights(self) -> Iterator[Weight]:
         """Every tensor of one layer."""
@@ -197,6 +206,11 @@ class Part:
     layers: tuple[LayerGroup, ...] = ()
     prefix: str = ""
     layer_prefix: str = ""
+
+    def prefixes(self, group: LayerGroup) -> Iterator[str]:
+        """What the names of the tensors of each layer of a group begin with."""
+        pattern = self.layer_prefix if group.prefix is None else group.prefix
+        return (pattern.replace("{layer}", str(index)) for index in group.indices)
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,11 +210,13 @@ def decoder(
     count: Num | None = None,
     embedding: str = "embed_tokens",
     embedding_width: Num | None = None,
+    embedding_rows: Num | None = None,
     final_norm: str | None = "norm",
     final_norm_bias: bool = False,
     head: str = "lm_head",
     head_bias: bool = False,
     token_head: str = "score",
+    sequence_head: str = "score",
     answers: Num | None = None,
     tied: bool | None = None,
     extra: tuple[Weight, ...] = (),
@@ -234,12 +236,23 @@ def decoder(
     if "is_causal" in c and not c.flag("is_causal", True):
         facts["mask"] = "bidirectional"
     hidden, vocabulary = c.int("hidden_size"), c.int("vocab_size")
-    table = Weight(f"{prefix}{embedding}.weight", (vocabulary, embedding_width or hidden), Role.EMBEDDING)
+    table = Weight(f"{prefix}{embedding}.weight", (embedding_rows or vocabulary, embedding_width or hidden), Role.EMBEDDING)
     tied = c.flag("tie_word_embeddings") if tied is None else tied
     weights = [table, *(replace(weight, name=prefix + weight.name) for weight in extra)]
     if final_norm is not None:
         weights += [replace(w, name=prefix + w.name) for w in norm(final_norm, hidden, bias=final_norm_bias)]
-    weights += head_of(c, table, head, tied=tied, bias=head_bias, token_head=token_head, answers=answers, root=root)
+    weights += head_of(
+        c,
+        table,
+        head,
+        vocabulary=vocabulary,
+        tied=tied,
+        bias=head_bias,
+        token_head=token_head,
+        sequence_head=sequence_head,
+        answers=answers,
+        root=root,
+    )
     groups = layer_groups(
         c,
         count or c.layers(),
@@ -259,14 +272,17 @@ def head_of(
     name: str,
     *,
     tied: bool,
+    vocabulary: Num | None = None,
     bias: bool = False,
     token_head: str = "score",
+    sequence_head: str = "score",
     answers: Num | None = None,
     root: Config | None = None,
 ) -> list[Weight]:
     """The output head of the class the config names: a language model's, a classifier's, or none for a bare model.
 
-    It reads what is as wide as the embedding `table`. `answers` are the outputs for a question, where not start and end.
+    It reads what is as wide as the embedding `table`, and knows as many tokens unless a `vocabulary` is given. `answers`
+    are the outputs for a question, where not start and end.
     """
     hidden = table.shape[1]
     kind = head_kind(c.architecture)
@@ -275,11 +291,12 @@ def head_of(
     if kind == "answer":
         return list(linear("qa_outputs", hidden, answers or num.const(2, "start and end"), Role.HEAD, bias=True))
     if kind == "sequence":
-        return list(linear("score", hidden, label_count(root or c), Role.HEAD))
+        return list(linear(sequence_head, hidden, label_count(root or c), Role.HEAD))
     if kind == "token":
         return list(linear(token_head, hidden, label_count(root or c), Role.HEAD, bias=True))
-    weight = Weight(f"{name}.weight", table.shape, Role.HEAD, tied_to=table.name if tied else None)
-    return [weight, Weight(f"{name}.bias", (table.shape[0],), Role.HEAD)] if bias else [weight]
+    outputs = vocabulary or table.shape[0]
+    weight = Weight(f"{name}.weight", (outputs, hidden), Role.HEAD, tied_to=table.name if tied else None)
+    return [weight, Weight(f"{name}.bias", (outputs,), Role.HEAD)] if bias else [weight]
 
 
 HEADS = {

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from specverify.architectures.blocks.attention import gqa, sliding_window
 from specverify.architectures.blocks.feed_forward import glu, moe
 from specverify.architectures.blocks.tensors import extended, linear
 from specverify.architectures.deepseek import BALANCED, experts, first_dense, stated_sparse
 from specverify.architectures.keys import Config
-from specverify.architectures.model import MixerOf, Model, Recipe, decoder, layer_norms, split_by
+from specverify.architectures.model import Model, Recipe, decoder, layer_norms, split_by
 from specverify.architectures.qwen import BALANCED as BY_LOSS
 from specverify.architectures.qwen import SLIDING, listed_windows, mixture, sparse_layers, windowed
 from specverify.architectures.registry import family
-from specverify.spec import FeedForward, Mixer, Role
+from specverify.spec import Attention, FeedForward, Mixer, Role
 
 CORRECTION = "gate.e_score_correction_bias"
 
 
-def normed(c: Config, *, sinks: str | None = None, full_rotary: bool = True) -> MixerOf:
+def normed(c: Config, *, sinks: str | None = None, full_rotary: bool = True) -> Callable[[Config, str], Attention]:
     """Windows by `layer_types`, a norm over each query and key head, `attention_bias` on all four projections."""
     bias = c.flag("attention_bias")
     return windowed(c, bias=bias, o_bias=bias, qk_norm="per-head", sinks=sinks, full_rotary=full_rotary)

@@ -9,9 +9,9 @@ from typing import Any
 from specverify.architectures.blocks.attention import gqa, mha, sliding_window
 from specverify.architectures.blocks.feed_forward import glu, moe
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Kinds, MixerOf, Model, Recipe, decoder, every, kinds, layer_norms
+from specverify.architectures.model import Kinds, Model, Recipe, decoder, every, kinds, layer_norms
 from specverify.architectures.registry import family
-from specverify.spec import FeedForward, Mixer, Weight
+from specverify.spec import Attention, FeedForward, Weight
 
 BALANCED = "auxiliary loss"
 FULL, SLIDING = "full_attention", "sliding_attention"
@@ -25,14 +25,14 @@ def windowed(
     qk_norm: str | None = None,
     sinks: str | None = None,
     full_rotary: bool = True,
-) -> MixerOf:
+) -> Callable[[Config, str], Attention]:
     """Attention whose `sliding_attention` layers see `sliding_window` tokens; `full_rotary`: the others have positions too.
 
     `sinks` names the tensor of one learned score a head, where there is one.
     """
     window = sliding_window(c)
 
-    def mixer(c: Config, kind: str) -> Mixer:
+    def mixer(c: Config, kind: str) -> Attention:
         seen = window if kind == SLIDING else None
         return gqa(c, bias=bias, o_bias=o_bias, qk_norm=qk_norm, sinks=sinks, window=seen, rotary=full_rotary or seen is not None)
 

@@ -18,7 +18,7 @@ from specverify.spec import Attention, Latent, LayerGroup, ModelSpec, Part, Stat
 class Entry:
     """The state of one mixer in a group of `count` equal layers.
 
-    `per_token` elements are kept for each token up to `cap` tokens (None: all; `cap_kind`: `sliding` or `chunked`);
+    `per_token` elements are kept for each token up to `cap` tokens (None: all; `cap_kind`: `sliding`, `chunked` or `masked`);
     `states` are fixed per sequence; `per_encoder_token` elements are kept for each encoder token. `spread_per_token`
     stands for `per_token` in transformers' own cache, where the class copies KV heads to their queries before it caches.
     """
@@ -81,11 +81,14 @@ def _split(amount: Num, ways: Num) -> Num:
 
 def _entries(group: LayerGroup, ways: Num) -> list[Entry]:
     entries = []
-    count, label = group.count, ""
+    label = ""
     for mixer in group.mixers:
+        count = group.count
         if isinstance(mixer, Attention):
             if not mixer.cached:
                 continue
+            if mixer.passes is not None:
+                count = count * mixer.passes
             per_token = keys_and_values(_split(mixer.num_key_value_heads, ways), mixer.head_dim, mixer.v_head_dim)
             if mixer.cross:
                 entries.append(Entry(label, count, per_encoder_token=per_token))
@@ -94,6 +97,8 @@ def _entries(group: LayerGroup, ways: Num) -> list[Entry]:
                 if mixer.spread:
                     spread = keys_and_values(_split(mixer.num_attention_heads, ways), mixer.head_dim, mixer.v_head_dim)
                 entries.append(Entry(label, count, per_token, cap=mixer.window, cap_kind=mixer.window_kind, spread_per_token=spread))
+            if mixer.prompt is not None:
+                entries.append(Entry(label, count, states=(State("prompt", (per_token, mixer.prompt)),)))
         elif isinstance(mixer, Latent):
             per_token = latent(mixer.kv_lora_rank, mixer.qk_rope_head_dim)
             if mixer.index_head_dim is not None:

@@ -44,8 +44,7 @@ def manifest(spec: ModelSpec) -> Iterator[Entry]:
         for weight in part.weights:
             yield from _expanded(part.prefix, weight)
         for group in part.layers:
-            for index in group.indices:
-                prefix = part.layer_prefix.replace("{layer}", str(index))
+            for prefix in part.prefixes(group):
                 for weight in group.weights():
                     yield from _expanded(prefix, weight)
 

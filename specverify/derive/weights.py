@@ -65,7 +65,7 @@ def inventory(spec: ModelSpec, dtype: str) -> tuple[Stored, ...]:
             if weight.tied_to is None:
                 found += _places(part, weight, num.const(1), (part.prefix,), choice, dtype)
         for group in part.layers:
-            prefixes = tuple(part.layer_prefix.replace("{layer}", str(index)) for index in group.indices)
+            prefixes = tuple(part.prefixes(group))
             for weight in group.weights():
                 if weight.tied_to is None or is_extra:
                     found += _places(part, weight, group.count, prefixes, choice, dtype)

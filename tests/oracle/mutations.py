@@ -90,6 +90,8 @@ def _draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
                 drawn[key] = random.choice(choices)
         elif isinstance(value, dict) and key.endswith("config"):
             drawn[key] = {**({"model_type": value["model_type"]} if "model_type" in value else {}), **_draw(value, random)}
+    if "attention_types" in config and "num_layers" in drawn:
+        drawn["attention_types"] = [[[random.choice(("global", "local"))], 1] for _ in range(drawn["num_layers"])]
     depth = drawn.get("num_hidden_layers")
     for key in ("layer_types", "mlp_layer_types"):
         kinds = sorted(set(config.get(key) or ()))

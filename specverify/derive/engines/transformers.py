@@ -1,5 +1,7 @@
 """transformers 5.23 DynamicCache: sliding layers keep window - 1 tokens, convolution states the whole kernel.
 
+A window that the class only masks (GPT-Neo) frees nothing.
+
 Falcon's new decoder caches a key and a value for every query head (`FalconAttention._split_heads` broadcasts them first).
 """
 
@@ -17,7 +19,7 @@ def reserved_bytes(entries: tuple[Entry, ...], request: Request) -> Num:
     held = tuple(
         replace(
             entry,
-            cap=None if entry.cap is None else entry.cap - 1,
+            cap=None if entry.cap is None or entry.cap_kind == "masked" else entry.cap - 1,
             per_token=entry.per_token if entry.spread_per_token is None else entry.spread_per_token,
         )
         for entry in entries
