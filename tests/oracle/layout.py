@@ -36,6 +36,13 @@ BESIDE_VISUAL: Rules = (
 
 RENAMED: dict[str, Rules] = {
     "afmoe": FUSED_EXPERTS,
+    "axk1": ((r"\.post_mlp_layernorm\.", ".mlp.post_mlp_layernorm."), *FUSED_EXPERTS),
+    "axk2": (
+        (r"\.W_down\.", ".mlp.fc1."),
+        (r"\.W_up\.", ".mlp.fc2."),
+        (r"\.self_attn\.q_b_proj\.", ".self_attn.q_gate_proj."),
+        *FUSED_EXPERTS,
+    ),
     "cohere2_moe": FUSED_EXPERTS,
     "deepseek_v2": FUSED_EXPERTS,
     "deepseek_v3": FUSED_EXPERTS,
@@ -58,12 +65,20 @@ RENAMED: dict[str, Rules] = {
     "granitemoe": GRANITE_EXPERTS,
     "granitemoehybrid": GRANITE_EXPERTS,
     "granitemoeshared": GRANITE_EXPERTS,
+    "hrm_text": ((r"\.attn\.", ".self_attn."),),
     "hunyuan_v1_moe": FUSED_EXPERTS,
     "hy_v3": (
         (r"\.mlp\.router\.gate\.", ".mlp.gate."),
         (r"\.mlp\.expert_bias$", ".mlp.e_score_correction_bias"),
         (r"\.mlp\.shared_mlp\.", ".mlp.shared_experts."),
         *FUSED_EXPERTS,
+    ),
+    "hy_v4": (
+        (r"\.learnable_sink_param$", ".sinks"),
+        (r"\.linear_gate\.", ".gate_proj."),
+        (r"\.hc_attn_layer\.hc_pre\.hc_", ".attn_hc."),
+        (r"\.hc_mlp_layer\.hc_pre\.hc_", ".ffn_hc."),
+        (r"\.hc_head_(fn|base|scale)$", r".hc_\1"),
     ),
     "jamba": FUSED_EXPERTS,
     "kimi_linear": (
@@ -79,6 +94,7 @@ RENAMED: dict[str, Rules] = {
     ),
     "llava": IMAGES_BEFORE_TEXT,
     "llava_next": IMAGES_BEFORE_TEXT,
+    "longcat_flash": FUSED_EXPERTS,
     "mellum": FUSED_EXPERTS,
     "mimo_v2_flash": ((r"\.attention_sink_bias$", ".sinks"), *FUSED_EXPERTS),
     "minimax": ((r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
@@ -108,6 +124,14 @@ RENAMED: dict[str, Rules] = {
 
 TURNED = {"qwen3_vl_moe": re.compile(r"\.experts\.(gate_up|down)_proj$")}
 """Tensors of a type that are published with their last two dimensions the other way round."""
+
+SPLIT: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "hrm_text": (
+        (r"\.gqkv_proj\.", (".gate_proj.", ".q_proj.", ".k_proj.", ".v_proj.")),
+        (r"\.gate_up_proj\.", (".gate_proj.", ".up_proj.")),
+    ),
+}
+"""Published tensors of a type that are several in memory, equal rows in order."""
 
 ANSWERS_FROM_TRANSFORMER = (
     "nemotron",
@@ -141,3 +165,12 @@ def shape_in_memory(model_type: str, name: str, shape: tuple[int, ...]) -> tuple
     """The shape that transformers 5.23 gives a published tensor of this type."""
     turned = TURNED.get(model_type)
     return (*shape[:-2], shape[-1], shape[-2]) if turned is not None and turned.search(name) else shape
+
+
+def pieces(model_type: str, name: str, shape: tuple[int, ...]) -> list[tuple[str, tuple[int, ...]]]:
+    """The tensors that transformers 5.23 splits a published one into; mostly itself alone."""
+    for pattern, names in SPLIT.get(model_type, ()):
+        if re.search(pattern, name):
+            rows = shape[0] // len(names)
+            return [(re.sub(pattern, piece, name), (rows, *shape[1:])) for piece in names]
+    return [(name, shape)]

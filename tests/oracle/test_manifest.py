@@ -17,7 +17,7 @@ from specverify.architectures.registry import index
 from specverify.derive.manifest import manifest, unlistable
 from specverify.derive.parameters import counts
 from specverify.normalize.config import normalize_bytes
-from tests.oracle.layout import in_memory, shape_in_memory
+from tests.oracle.layout import in_memory, pieces, shape_in_memory
 from tests.oracle.mutations import completed, draw
 from tests.oracle.reference import Built, build, class_config, classes, is_known
 
@@ -80,12 +80,12 @@ def differences(config: dict[str, Any], built: Built) -> list[str]:
         return in_memory(config["model_type"], config["architectures"][0], name)
 
     for name, shape, weight in manifest(spec):
-        known = known_as(name)
         if weight.tied_to is not None:
-            tied[known] = known_as(weight.tied_to)
-        else:
-            stored = buffers if weight.buffer else ours
-            stored.setdefault(known, []).append(shape_in_memory(config["model_type"], name, shape))
+            tied[known_as(name)] = known_as(weight.tied_to)
+            continue
+        stored = buffers if weight.buffer else ours
+        for piece, size in pieces(config["model_type"], name, shape):
+            stored.setdefault(known_as(piece), []).append(shape_in_memory(config["model_type"], piece, size))
     wrong = [f"problem: {problem.pointer} {problem.message}" for problem in spec.problems]
     wrong += compared(ours, {built.same_as.get(name, name): name for name in ours}, built.unique())
     wrong += compared(buffers, {name: name for name in buffers}, built.buffers)
