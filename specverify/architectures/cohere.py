@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu, moe
@@ -70,7 +71,17 @@ def cohere2_moe(c: Config) -> Model:
     )
 
 
-def _decoder(c: Config, mixer: MixerOf, recipe: Recipe, mixer_kinds: Kinds | None = None) -> Model:
+@family("cohere_compass_text", source="transformers CohereCompassForCausalLM; Cohere, Compass")
+def cohere_compass_text(c: Config, **placement: Any) -> Model:
+    """Compass: Cohere 2 with positions on every layer whose kind `rope_parameters` knows, and no windows unless asked for.
+
+    `placement` is for `decoder`.
+    """
+    bias = c.flag("attention_bias")
+    return _decoder(c, windowed(c, bias=bias, o_bias=bias), Recipe(norm="layer", parallel=True), listed_windows(c), **placement)
+
+
+def _decoder(c: Config, mixer: MixerOf, recipe: Recipe, mixer_kinds: Kinds | None = None, **placement: Any) -> Model:
     return decoder(
         c,
         mixer=mixer,
@@ -78,4 +89,5 @@ def _decoder(c: Config, mixer: MixerOf, recipe: Recipe, mixer_kinds: Kinds | Non
         mixer_kinds=mixer_kinds,
         norms=layer_norms("input_layernorm"),
         recipe=recipe,
+        **placement,
     )

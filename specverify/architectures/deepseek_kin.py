@@ -156,14 +156,14 @@ def longcat_flash(c: Config) -> Model:
     `zero_expert_num` of the experts a token may choose compute nothing, so what it touches varies. The checkpoint's `mtp`
     tensors, which the class passes over, are not listed.
     """
-    bias = c.flag("attention_bias")
+    bias, query_dim = c.flag("attention_bias"), c.int("qk_head_dim")
 
     def feed_forward(c: Config, kind: str) -> FeedForward:
         return extended(shortcut_mixture(c), *(w for i in (0, 1) for w in glu(c, prefix=f"mlps.{i}.").weights))
 
     return decoder(
         c,
-        mixer=lambda c, kind: tuple(mla(c, bias=bias, prefix=f"self_attn.{i}.") for i in (0, 1)),
+        mixer=lambda c, kind: tuple(mla(c, bias=bias, query_dim=query_dim, prefix=f"self_attn.{i}.") for i in (0, 1)),
         feed_forward=feed_forward,
         norms=layer_norms(*(f"{name}.{i}" for name in ("input_layernorm", "post_attention_layernorm") for i in (0, 1))),
         count=c.layers("num_layers"),
@@ -189,6 +189,5 @@ def shortcut_mixture(c: Config) -> FeedForward:
         Weight("mlp.router.e_score_correction_bias", (choices,), Role.ROUTER, buffer=True, dtype="F32"),
         *(replace(weight, copies=copies, active=chosen) for weight in routed),
     )
-    return FeedForward(
-        weights, width, activation=activation(c), experts=Experts(choices, c.int("num_experts_per_tok"), width, None, "softmax")
-    )
+    mixture = Experts(choices, c.int("num_experts_per_tok"), width, router="softmax")
+    return FeedForward(weights, width, activation=activation(c), experts=mixture)

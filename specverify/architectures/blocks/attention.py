@@ -99,12 +99,15 @@ def mha(c: Config, **options: object) -> Attention:
     return gqa(c, heads=heads, kv_heads=heads, **options)  # type: ignore[arg-type]
 
 
-def mla(c: Config, *, bias: bool = False, prefix: str = "self_attn.") -> Latent:
-    """Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434); queries go uncompressed where `q_lora_rank` is null."""
+def mla(c: Config, *, bias: bool = False, query_dim: Num | None = None, prefix: str = "self_attn.") -> Latent:
+    """Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434); queries go uncompressed where `q_lora_rank` is null.
+
+    `query_dim` is the width of a query head where a key of its own states it, not its two parts.
+    """
     hidden, heads = c.int("hidden_size"), c.int("num_attention_heads")
     q_rank, kv_rank = c.optional("q_lora_rank"), c.int("kv_lora_rank")
     nope, rope, v_dim = c.int("qk_nope_head_dim"), c.int("qk_rope_head_dim", least=0), c.int("v_head_dim")
-    q_width = heads * (nope + rope)
+    q_width = heads * (query_dim or nope + rope)
     if q_rank is None:
         weights = linear(prefix + "q_proj", hidden, q_width, Role.ATTENTION)
     else:
