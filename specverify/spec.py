@@ -118,7 +118,10 @@ class Attention:
 
 @dataclass(frozen=True, slots=True)
 class Latent:
-    """Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434): one compressed latent and one rotary key a token."""
+    """Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434): one compressed latent and one rotary key a token.
+
+    `cached` is False where the layer reads another layer's latents; the keys of an indexer are its own all the same.
+    """
 
     num_attention_heads: Num
     kv_lora_rank: Num
@@ -130,6 +133,7 @@ class Latent:
     window: Num | None = None
     index_head_dim: Num | None = None
     index_topk: Num | None = None
+    cached: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,11 +69,11 @@ LEGACY_KINDS = {"attention": "full_attention", "mamba": "linear_attention"}
 """Layer kinds as older configs spell them (transformers renames them on load)."""
 
 
-def kinds(c: Config, count: Num, key: str = "layer_types", *, allowed: Sequence[str]) -> Kinds:
+def kinds(c: Config, count: Num, key: str = "layer_types", *, allowed: Sequence[str], beyond: Num | None = None) -> Kinds:
     """The kind of each of `count` layers by the config's list, or as its class computes it.
 
     A list that is too short leaves the layers it does not reach without a kind; a longer one is cut (some configs list
-    the next-token-prediction layers too).
+    the next-token-prediction layers too: `beyond` is how many of those the class allows for).
     """
     stated: list[str] | None = c.list(key, of=str)
     depth = depth_of(count)
@@ -84,10 +84,16 @@ def kinds(c: Config, count: Num, key: str = "layer_types", *, allowed: Sequence[
         if kind not in allowed:
             c.problem("kind", f"{key}", f"entry {index} of `{key}` is `{kind}`, which its class does not have", kind)
             found[index] = ""
-    if len(found) != depth and key in c and count.value is not None:
+    if len(found) not in (depth, depth + depth_of(beyond or Num(0))) and key in c and count.value is not None:
         c.problem("length", key, f"`{key}` has {len(found)} entries for {depth} layers", len(found))
     found += [""] * (depth - len(found))
     return Kinds(tuple(found[:depth]), (count, *c.rests_on(key)))
+
+
+def crossed(first: Kinds, *others: Kinds) -> Kinds:
+    """Layers told apart by several patterns at once: a kind is the words of all, and unknown where one of them is."""
+    names = tuple(" ".join(words) if all(words) else "" for words in zip(*(k.kinds for k in (first, *others)), strict=True))
+    return Kinds(names, tuple(number for k in (first, *others) for number in k.rests_on))
 
 
 def split_by(c: Config, layers: Kinds, key: str) -> tuple[Kinds, Callable[[str], tuple[str, Num]]]:

@@ -132,14 +132,12 @@ def laguna(c: Config) -> Model:
     The balancing bias is a parameter that is not trained.
     """
     window, bias = sliding_window(c), c.flag("attention_bias")
-    gating = c.choice("gating")
     layers, of_kind = split_by(c, listed_windows(c), "num_attention_heads_per_layer")
 
     def mixer(c: Config, kind: str) -> Mixer:
         reach, heads = of_kind(kind)
         own = gqa(c, heads=heads, bias=bias, o_bias=bias, qk_norm="per-head", window=window if reach == SLIDING else None)
-        width = heads if gating is True or gating == "per-head" else heads * own.head_dim
-        return extended(own, *linear("self_attn.g_proj", c.int("hidden_size"), width, Role.ATTENTION))
+        return output_gated(c, own)
 
     def feed_forward(c: Config, kind: str) -> FeedForward:
         if kind != "sparse":
@@ -160,6 +158,13 @@ def laguna(c: Config) -> Model:
         feed_forward_kinds=stated_sparse(c),
         recipe=Recipe(qk_norm="per-head", balancing=BALANCED),
     )
+
+
+def output_gated(c: Config, own: Attention) -> Attention:
+    """With a gate on the output: one value a head where `gating` is true or `per-head`, else one an element."""
+    gating, heads = c.choice("gating", True), own.num_attention_heads
+    width = heads if gating is True or gating == "per-head" else heads * own.head_dim
+    return extended(own, *linear("self_attn.g_proj", c.int("hidden_size"), width, Role.ATTENTION))
 
 
 @family("mellum", source="transformers MellumForCausalLM; JetBrains, Mellum")

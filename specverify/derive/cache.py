@@ -100,10 +100,10 @@ def _entries(group: LayerGroup, ways: Num) -> list[Entry]:
             if mixer.prompt is not None:
                 entries.append(Entry(label, count, states=(State("prompt", (per_token, mixer.prompt)),)))
         elif isinstance(mixer, Latent):
-            per_token = latent(mixer.kv_lora_rank, mixer.qk_rope_head_dim)
-            if mixer.index_head_dim is not None:
-                per_token = per_token + mixer.index_head_dim
-            entries.append(Entry(label, count, per_token, cap=mixer.window, is_latent=True))
+            own = (latent(mixer.kv_lora_rank, mixer.qk_rope_head_dim),) if mixer.cached else ()
+            kept = own if mixer.index_head_dim is None else (*own, mixer.index_head_dim)
+            if kept:
+                entries.append(Entry(label, count, num.total(kept), cap=mixer.window, is_latent=True))
         elif mixer.states:
             states = tuple(replace(state, shape=(_split(state.shape[0], ways), *state.shape[1:])) for state in mixer.states)
             entries.append(Entry(label, count, states=states))

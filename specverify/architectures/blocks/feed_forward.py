@@ -116,6 +116,7 @@ def moe(
     intermediate: Num,
     shared: Num | None = None,
     shared_prefix: str = "shared_experts.",
+    shared_names: tuple[str, str, str] = GATE_UP_DOWN,
     shared_gate: str | None = None,
     shared_bias: bool = False,
     prefix: str = "mlp.",
@@ -143,7 +144,7 @@ def moe(
         expert_weights = glu_weights(hidden, intermediate, Role.ROUTED_EXPERT, prefix=prefix + "experts.{expert}.", names=names)
     weights += tuple(replace(weight, copies=experts, active=per_token) for weight in expert_weights)
     if shared is not None:
-        weights += glu_weights(hidden, shared, Role.SHARED_EXPERT, prefix=prefix + shared_prefix, bias=shared_bias)
+        weights += glu_weights(hidden, shared, Role.SHARED_EXPERT, prefix=prefix + shared_prefix, names=shared_names, bias=shared_bias)
         if shared_gate:
             weights += (Weight(f"{prefix}{shared_gate}.weight", (Num(1), hidden), Role.SHARED_EXPERT),)
     mixture = Experts(experts, per_token, intermediate, shared, router_kind, groups, groups_per_token)
