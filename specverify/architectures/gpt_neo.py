@@ -66,6 +66,6 @@ def _spelled(entries: list[Any] | None) -> Iterator[str]:
     for entry in entries or ():
         match entry:
             case [[*names], int(times)] if all(isinstance(name, str) for name in names):
-                yield from (name for _ in range(times) for name in names)
+                yield from (name for _ in range(times if names else 0) for name in names)
             case _:
                 yield ""
