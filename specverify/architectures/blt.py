@@ -31,7 +31,10 @@ def blt(c: Config) -> Model:
     bytes_in, bytes_out = encoder.int("hidden_size"), decoder.int("hidden_size")
     listed = c.list("encoder_hash_byte_group_size") or []
     hashes = c.int("encoder_hash_byte_group_nb_functions", least=0) * num.counted(len(listed) or HASHED_GROUPS, "hashed group lengths")
-    table = Weight(f"{prefix}local_encoder.embed_tokens.weight", (encoder.int("vocab_size"), bytes_in), Role.EMBEDDING)
+    head, tied = (c.int("vocab_size"), bytes_out), c.flag("tie_word_embeddings")
+    # Tied, the embedding takes the head's place and shape.
+    shape = head if tied and not bare else (encoder.int("vocab_size"), bytes_in)
+    table = Weight(f"{prefix}local_encoder.embed_tokens.weight", shape, Role.EMBEDDING)
     hashed = (c.int("encoder_hash_byte_group_vocab", least=0) * hashes, bytes_in)
     weights = (
         table,
@@ -46,9 +49,7 @@ def blt(c: Config) -> Model:
         ),
         *norm(f"{prefix}local_decoder.norm", bytes_out),
     )
-    tied = c.flag("tie_word_embeddings")
     if not bare:
-        head = (c.int("vocab_size"), bytes_out)
         weights += (Weight("lm_head.weight", head, Role.HEAD, tied_to=table.name if tied else None),)
     window, cut = c.optional("local_attention_window_len"), num.unknown("how many patches a sequence is cut into is not known")
     groups = (
