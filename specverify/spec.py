@@ -91,11 +91,13 @@ class State:
 class Attention:
     """Attention with keys and values: MHA, GQA or MQA by its counts.
 
-    `window` caps the tokens a query sees (None: all), `window_kind` says how (`sliding`, `chunked`). `cached` is False
-    where the layer reads another layer's keys and values, or keeps none. `cross` attends to an encoder's output. `spread`:
-    the transformers class copies each KV head to all its queries before it caches them. `kept` are the elements kept of a
-    token where they are not its keys and values, and `kept_tokens` of how many: XLNet keeps the layer's input.
-    Prompts longer than `hashed_from` are hashed (Reformer, arXiv:2001.04451), and transformers keeps the hashes.
+    `window` caps the tokens a query sees (None: all), `window_kind` says how (`sliding`, `chunked`, or `masked`: a sliding
+    one that the transformers class only masks, and caches past). `cached` is False where the layer reads another layer's
+    keys and values, or keeps none. `cross` attends to an encoder's output. `spread`: the transformers class copies each KV
+    head to all its queries before it caches them. `kept` are the elements kept of a token where they are not its keys and
+    values, and `kept_tokens` of how many: XLNet keeps the layer's input. `prompt` counts learned tokens in front of every
+    sequence, which are kept beside its own. Prompts longer than `hashed_from` are hashed (Reformer, arXiv:2001.04451), and
+    transformers keeps the hashes.
     """
 
     num_attention_heads: Num
@@ -114,11 +116,15 @@ class Attention:
     kept: Num | None = None
     kept_tokens: Num | None = None
     hashed_from: Num | None = None
+    prompt: Num | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Latent:
-    """Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434): one compressed latent and one rotary key a token."""
+    """Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434): one compressed latent and one rotary key a token.
+
+    `cached` is False where the layer reads another layer's latents; the keys of an indexer are its own all the same.
+    """
 
     num_attention_heads: Num
     kv_lora_rank: Num
@@ -130,6 +136,7 @@ class Latent:
     window: Num | None = None
     index_head_dim: Num | None = None
     index_topk: Num | None = None
+    cached: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +179,9 @@ class FeedForward:
 class LayerGroup:
     """Equal layers: `count` of them at `indices`, each with its mixers, feed-forward and norms, in order of use.
 
-    `runs` is how often a token passes through each, where that is more than once (ALBERT, arXiv:1909.11942).
+    `runs` is how often a token passes through each, each time with a cache of its own, where that is more than once
+    (ALBERT, arXiv:1909.11942). `prefix` (with `{layer}`) names them where they do not stand where the other layers of
+    their part do.
     """
 
     count: Num
@@ -181,6 +190,7 @@ class LayerGroup:
     feed_forward: FeedForward | None
     norms: tuple[Weight, ...] = ()
     runs: Num | None = None
+    prefix: str | None = None
 
     def passes(self) -> Num:
         """How many layers a token passes through in this group."""
@@ -211,9 +221,9 @@ class Part:
     prefix: str = ""
     layer_prefix: str = ""
 
-    def layer_tensor(self, name: str, index: int) -> str:
-        """The name in the checkpoint of a tensor of layer `index`; XLM has the index in the middle of it."""
-        return (self.layer_prefix + name).replace("{layer}", str(index))
+    def layer_tensor(self, group: LayerGroup, name: str, index: int) -> str:
+        """The name in the checkpoint of a tensor of layer `index` of a group; XLM has the index in the middle of it."""
+        return ((self.layer_prefix if group.prefix is None else group.prefix) + name).replace("{layer}", str(index))
 
 
 @dataclass(frozen=True, slots=True)

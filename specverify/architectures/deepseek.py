@@ -25,6 +25,13 @@ def dense_then_sparse(c: Config) -> Kinds:
     return every(c, count, lambda index: index >= first and index % period == 0, dense, step)
 
 
+def first_dense(c: Config, key: str = "first_k_dense_replace") -> Kinds:
+    """As many dense layers as `key` says, then mixtures."""
+    dense = c.int(key, least=0)
+    first = dense.value or 0
+    return every(c, c.layers(), lambda index: index >= first, dense)
+
+
 def experts(c: Config, **options: object) -> FeedForward:
     """Routed experts of `moe_intermediate_size` beside `n_shared_experts` of the same width."""
     width = c.int("moe_intermediate_size")

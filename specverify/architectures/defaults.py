@@ -141,7 +141,8 @@ def _unforced(defaults: ClassDefaults, key: str, declared: Mapping[str, Any]) ->
     rule = defaults.computed.get(key)
     if rule is not None and rule["fn"] is not None:
         return _apply(defaults, rule, declared, key)
-    return defaults.literal[key]
+    # A key the class takes beside its fields has a literal default or none.
+    return defaults.literal.get(key) if key in defaults.legacy else defaults.literal[key]
 
 
 def _stands_for_absent(defaults: ClassDefaults, key: str, value: Any) -> bool:

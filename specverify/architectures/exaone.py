@@ -5,9 +5,9 @@ from __future__ import annotations
 from specverify.architectures.blocks.attention import sliding_window
 from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Model, Recipe, decoder, kinds
+from specverify.architectures.model import Model, Recipe, decoder
 from specverify.architectures.olmo import BEHIND
-from specverify.architectures.qwen import FULL, SLIDING, windowed
+from specverify.architectures.qwen import listed_windows, windowed
 from specverify.architectures.registry import family
 
 
@@ -18,7 +18,7 @@ def exaone4(c: Config) -> Model:
         c,
         mixer=windowed(c, qk_norm="per-head", full_rotary=sliding_window(c) is None),
         feed_forward=lambda c, kind: glu(c),
-        mixer_kinds=kinds(c, c.layers(), allowed=(FULL, SLIDING)),
+        mixer_kinds=listed_windows(c),
         norms=BEHIND,
         recipe=Recipe(norm_placement="post", qk_norm="per-head"),
     )

@@ -10,7 +10,7 @@ from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
 from specverify.architectures.blocks.vision import patch_convolution, vision_tower
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Model, Recipe, decoder, head_kind, kinds, layer_norms
+from specverify.architectures.model import Model, NormsOf, Recipe, decoder, head_kind, kinds, layer_norms
 from specverify.architectures.registry import family
 from specverify.num import Num
 from specverify.spec import Mixer, Modality, Part, Role, Weight
@@ -51,7 +51,13 @@ def normed(c: Config, **placement: Any) -> Model:
     return windowed(c, Recipe(norm_placement="pre and post", qk_norm="per-head"), mask=mask, **placement)
 
 
-def windowed(c: Config, recipe: Recipe, *, mask: str = "causal", **placement: Any) -> Model:
+@family("vaultgemma", source="transformers VaultGemmaForCausalLM")
+def vaultgemma(c: Config) -> Model:
+    """VaultGemma: Gemma 2 with norms before its blocks only."""
+    return windowed(c, Recipe(), norms=layer_norms("input_layernorm", "pre_feedforward_layernorm"))
+
+
+def windowed(c: Config, recipe: Recipe, *, norms: NormsOf = BOTH_SIDES, mask: str = "causal", **placement: Any) -> Model:
     """The decoder of Gemma 2 and 3: sliding and full layers by `layer_types`, norms before and after both blocks."""
     bias, window = c.flag("attention_bias"), sliding_window(c)
 
@@ -70,7 +76,7 @@ def windowed(c: Config, recipe: Recipe, *, mask: str = "causal", **placement: An
         mixer=mixer,
         feed_forward=lambda c, kind: glu(c),
         mixer_kinds=kinds(c, c.layers(), allowed=("full_attention", "sliding_attention")),
-        norms=BOTH_SIDES,
+        norms=norms,
         recipe=recipe,
         mask=mask,
         **placement,

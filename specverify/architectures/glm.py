@@ -85,6 +85,17 @@ def glm_moe_dsa(c: Config) -> Model:
     return predicting(c, lambda c, kind: indexed(c, scores=kind != SHARED), stated_sparse(c), indexers(c), lineage=LINEAGE)
 
 
+@family("solar_open", source="transformers SolarOpenForCausalLM; Upstage, Solar-Open-100B")
+def solar_open(c: Config) -> Model:
+    """Solar Open: GLM-4.5 with every layer a mixture, no norms over heads and no next-token prediction."""
+    return decoder(
+        c,
+        mixer=attention,
+        feed_forward=lambda c, kind: experts(c, router_kind="sigmoid", correction_bias="gate.e_score_correction_bias"),
+        recipe=Recipe(balancing=BALANCED),
+    )
+
+
 def indexers(c: Config) -> Kinds:
     """Which layers score for themselves: `indexer_types`, else the letters of `index_topk_pattern`, else every so many layers."""
     pattern = c.text("index_topk_pattern") if c.raw.get("indexer_types") is None else None

@@ -21,7 +21,7 @@ def gpt_oss(c: Config) -> Model:
     bias, window = c.flag("attention_bias"), sliding_window(c)
 
     def mixer(c: Config, kind: str) -> Mixer:
-        return gqa(c, bias=bias, o_bias=bias, sinks=True, window=window if kind == "sliding_attention" else None)
+        return gqa(c, bias=bias, o_bias=bias, sinks="sinks", window=window if kind == "sliding_attention" else None)
 
     def mixture(c: Config, kind: str) -> FeedForward:
         width = c.int("intermediate_size")

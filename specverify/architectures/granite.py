@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from specverify.architectures.blocks.attention import gqa
-from specverify.architectures.blocks.feed_forward import activation, glu_weights, moe
+from specverify.architectures.blocks.feed_forward import activation, glu, glu_weights, moe, stacked_experts
 from specverify.architectures.blocks.recurrent import mamba2
 from specverify.architectures.keys import Config
 from specverify.architectures.llama import llama
-from specverify.architectures.model import Model, Recipe, decoder, kinds
+from specverify.architectures.model import MixerOf, Model, Recipe, decoder, kinds
+from specverify.architectures.qwen import listed_windows, windowed
 from specverify.architectures.registry import family
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Mixer, Role, Weight
@@ -40,6 +41,32 @@ def granitemoeshared(c: Config) -> Model:
         feed_forward=lambda c, kind: mixture(c, None if shared.value == 0 else shared),
         recipe=Recipe(balancing="auxiliary loss"),
     )
+
+
+@family("granite_swa", source="transformers GraniteSWAForCausalLM")
+def granite_swa(c: Config) -> Model:
+    """Granite with windows: one full layer before every three that slide, and a sink for every head."""
+    return decoder(c, mixer=with_sinks(c), feed_forward=lambda c, kind: glu(c, bias=c.flag("mlp_bias")), mixer_kinds=listed_windows(c))
+
+
+@family("granitemoe_swa", source="transformers GraniteMoeSWAForCausalLM")
+def granitemoe_swa(c: Config) -> Model:
+    """Granite MoE with the windows and sinks of Granite SWA, and an always-on feed-forward unless `shared_intermediate_size` is 0."""
+    shared = c.int("shared_intermediate_size", least=0)
+    return decoder(
+        c,
+        mixer=with_sinks(c),
+        feed_forward=lambda c, kind: mixture(c, None if shared.value == 0 else shared, stacked=True),
+        mixer_kinds=listed_windows(c),
+        recipe=Recipe(balancing="auxiliary loss"),
+    )
+
+
+def with_sinks(c: Config) -> MixerOf:
+    """Full and sliding layers with a sink for every head; `layer_rope_theta` gives each its positions, or with a 0 none."""
+    c.mark("layer_rope_theta")
+    bias = c.flag("attention_bias")
+    return windowed(c, bias=bias, o_bias=bias, sinks="sinks")
 
 
 @family("granitemoehybrid", source="transformers GraniteMoeHybridForCausalLM; https://www.ibm.com/granite/docs/models/granite")
@@ -88,20 +115,26 @@ def always_on(c: Config, width: Num, role: Role) -> FeedForward:
     return FeedForward(weights, width, activation=activation(c))
 
 
-def mixture(c: Config, shared: Num | None = None) -> FeedForward:
-    """Routed experts in two tensors [experts, outputs, inputs], beside a `shared` one of that width."""
+def mixture(c: Config, shared: Num | None = None, *, stacked: bool = False) -> FeedForward:
+    """Routed experts in two tensors [experts, outputs, inputs], beside a `shared` one of that width.
+
+    `stacked`: router and experts under the names of transformers 5.
+    """
     hidden, width = c.int("hidden_size"), c.int("intermediate_size")
+    tensors: tuple[Weight, ...] = (
+        Weight(SPARSE + "input_linear.weight", (width * 2, hidden), Role.ROUTED_EXPERT),
+        Weight(SPARSE + "output_linear.weight", (hidden, width), Role.ROUTED_EXPERT),
+    )
+    if stacked:
+        tensors = stacked_experts(hidden, width, SPARSE + "experts.", outputs_first=True)
     block = moe(
         c,
         experts=c.int("num_local_experts"),
         per_token=c.int("num_experts_per_tok"),
         intermediate=width,
         prefix=SPARSE,
-        router="router.layer",
-        expert_weights=(
-            Weight(SPARSE + "input_linear.weight", (width * 2, hidden), Role.ROUTED_EXPERT),
-            Weight(SPARSE + "output_linear.weight", (hidden, width), Role.ROUTED_EXPERT),
-        ),
+        router="router" if stacked else "router.layer",
+        expert_weights=tensors,
     )
     if shared is None:
         return block

@@ -130,6 +130,19 @@ class Config:
         """A size that may be null or absent; None where nobody states one. A wrong one is unknown, not None."""
         return self._number(key, lambda value: _int_problem(value, least), also)
 
+    def as_given(self, key: str) -> Num:
+        """A required size before the class computes on it: what the file states, else the default of the class's signature."""
+        name, value = self.name_of(key), self.raw.get(key)
+        self.mark(key)
+        if value is not None:
+            wrong = _int_problem(value, 1)
+            if wrong:
+                self.problem("type" if "should" in wrong else "range", key, f"`{key}` {wrong}", value)
+                return num.unknown(f"`{key}` {wrong}")
+            return num.of(Fact(name, (Reading(value, Source.DECLARED, Where(self.file, self.at(key))),)))
+        given = None if self.defaults is None else self.defaults.placeholders.get(key)
+        return num.unknown(self._why_absent(key)) if given is None else num.of(Fact(name, (self._defaulted(key, given),)))
+
     def number(self, key: str) -> Num | None:
         """A real number; None where nobody states one."""
         return self._number(key, _number_problem, ())

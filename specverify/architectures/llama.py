@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from specverify import num
 from specverify.architectures.blocks.attention import gqa, sliding_window
 from specverify.architectures.blocks.feed_forward import glu, moe
 from specverify.architectures.keys import Config
@@ -16,6 +17,18 @@ def llama(c: Config) -> Model:
     return decoder(
         c,
         mixer=lambda c, kind: gqa(c, bias=bias, o_bias=bias),
+        feed_forward=lambda c, kind: glu(c, bias=c.flag("mlp_bias")),
+    )
+
+
+@family("iquestcoder", source="transformers IQuestCoderConfig, which LlamaForCausalLM reads")
+def iquestcoder(c: Config) -> Model:
+    """IQuest-Coder-V1: Llama under a type of its own, which refuses `use_sliding_window`."""
+    bias = c.flag("attention_bias")
+    window = num.unknown("the class refuses `use_sliding_window`") if c.flag("use_sliding_window") else None
+    return decoder(
+        c,
+        mixer=lambda c, kind: gqa(c, bias=bias, o_bias=bias, window=window),
         feed_forward=lambda c, kind: glu(c, bias=c.flag("mlp_bias")),
     )
 

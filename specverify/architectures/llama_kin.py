@@ -6,16 +6,16 @@ from dataclasses import replace
 
 from specverify.architectures.blocks.attention import gqa, sliding_window
 from specverify.architectures.blocks.feed_forward import glu, plain
-from specverify.architectures.blocks.tensors import linear
+from specverify.architectures.blocks.tensors import extended, linear, norm
 from specverify.architectures.keys import Config
 from specverify.architectures.llava import merging, with_images
-from specverify.architectures.model import Model, Recipe, decoder, kinds, layer_norms
-from specverify.architectures.qwen import FULL, SLIDING, windowed
+from specverify.architectures.model import Model, Recipe, decoder, layer_norms
+from specverify.architectures.qwen import listed_windows, windowed
 from specverify.architectures.registry import family
-from specverify.spec import FeedForward, Mixer, Role
+from specverify.spec import Attention, FeedForward, Mixer, Role, Weight
 
 
-def attention(c: Config, kind: str) -> Mixer:
+def attention(c: Config, kind: str) -> Attention:
     """GQA with `attention_bias` on all four matrices."""
     bias = c.flag("attention_bias")
     return gqa(c, bias=bias, o_bias=bias)
@@ -75,7 +75,7 @@ def jais2(c: Config) -> Model:
 @family("cwm", source="transformers CwmForCausalLM; https://arxiv.org/abs/2510.02387")
 def cwm(c: Config) -> Model:
     """Code World Model: Llama with one full layer before every three that slide."""
-    return decoder(c, mixer=windowed(c), feed_forward=gated, mixer_kinds=kinds(c, c.layers(), allowed=(FULL, SLIDING)))
+    return decoder(c, mixer=windowed(c), feed_forward=gated, mixer_kinds=listed_windows(c))
 
 
 @family("ministral", source="transformers MinistralForCausalLM; Mistral AI, Ministral 8B")
@@ -85,7 +85,7 @@ def ministral(c: Config) -> Model:
         c,
         mixer=windowed(c),
         feed_forward=lambda c, kind: glu(c),
-        mixer_kinds=kinds(c, c.layers(), allowed=(FULL, SLIDING)),
+        mixer_kinds=listed_windows(c),
     )
 
 
@@ -97,3 +97,41 @@ def ministral3(c: Config) -> Model:
         return with_images(c, merging, tied=tied)
     window = sliding_window(c)
     return decoder(c, mixer=lambda c, kind: gqa(c, window=window), feed_forward=lambda c, kind: glu(c))
+
+
+@family("bitnet", source="transformers BitNetForCausalLM; https://arxiv.org/abs/2504.12285")
+def bitnet(c: Config) -> Model:
+    """BitNet b1.58: Llama with a norm before the last matrix of attention and of the feed-forward."""
+    hidden, width = c.int("hidden_size"), c.int("intermediate_size")
+
+    def mixer(c: Config, kind: str) -> Mixer:
+        return extended(attention(c, kind), *norm("self_attn.attn_sub_norm", hidden))
+
+    def feed_forward(c: Config, kind: str) -> FeedForward:
+        return extended(glu(c), *norm("mlp.ffn_sub_norm", width))
+
+    return decoder(c, mixer=mixer, feed_forward=feed_forward)
+
+
+@family("diffllama", source="transformers DiffLlamaForCausalLM; https://arxiv.org/abs/2410.05258")
+def diffllama(c: Config) -> Model:
+    """DiffLlama: Llama whose scores are the difference of two halves, weighed by four learned vectors of `head_dim` a layer."""
+
+    def mixer(c: Config, kind: str) -> Mixer:
+        own = attention(c, kind)
+        return extended(own, *(Weight(f"self_attn.lambda_{name}", (own.head_dim,), Role.ATTENTION) for name in ("q1", "k1", "q2", "k2")))
+
+    return decoder(c, mixer=mixer, feed_forward=lambda c, kind: glu(c))
+
+
+@family("nanochat", source="transformers NanoChatForCausalLM; https://github.com/karpathy/nanochat")
+def nanochat(c: Config) -> Model:
+    """nanochat: norms without weights, over queries and keys too, and two matrices with a squared ReLU in place of SwiGLU."""
+    return decoder(
+        c,
+        mixer=attention,
+        feed_forward=lambda c, kind: plain(c, bias=False),
+        norms=layer_norms(),
+        final_norm=None,
+        recipe=Recipe(qk_norm="per-head, without weights"),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from specverify import num
@@ -14,6 +15,7 @@ from specverify.spec import FeedForward, LayerGroup, Mixer, Modality, Part, Role
 
 MixerOf = Callable[[Config, str], Mixer | tuple[Mixer, ...]]
 FeedForwardOf = Callable[[Config, str], FeedForward | None]
+NormsOf = Callable[[Config, str], tuple[Weight, ...]]
 
 
 class Kinds(NamedTuple):
@@ -66,11 +68,11 @@ LEGACY_KINDS = {"attention": "full_attention", "mamba": "linear_attention"}
 """Layer kinds as older configs spell them (transformers renames them on load)."""
 
 
-def kinds(c: Config, count: Num, key: str = "layer_types", *, allowed: Sequence[str]) -> Kinds:
+def kinds(c: Config, count: Num, key: str = "layer_types", *, allowed: Sequence[str], beyond: Num | None = None) -> Kinds:
     """The kind of each of `count` layers by the config's list, or as its class computes it.
 
     A list that is too short leaves the layers it does not reach without a kind; a longer one is cut (some configs list
-    the next-token-prediction layers too).
+    the next-token-prediction layers too: `beyond` is how many of those the class allows for).
     """
     stated: list[str] | None = c.list(key, of=str)
     depth = depth_of(count)
@@ -81,10 +83,34 @@ def kinds(c: Config, count: Num, key: str = "layer_types", *, allowed: Sequence[
         if kind not in allowed:
             c.problem("kind", f"{key}", f"entry {index} of `{key}` is `{kind}`, which its class does not have", kind)
             found[index] = ""
-    if len(found) != depth and key in c and count.value is not None:
+    if len(found) not in (depth, depth + depth_of(beyond or Num(0))) and key in c and count.value is not None:
         c.problem("length", key, f"`{key}` has {len(found)} entries for {depth} layers", len(found))
     found += [""] * (depth - len(found))
     return Kinds(tuple(found[:depth]), (count, *c.rests_on(key)))
+
+
+def crossed(first: Kinds, *others: Kinds) -> Kinds:
+    """Layers told apart by several patterns at once: a kind is the words of all, and unknown where one of them is."""
+    names = tuple(" ".join(words) if all(words) else "" for words in zip(*(k.kinds for k in (first, *others)), strict=True))
+    return Kinds(names, tuple(number for k in (first, *others) for number in k.rests_on))
+
+
+def split_by(c: Config, layers: Kinds, key: str) -> tuple[Kinds, Callable[[str], tuple[str, Num]]]:
+    """The kinds split by a size that `key` lists once a layer, and what tells a split kind's own kind and size.
+
+    Layers whose kind or size is not known have none.
+    """
+    stated = c.list(key, of=int) or []
+    if stated and len(stated) != len(layers.kinds) and layers.rests_on[0].value is not None:
+        c.problem("length", key, f"`{key}` has {len(stated)} entries for {len(layers.kinds)} layers", len(stated))
+    told = num.of(c.fact(key), *c.rests_on(key))
+    found: dict[str, tuple[str, Num]] = {}
+    names = []
+    for kind, size in zip_longest(layers.kinds, stated[: len(layers.kinds)]):
+        name = f"{kind} of {size}" if kind and size is not None and size > 0 else ""
+        found[name] = (kind or "", num.counted(size, key, told) if name else num.unknown(f"`{key}` does not tell"))
+        names.append(name)
+    return Kinds(tuple(names), (*layers.rests_on, told)), lambda name: found.get(name) or ("", num.unknown(f"`{key}` does not tell"))
 
 
 def every(
@@ -106,7 +132,7 @@ def layer_groups(
     feed_forward: FeedForwardOf,
     mixer_kinds: Kinds | None = None,
     feed_forward_kinds: Kinds | None = None,
-    norms: Callable[[Config, str], tuple[Weight, ...]],
+    norms: NormsOf,
     first: int = 0,
 ) -> tuple[LayerGroup, ...]:
     """Equal layers put together. Layers differ by mixer kind, feed-forward kind and per-layer overrides.
@@ -147,7 +173,7 @@ def _group(
     feed_forward_kind: str,
     mixer: MixerOf,
     feed_forward: FeedForwardOf,
-    norms: Callable[[Config, str], tuple[Weight, ...]],
+    norms: NormsOf,
 ) -> LayerGroup:
     mixers = mixer(c, mixer_kind)
     return LayerGroup(
@@ -163,7 +189,7 @@ def _kind(kinds: Kinds | None, index: int) -> str:
     return kinds.kinds[index] if kinds is not None and index < len(kinds.kinds) else ""
 
 
-def layer_norms(*names: str, bias: bool = False, size: Num | None = None) -> Callable[[Config, str], tuple[Weight, ...]]:
+def layer_norms(*names: str, bias: bool = False, size: Num | None = None) -> NormsOf:
     """The norms every layer has, each as wide as the model."""
 
     def weights(c: Config, kind: str) -> tuple[Weight, ...]:
@@ -183,17 +209,19 @@ def decoder(
     feed_forward: FeedForwardOf,
     mixer_kinds: Kinds | None = None,
     feed_forward_kinds: Kinds | None = None,
-    norms: Callable[[Config, str], tuple[Weight, ...]] = PRE_NORM,
+    norms: NormsOf = PRE_NORM,
     prefix: str = "model.",
     layers: str = "layers.{layer}.",
     count: Num | None = None,
     embedding: str = "embed_tokens",
     embedding_width: Num | None = None,
+    embedding_rows: Num | None = None,
     final_norm: str | None = "norm",
     final_norm_bias: bool = False,
     head: str = "lm_head",
     head_bias: bool = False,
     token_head: str = "score",
+    sequence_head: str = "score",
     answers: Num | None = None,
     tied: bool | None = None,
     extra: tuple[Weight, ...] = (),
@@ -213,12 +241,23 @@ def decoder(
     if "is_causal" in c and not c.flag("is_causal", True):
         facts["mask"] = "bidirectional"
     hidden, vocabulary = c.int("hidden_size"), c.int("vocab_size")
-    table = Weight(f"{prefix}{embedding}.weight", (vocabulary, embedding_width or hidden), Role.EMBEDDING)
+    table = Weight(f"{prefix}{embedding}.weight", (embedding_rows or vocabulary, embedding_width or hidden), Role.EMBEDDING)
     tied = c.flag("tie_word_embeddings") if tied is None else tied
     weights = [table, *(replace(weight, name=prefix + weight.name) for weight in extra)]
     if final_norm is not None:
         weights += [replace(w, name=prefix + w.name) for w in norm(final_norm, hidden, bias=final_norm_bias)]
-    weights += head_of(c, table, head, tied=tied, bias=head_bias, token_head=token_head, answers=answers, root=root)
+    weights += head_of(
+        c,
+        table,
+        head,
+        vocabulary=vocabulary,
+        tied=tied,
+        bias=head_bias,
+        token_head=token_head,
+        sequence_head=sequence_head,
+        answers=answers,
+        root=root,
+    )
     groups = layer_groups(
         c,
         count or c.layers(),
@@ -238,14 +277,17 @@ def head_of(
     name: str,
     *,
     tied: bool,
+    vocabulary: Num | None = None,
     bias: bool = False,
     token_head: str = "score",
+    sequence_head: str = "score",
     answers: Num | None = None,
     root: Config | None = None,
 ) -> list[Weight]:
     """The output head of the class the config names: a language model's, a classifier's, or none for a bare model.
 
-    It reads what is as wide as the embedding `table`. `answers` are the outputs for a question, where not start and end.
+    It reads what is as wide as the embedding `table`, and knows as many tokens unless a `vocabulary` is given. `answers`
+    are the outputs for a question, where not start and end.
     """
     hidden = table.shape[1]
     kind = head_kind(c.architecture)
@@ -254,11 +296,12 @@ def head_of(
     if kind == "answer":
         return list(linear("qa_outputs", hidden, answers or num.const(2, "start and end"), Role.HEAD, bias=True))
     if kind == "sequence":
-        return list(linear("score", hidden, label_count(root or c), Role.HEAD))
+        return list(linear(sequence_head, hidden, label_count(root or c), Role.HEAD))
     if kind == "token":
         return list(linear(token_head, hidden, label_count(root or c), Role.HEAD, bias=True))
-    weight = Weight(f"{name}.weight", table.shape, Role.HEAD, tied_to=table.name if tied else None)
-    return [weight, Weight(f"{name}.bias", (table.shape[0],), Role.HEAD)] if bias else [weight]
+    outputs = vocabulary or table.shape[0]
+    weight = Weight(f"{name}.weight", (outputs, hidden), Role.HEAD, tied_to=table.name if tied else None)
+    return [weight, Weight(f"{name}.bias", (outputs,), Role.HEAD)] if bias else [weight]
 
 
 HEADS = {

@@ -9,29 +9,45 @@ from typing import Any
 from specverify.architectures.blocks.attention import gqa, mha, sliding_window
 from specverify.architectures.blocks.feed_forward import glu, moe
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Kinds, MixerOf, Model, Recipe, decoder, every, kinds, layer_norms
+from specverify.architectures.model import Kinds, Model, Recipe, decoder, every, kinds, layer_norms
 from specverify.architectures.registry import family
-from specverify.spec import FeedForward, Mixer, Weight
+from specverify.spec import Attention, FeedForward, Weight
 
 BALANCED = "auxiliary loss"
 FULL, SLIDING = "full_attention", "sliding_attention"
 
 
-def windowed(c: Config, *, bias: bool = False, o_bias: bool = False, qk_norm: str | None = None, full_rotary: bool = True) -> MixerOf:
-    """Attention whose `sliding_attention` layers see `sliding_window` tokens; `full_rotary`: the others have positions too."""
+def windowed(
+    c: Config,
+    *,
+    bias: bool = False,
+    o_bias: bool = False,
+    qk_norm: str | None = None,
+    sinks: str | None = None,
+    full_rotary: bool = True,
+) -> Callable[[Config, str], Attention]:
+    """Attention whose `sliding_attention` layers see `sliding_window` tokens; `full_rotary`: the others have positions too.
+
+    `sinks` names the tensor of one learned score a head, where there is one.
+    """
     window = sliding_window(c)
 
-    def mixer(c: Config, kind: str) -> Mixer:
+    def mixer(c: Config, kind: str) -> Attention:
         seen = window if kind == SLIDING else None
-        return gqa(c, bias=bias, o_bias=o_bias, qk_norm=qk_norm, window=seen, rotary=full_rotary or seen is not None)
+        return gqa(c, bias=bias, o_bias=o_bias, qk_norm=qk_norm, sinks=sinks, window=seen, rotary=full_rotary or seen is not None)
 
     return mixer
+
+
+def listed_windows(c: Config) -> Kinds:
+    """Layers that see everything and layers that slide, by `layer_types` or as the class makes it up."""
+    return kinds(c, c.layers(), allowed=(FULL, SLIDING))
 
 
 def window_kinds(c: Config, slides: Callable[[int, int], bool]) -> Kinds:
     """Layers by `layer_types`; else, with `use_sliding_window`, those slide of which (index, `max_window_layers`) says so."""
     if c.raw.get("layer_types") is not None:
-        return kinds(c, c.layers(), allowed=(FULL, SLIDING))
+        return listed_windows(c)
     c.mark("layer_types")
     if not c.flag("use_sliding_window"):
         return every(c, c.layers(), lambda i: False, names=(FULL, SLIDING))
@@ -46,8 +62,8 @@ def sparse_layers(c: Config) -> Kinds:
     return every(c, c.layers(), lambda i: i not in dense and experts.value != 0 and (i + 1) % int(step.value or 1) == 0, step)
 
 
-def mixture(c: Config, *, shared: bool = True, expert_weights: tuple[Weight, ...] | None = None) -> FeedForward:
-    """Routed experts of `moe_intermediate_size`; `shared`: beside one that is always on, behind a gate of its own."""
+def mixture(c: Config, *, shared: bool = True, gated: bool = True, expert_weights: tuple[Weight, ...] | None = None) -> FeedForward:
+    """Routed experts of `moe_intermediate_size`; `shared`: beside one that is always on, `gated` by itself."""
     return moe(
         c,
         experts=c.int("num_experts", least=0),
@@ -55,7 +71,7 @@ def mixture(c: Config, *, shared: bool = True, expert_weights: tuple[Weight, ...
         intermediate=c.int("moe_intermediate_size"),
         shared=c.int("shared_expert_intermediate_size", least=0) if shared else None,
         shared_prefix="shared_expert.",
-        shared_gate="shared_expert_gate",
+        shared_gate="shared_expert_gate" if gated else None,
         expert_weights=expert_weights,
     )
 

@@ -10,6 +10,7 @@ from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu, stacked_experts
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
 from specverify.architectures.blocks.vision import patch_convolution, vision_tower
+from specverify.architectures.cohere import cohere_compass_text
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, Recipe, decoder
 from specverify.architectures.qwen import normed_mixture, window_kinds, windowed
@@ -139,6 +140,12 @@ def qwen3_5(c: Config) -> Model:
 def qwen3_5_moe(c: Config) -> Model:
     """Qwen3.5, sparse: its hybrid text model behind a vision tower."""
     return with_tower(c, qwen3_5_moe_text)
+
+
+@family("cohere_compass", source="transformers CohereCompassForConditionalGeneration; Cohere, Compass")
+def cohere_compass(c: Config) -> Model:
+    """Compass with images: Qwen3-VL's tower before Cohere's text model."""
+    return with_tower(c, cohere_compass_text)
 
 
 def with_tower(c: Config, text_model: TextModel) -> Model:

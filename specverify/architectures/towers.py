@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from specverify import num
+from specverify.architectures.blocks.feed_forward import GATE_UP_DOWN
 from specverify.architectures.blocks.tensors import norm
 from specverify.architectures.blocks.vision import patch_convolution, vision_tower
 from specverify.architectures.gemma import siglip
@@ -43,7 +44,13 @@ def clip(c: Config, prefix: str) -> Part:
     return vision_tower(c, heads=heads, count=c.layers(), prefix=prefix, layers=layers, outside=outside)
 
 
-def pixtral(c: Config, prefix: str) -> Part:
+def pixtral(
+    c: Config,
+    prefix: str,
+    *,
+    projections: tuple[str, str, str, str] = ("q_proj", "k_proj", "v_proj", "o_proj"),
+    feed_forward: tuple[str, str, str] = GATE_UP_DOWN,
+) -> Part:
     """Pixtral's ViT (arXiv:2410.07073): images of any shape, rotary positions in two dimensions, RMSNorms and SwiGLU, no biases."""
     hidden, patch = c.int("hidden_size"), c.int("patch_size")
     return vision_tower(
@@ -54,9 +61,9 @@ def pixtral(c: Config, prefix: str) -> Part:
         layers="transformer.layers.{layer}.",
         outside=(*patch_convolution("patch_conv", hidden, c.int("num_channels"), patch, patch, bias=False), *norm("ln_pre", hidden)),
         attention="attention.",
-        projections=("q_proj", "k_proj", "v_proj", "o_proj"),
+        projections=projections,
         bias=False,
-        feed_forward=("gate_proj", "up_proj", "down_proj"),
+        feed_forward=feed_forward,
         feed_forward_prefix="feed_forward.",
         feed_forward_bias=False,
         norms=("attention_norm", "ffn_norm"),

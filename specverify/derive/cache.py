@@ -18,7 +18,8 @@ from specverify.spec import Attention, Latent, LayerGroup, ModelSpec, Part, Stat
 class Entry:
     """The state of one mixer in a group of `count` equal layers.
 
-    `per_token` elements are kept for each token up to `cap` tokens (None: all; `cap_kind`: `sliding`, `chunked` or `memory`);
+    `per_token` elements are kept for each token up to `cap` tokens (None: all; `cap_kind`: `sliding`, `chunked`, `masked` or
+    `memory`);
     `states` are fixed per sequence; `per_encoder_token` elements are kept for each encoder token. `spread_per_token`
     stands for `per_token` in transformers' own cache, where the class copies KV heads to their queries before it caches.
     """
@@ -82,8 +83,9 @@ def _split(amount: Num, ways: Num) -> Num:
 
 def _entries(group: LayerGroup, ways: Num) -> list[Entry]:
     entries = []
-    count, label = group.count, ""
+    label = ""
     for mixer in group.mixers:
+        count = group.passes()
         if isinstance(mixer, Attention):
             if not mixer.cached:
                 continue
@@ -98,11 +100,13 @@ def _entries(group: LayerGroup, ways: Num) -> list[Entry]:
                 entries.append(
                     Entry(label, count, per_token, cap=cap, cap_kind=kind, spread_per_token=spread, hashed_from=mixer.hashed_from)
                 )
+            if mixer.prompt is not None:
+                entries.append(Entry(label, count, states=(State("prompt", (per_token, mixer.prompt)),)))
         elif isinstance(mixer, Latent):
-            per_token = latent(mixer.kv_lora_rank, mixer.qk_rope_head_dim)
-            if mixer.index_head_dim is not None:
-                per_token = per_token + mixer.index_head_dim
-            entries.append(Entry(label, count, per_token, cap=mixer.window, is_latent=True))
+            own = (latent(mixer.kv_lora_rank, mixer.qk_rope_head_dim),) if mixer.cached else ()
+            kept = own if mixer.index_head_dim is None else (*own, mixer.index_head_dim)
+            if kept:
+                entries.append(Entry(label, count, num.total(kept), cap=mixer.window, is_latent=True))
         elif mixer.states:
             states = tuple(replace(state, shape=(_split(state.shape[0], ways), *state.shape[1:])) for state in mixer.states)
             entries.append(Entry(label, count, states=states))

@@ -46,7 +46,7 @@ def manifest(spec: ModelSpec) -> Iterator[Entry]:
         for group in part.layers:
             for index in group.indices:
                 for weight in group.weights():
-                    yield from _expanded(part.layer_prefix, weight, index)
+                    yield from _expanded(part.layer_prefix if group.prefix is None else group.prefix, weight, index)
 
 
 def _copies(weight: Weight) -> int | None:

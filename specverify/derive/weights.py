@@ -10,7 +10,7 @@ from specverify.derive.dtypes import BYTES
 from specverify.derive.names import matcher
 from specverify.derive.parameters import elements, is_counted
 from specverify.num import Num
-from specverify.spec import ModelSpec, Part, Quantization, Role, Scheme, Weight
+from specverify.spec import LayerGroup, ModelSpec, Part, Quantization, Role, Scheme, Weight
 
 ALWAYS_PLAIN = (Role.EMBEDDING, Role.POSITION, Role.NORM, Role.PROJECTOR)
 NEXT_TOKEN_PREDICTION = "next-token-prediction"
@@ -63,11 +63,11 @@ def inventory(spec: ModelSpec, dtype: str) -> tuple[Stored, ...]:
         is_extra = part.role == NEXT_TOKEN_PREDICTION
         for weight in part.weights:
             if weight.tied_to is None:
-                found += _places(part, weight, num.const(1), None, choice, dtype)
+                found += _places(part, weight, None, choice, dtype)
         for group in part.layers:
             for weight in group.weights():
                 if weight.tied_to is None or is_extra:
-                    found += _places(part, weight, group.count, group.indices, choice, dtype)
+                    found += _places(part, weight, group, choice, dtype)
     return tuple(found)
 
 
@@ -84,8 +84,9 @@ def weight_bytes(stored: Iterable[Stored]) -> Num:
     return num.total(amount.named(f"{name} bytes") for name, amount in by_role.items())
 
 
-def _places(part: Part, weight: Weight, count: Num, layers: tuple[int, ...] | None, choice: _Choice | None, dtype: str) -> Iterator[Stored]:
+def _places(part: Part, weight: Weight, group: LayerGroup | None, choice: _Choice | None, dtype: str) -> Iterator[Stored]:
     """A tensor in all its layers, those told apart that store it differently."""
+    count = num.const(1) if group is None else group.count
     if choice is None or not is_linear(weight, choice.table):
         yield Stored(part, weight, count, plain_bytes(weight, dtype))
         return
@@ -94,7 +95,7 @@ def _places(part: Part, weight: Weight, count: Num, layers: tuple[int, ...] | No
         return
     module = weight.name.removesuffix(".weight").replace("{expert}", "0")
     places: dict[int, list[Scheme | None]] = {}
-    for name in (part.prefix + module,) if layers is None else (part.layer_tensor(module, index) for index in layers):
+    for name in (part.prefix + module,) if group is None else (part.layer_tensor(group, module, index) for index in group.indices):
         scheme = choice.scheme(name)
         places.setdefault(id(scheme), []).append(scheme)
     for schemes in places.values():

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from specverify.spec import Attention
-from tests.architectures.plans import SMALL, check_against_corpus, decoder_of, total_of, windows_of
+from tests.architectures.plans import SMALL, check_against_corpus, decoder_of, spec_of, total_of, windows_of
 from tests.architectures.reading import kept, read, tensors, under
 
 COHERE = {**SMALL, "model_type": "cohere"}
@@ -48,6 +48,58 @@ def test_names() -> None:
     assert {name for name in tensors(spec) if ".layers." not in name} == {"model.embed_tokens.weight", "model.norm.weight"}
 
 
+MIXTURE: dict[str, Any] = {**SMALL, "model_type": "cohere2_moe", "head_dim": 6, "num_experts": 4, "num_experts_per_tok": 2}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, 86_720),
+        ({"num_shared_experts": 3}, 142_016),
+        ({"first_k_dense_replace": 1}, 72_768),
+        (
+            {
+                "first_k_dense_replace": 2,
+                "prefix_dense_intermediate_size": 28,
+                "attention_bias": True,
+                "tie_word_embeddings": False,
+            },
+            58_400,
+        ),
+    ],
+)
+def test_mixtures(changes: dict[str, Any], expected: int) -> None:
+    """Cohere2MoeForCausalLM, built by transformers 5.23."""
+    assert total_of({**MIXTURE, **changes}) == expected
+
+
+def test_mixtures_slide_anew_behind_the_dense_layers() -> None:
+    """Cohere2MoeConfig: the first layers by `prefix_dense_sliding_window_pattern`, the others counted from there."""
+    changes = {"sliding_window": 8, "first_k_dense_replace": 2, "prefix_dense_sliding_window_pattern": 2, "sliding_window_pattern": 2}
+    assert windows_of({**MIXTURE, **changes}) == [8, None, 8, None]
+    norms = [spec_of({**MIXTURE, "rms_norm_eps": eps}).value("norm") for eps in (None, 1e-6)]
+    assert norms == ["layer", "rms"]
+
+
+def test_compass() -> None:
+    """CohereCompassForCausalLM, and behind Qwen3-VL's tower; built by transformers 5.23."""
+    text = {**SMALL, "model_type": "cohere_compass_text"}
+    assert total_of({**text, "architectures": ["CohereCompassForCausalLM"]}) == 33_984
+    assert total_of({**text, "attention_bias": True, "architectures": ["CohereCompassTextForSequenceClassification"]}) == 34_432
+    vision = {
+        "hidden_size": 16,
+        "depth": 2,
+        "num_heads": 2,
+        "intermediate_size": 20,
+        "out_hidden_size": 32,
+        "patch_size": 2,
+        "num_position_embeddings": 9,
+        "deepstack_visual_indexes": [1],
+    }
+    images = {"architectures": ["CohereCompassForConditionalGeneration"], "text_config": text, "vision_config": vision}
+    assert total_of({"model_type": "cohere_compass", **images}) == 53_928
+
+
 def test_windows() -> None:
     """Cohere2Config: every fourth layer sees everything, unless `layer_types` or `sliding_window_pattern` say otherwise."""
     assert windows_of(COHERE) == [None] * 4
@@ -71,4 +123,4 @@ def test_recipe_and_cache() -> None:
 
 
 def test_corpus() -> None:
-    check_against_corpus("cohere", "cohere2")
+    check_against_corpus("cohere", "cohere2", "cohere2_moe", "cohere_compass", "cohere_compass_text")

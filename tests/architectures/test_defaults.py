@@ -57,6 +57,8 @@ def test_classes_have_a_type_and_a_kind(name: str, expected: tuple[str, str]) ->
         ("gpt2", "n_embd", {"hidden_size": 7, "n_embd": 8}, 7),
         ("gemma3_text", "layer_types", {"num_hidden_layers": 2, "sliding_window_pattern": 2}, ["sliding_attention", "full_attention"]),
         ("gemma3_text", "layer_types", {"layer_types": None, "num_hidden_layers": 1, "sliding_window_pattern": 1}, ["full_attention"]),
+        ("mimo_v2_flash", "sliding_window", {"sliding_window": 16}, 16),
+        ("mimo_v2_flash", "sliding_window", {"sliding_window_size": 16}, 17),
         ("qwen2", "sliding_window", {"use_sliding_window": True}, 4096),
         ("qwen2", "sliding_window", {"use_sliding_window": False, "sliding_window": 9}, None),
         ("qwen2", "sliding_window", {"use_sliding_window": True, "sliding_window": 9}, 9),

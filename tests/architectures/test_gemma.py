@@ -111,6 +111,15 @@ def test_the_published_4b_config_rests_on_class_defaults() -> None:
     assert windows_of(config).count(None) == 5
 
 
+def test_vaultgemma() -> None:
+    """VaultGemmaForCausalLM: Gemma 2's windows, and half its norms."""
+    config = {**SMALL, "model_type": "vaultgemma", "head_dim": 6, "sliding_window": 8}
+    assert total_of(config) == 31_040
+    assert total_of({**config, "attention_bias": True, "tie_word_embeddings": False}) == 34_464
+    assert windows_of(config) == [8, None, 8, None]
+    assert spec_of(config).value("norm_placement") == "pre"
+
+
 def test_recipe() -> None:
     """Norms before and after both blocks; images see themselves both ways, which makes no prefix LM of it."""
     assert spec_of(GEMMA).value("norm_placement") == "pre"
@@ -133,7 +142,7 @@ def test_names() -> None:
 
 def test_corpus() -> None:
     """Every class the corpus has of these types."""
-    check_against_corpus("gemma", "gemma2", "gemma3_text", "gemma3")
+    check_against_corpus("gemma", "gemma2", "gemma3_text", "gemma3", "vaultgemma")
 
 
 def test_published() -> None:

@@ -71,6 +71,14 @@ def test_the_prototype_says_where_the_name_comes_from(config: dict[str, Any]) ->
     assert "transformers" in prototype.readings[0].where.file
 
 
+def test_solar_open() -> None:
+    """SolarOpenForCausalLM: mixtures alone, a bias on q, k and v alone."""
+    mixture = {"moe_intermediate_size": 20, "n_routed_experts": 4, "n_shared_experts": 1, "num_experts_per_tok": 2}
+    config = {**SMALL, **mixture, "model_type": "solar_open", "head_dim": 6}
+    assert total_of(config) == 54_624
+    assert total_of({**config, "attention_bias": True, "n_shared_experts": 2}) == 54_624 + 4 * (24 + 12 + 12 + 3 * 20 * 32)
+
+
 def test_recipe() -> None:
     """Glm4 norms both sides of each block; Glm4Moe norms heads only if told to."""
     assert spec_of(GLM).value("norm_placement") == "pre"
@@ -81,4 +89,4 @@ def test_recipe() -> None:
 
 def test_corpus() -> None:
     """Every class the corpus has of these types."""
-    check_against_corpus("glm", "glm4", "glm4_moe")
+    check_against_corpus("glm", "glm4", "glm4_moe", "solar_open")

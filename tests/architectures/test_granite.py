@@ -95,6 +95,24 @@ def test_granitemoehybrid(architecture: str, changes: dict[str, Any], total: int
     assert total_of({**GRANITEMOEHYBRID, **changes, "architectures": [architecture]}) == total
 
 
+@pytest.mark.parametrize(
+    ("model_type", "changes", "total"),
+    [
+        ("granite_swa", {}, 34_128),
+        ("granite_swa", {"mlp_bias": True, "attention_bias": True}, 35_024),
+        ("granitemoe_swa", {"num_local_experts": 4}, 93_040),
+        ("granitemoe_swa", {"num_local_experts": 4, "shared_intermediate_size": 20}, 100_720),
+    ],
+)
+def test_with_windows(model_type: str, changes: dict[str, Any], total: int) -> None:
+    """GraniteSWAForCausalLM and GraniteMoeSWAForCausalLM: a sink for every head; the first of four layers does not slide."""
+    config = {**SMALL, "model_type": model_type, **changes}
+    assert total_of(config) == total
+    assert windows_of({**config, "sliding_window": 8}) == [None, 8, 8, 8]
+    names = [name for name, shape, _ in manifest(spec_of(config)) if name.endswith(".sinks") and shape == (4,)]
+    assert len(names) == 4
+
+
 def test_experts_share_a_tensor() -> None:
     """GraniteMoe: [experts, outputs, inputs]."""
     shapes = {name: shape for name, shape, _ in manifest(spec_of(GRANITEMOE))}
@@ -116,7 +134,7 @@ def test_positions_are_opted_into() -> None:
 
 def test_corpus() -> None:
     """Every class the corpus has of these types."""
-    check_against_corpus("granite", "granitemoe", "granitemoeshared", "granitemoehybrid")
+    check_against_corpus("granite", "granitemoe", "granitemoeshared", "granitemoehybrid", "granite_swa", "granitemoe_swa")
 
 
 def test_cache_of_the_corpus() -> None:

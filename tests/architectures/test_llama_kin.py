@@ -11,9 +11,33 @@ from specverify.spec import Attention
 from tests.architectures.plans import SMALL, check_against_corpus, check_published, decoder_of, spec_of, total_of, windows_of
 from tests.architectures.reading import kept, read, tensors, total, under
 
-KIN = ("exaone4", "smollm3", "seed_oss", "ministral", "ministral3", "apertus", "arcee", "helium", "cwm", "jais2")
+KIN = (
+    "exaone4",
+    "smollm3",
+    "seed_oss",
+    "ministral",
+    "ministral3",
+    "apertus",
+    "arcee",
+    "helium",
+    "cwm",
+    "jais2",
+    "bitnet",
+    "diffllama",
+    "nanochat",
+)
 WIDE = {"head_dim": 16}
-TINY = {"exaone4": {}, "smollm3": {}, "apertus": {}, "arcee": {}, "jais2": {}, "helium": {"head_dim": 8}}
+TINY = {
+    "exaone4": {},
+    "smollm3": {},
+    "apertus": {},
+    "arcee": {},
+    "jais2": {},
+    "helium": {"head_dim": 8},
+    "bitnet": {},
+    "diffllama": {},
+    "nanochat": {},
+}
 MIXER = {
     "self_attn.q_proj.weight": (32, 32),
     "self_attn.k_proj.weight": (16, 32),
@@ -48,6 +72,9 @@ LAYERS: dict[str, dict[str, tuple[int, ...]]] = {
     "helium": {**MIXER, **GATED, **BEFORE},
     "arcee": {**MIXER, **UNGATED, **BEFORE},
     "jais2": {**MIXER, **UNGATED, **BEFORE, **BIASED},
+    "bitnet": {**MIXER, "self_attn.attn_sub_norm.weight": (32,), **GATED, "mlp.ffn_sub_norm.weight": (48,), **BEFORE},
+    "diffllama": {**MIXER, **{f"self_attn.lambda_{name}": (8,) for name in ("q1", "k1", "q2", "k2")}, **GATED, **BEFORE},
+    "nanochat": {**MIXER, "mlp.fc1.weight": (48, 32), "mlp.fc2.weight": (32, 48)},
     "apertus": {
         **MIXER,
         **QK_NORMS,
@@ -67,7 +94,8 @@ def test_names(model_type: str) -> None:
     spec = read(model_type, **SMALL, **TINY.get(model_type, WIDE))
     assert under(spec, "model.layers.1.") == LAYERS[model_type]
     outside = {name for name in tensors(spec) if ".layers." not in name}
-    assert outside - {"lm_head.weight", "model.norm.bias"} == {"model.embed_tokens.weight", "model.norm.weight"}
+    assert outside - {"lm_head.weight", "model.norm.bias", "model.norm.weight"} == {"model.embed_tokens.weight"}
+    assert ("model.norm.weight" in outside) == (model_type != "nanochat")
 
 
 @pytest.mark.parametrize(
@@ -99,6 +127,12 @@ def test_names(model_type: str) -> None:
         ("jais2", {}, 32_064),
         ("jais2", {"attention_bias": False}, 31_680),
         ("jais2", {"mlp_bias": False}, 31_744),
+        ("bitnet", {}, 37_536),
+        ("bitnet", {"attention_bias": True, "tie_word_embeddings": True}, 34_816),
+        ("diffllama", {}, 37_344),
+        ("diffllama", {"head_dim": 10}, 40_448),
+        ("nanochat", {}, 30_784),
+        ("nanochat", {"attention_bias": True}, 31_168),
     ],
 )
 def test_totals(model_type: str, changes: dict[str, Any], expected: int) -> None:

@@ -35,11 +35,23 @@ BESIDE_VISUAL: Rules = (
 )
 
 RENAMED: dict[str, Rules] = {
+    "afmoe": FUSED_EXPERTS,
+    "axk1": ((r"\.post_mlp_layernorm\.", ".mlp.post_mlp_layernorm."), *FUSED_EXPERTS),
+    "axk2": (
+        (r"\.W_down\.", ".mlp.fc1."),
+        (r"\.W_up\.", ".mlp.fc2."),
+        (r"\.self_attn\.q_b_proj\.", ".self_attn.q_gate_proj."),
+        *FUSED_EXPERTS,
+    ),
+    "cohere2_moe": FUSED_EXPERTS,
     "deepseek_v2": FUSED_EXPERTS,
     "deepseek_v3": FUSED_EXPERTS,
     "deepseek_v32": FUSED_EXPERTS,
+    "dots1": FUSED_EXPERTS,
     "ernie4_5_moe": ((r"\.mlp\.moe_statics\.", ".mlp.gate.moe_statics."), *FUSED_EXPERTS),
+    "exaone_moe": ((r"\.mlp\.e_score_correction_bias$", ".mlp.gate.e_score_correction_bias"), *FUSED_EXPERTS),
     "flex_olmo": FUSED_EXPERTS,
+    "flint": ((r"\.softmax_offset$", ".sinks"), *FUSED_EXPERTS),
     "gemma3": (
         (r"^language_model\.lm_head\.", "lm_head."),
         (r"^language_model\.model\.", "model.language_model."),
@@ -61,7 +73,21 @@ RENAMED: dict[str, Rules] = {
     "granitemoe": GRANITE_EXPERTS,
     "granitemoehybrid": GRANITE_EXPERTS,
     "granitemoeshared": GRANITE_EXPERTS,
+    "hrm_text": ((r"\.attn\.", ".self_attn."),),
     "hunyuan_v1_moe": FUSED_EXPERTS,
+    "hy_v3": (
+        (r"\.mlp\.router\.gate\.", ".mlp.gate."),
+        (r"\.mlp\.expert_bias$", ".mlp.e_score_correction_bias"),
+        (r"\.mlp\.shared_mlp\.", ".mlp.shared_experts."),
+        *FUSED_EXPERTS,
+    ),
+    "hy_v4": (
+        (r"\.learnable_sink_param$", ".sinks"),
+        (r"\.linear_gate\.", ".gate_proj."),
+        (r"\.hc_attn_layer\.hc_pre\.hc_", ".attn_hc."),
+        (r"\.hc_mlp_layer\.hc_pre\.hc_", ".ffn_hc."),
+        (r"\.hc_head_(fn|base|scale)$", r".hc_\1"),
+    ),
     "jamba": FUSED_EXPERTS,
     "jina_embeddings_v3": (
         (r"emb_ln", "embeddings.LayerNorm"),
@@ -77,11 +103,47 @@ RENAMED: dict[str, Rules] = {
         (r"\.block_sparse_moe\.", ".mlp."),
         *FUSED_EXPERTS,
     ),
+    "laguna": (
+        (r"\.experts\.e_score_correction_bias$", ".gate.e_score_correction_bias"),
+        (r"\.mlp\.shared_expert\.", ".mlp.shared_experts."),
+        *FUSED_EXPERTS,
+    ),
     "llava": IMAGES_BEFORE_TEXT,
     "llava_next": IMAGES_BEFORE_TEXT,
+    "longcat_flash": FUSED_EXPERTS,
+    "mellum": FUSED_EXPERTS,
+    "mimo_v2_flash": ((r"\.attention_sink_bias$", ".sinks"), *FUSED_EXPERTS),
     "minimax": ((r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
     "minimax_m2": ((r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
     "mistral3": IMAGES_BEFORE_TEXT,
+    "mistral_large4": (
+        (r"^output\.", "lm_head."),
+        (r"^(layers|norm)\.", r"model.language_model.\1."),
+        (r"^tok_embeddings\.", "model.language_model.embed_tokens."),
+        (r"^lerope\.", "model.language_model.rotary_emb."),
+        (r"^vision_encoder\.", "model.vision_tower."),
+        (r"^pre_mm_projector_norm\.", "model.multi_modal_projector.norm."),
+        (r"^patch_merger\.", "model.multi_modal_projector.patch_merger."),
+        (r"^vision_language_adapter\.w_in\.", "model.multi_modal_projector.linear_1."),
+        (r"^vision_language_adapter\.w_out\.", "model.multi_modal_projector.linear_2."),
+        (r"\.experts\.\d+\.w[13]\.weight$", ".experts.gate_up_proj"),
+        (r"\.experts\.\d+\.w2\.weight$", ".experts.down_proj"),
+        (r"(language_model\.layers\.\d+)\.(gate|experts|shared_experts)\.", r"\1.mlp.\2."),
+        (r"(language_model\.layers\.\d+)\.feed_forward\.", r"\1.mlp."),
+        (r"(language_model\.layers\.\d+)\.attention\.", r"\1.self_attn."),
+        (r"(language_model\.layers\.\d+)\.attention_norm\.", r"\1.input_layernorm."),
+        (r"(language_model\.layers\.\d+)\.ffn_norm\.", r"\1.post_attention_layernorm."),
+        (r"\.w([qkvo])\.", r".\1_proj."),
+        (r"\.indexer\.k_proj\.", ".indexer.wk."),
+        (r"\.wkv_a_with_mqa\.", ".kv_a_proj_with_mqa."),
+        (r"\.wkv_b\.", ".kv_b_proj."),
+        (r"\.kv_a_norm\.", ".kv_a_layernorm."),
+        (r"\.ssmax_scaling\.s$", ".softmax_scaling.scale"),
+        (r"\.ssmax_scaling\.b$", ".softmax_scaling.bias"),
+        (r"\.w1\.", ".gate_proj."),
+        (r"\.w2\.", ".down_proj."),
+        (r"\.w3\.", ".up_proj."),
+    ),
     "mixtral": ((r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
     "mllama": (
         (r"^language_model\.lm_head\.", "lm_head."),
@@ -112,24 +174,49 @@ RENAMED: dict[str, Rules] = {
     "qwen3_5_moe_text": FUSED_EXPERTS,
     "qwen3_moe": FUSED_EXPERTS,
     "qwen3_next": FUSED_EXPERTS,
+    "solar_open": FUSED_EXPERTS,
+    "step3p7": (
+        (r"^(model\.)?(embed_tokens|layers|norm)\.", r"model.language_model.\2."),
+        (r"^vision_model\.", "model.vision_model."),
+        (r"^vit_large_projector\.", "model.multi_modal_projector."),
+        (r"\.moe\.gate\.weight$", ".mlp.gate.weight"),
+        (r"\.moe\.router_bias$", ".mlp.gate.e_score_correction_bias"),
+        (r"\.moe\.(gate|up)_proj\.weight$", ".mlp.experts.gate_up_proj"),
+        (r"\.moe\.down_proj\.weight$", ".mlp.experts.down_proj"),
+        (r"\.share_expert\.", ".mlp.shared_experts."),
+        (r"\.conv1\.", ".embeddings.patch_embedding."),
+        (r"\.positional_embedding$", ".embeddings.position_embedding.weight"),
+        (r"\.transformer\.resblocks\.", ".layers."),
+        (r"\.ln_pre\.", ".pre_layernorm."),
+        (r"\.vit_downsampler", ".downsampler"),
+        (r"\.ls_([12])\.gamma$", r".lambda_\1"),
+        (r"\.mlp\.c_fc\.", ".mlp.fc1."),
+        (r"\.mlp\.c_proj\.", ".mlp.fc2."),
+        (r"\.attn\.", ".self_attn."),
+        (r"\.ln_1\.", ".layernorm_before."),
+        (r"\.ln_2\.", ".layernorm_after."),
+    ),
     "ultrabert": ((r"^ultrabert\.", "model."), (r"^cls\.", "head.decoder.")),
 }
-
-QUERY_KEY_VALUE = ("q_proj", "k_proj", "v_proj")
-
-SPLIT: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
-    "gte": (("qkv_proj", QUERY_KEY_VALUE), ("up_gate_proj", ("up_proj", "gate_proj"))),
-    "jina_embeddings_v3": (("Wqkv", QUERY_KEY_VALUE),),
-    "nomic_bert": (("Wqkv", QUERY_KEY_VALUE),),
-}
-"""Modules of a type whose published tensors hold, one below the other, what are several equal ones in memory."""
 
 TURNED = {"qwen3_vl_moe": re.compile(r"\.experts\.(gate_up|down)_proj$")}
 """Tensors of a type that are published with their last two dimensions the other way round."""
 
+QUERY_KEY_VALUE = (".q_proj.", ".k_proj.", ".v_proj.")
+
+SPLIT: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "gte": ((r"\.qkv_proj\.", QUERY_KEY_VALUE), (r"\.up_gate_proj\.", (".up_proj.", ".gate_proj."))),
+    "hrm_text": ((r"\.gqkv_proj\.", (".gate_proj.", *QUERY_KEY_VALUE)), (r"\.gate_up_proj\.", (".gate_proj.", ".up_proj."))),
+    "jina_embeddings_v3": ((r"\.Wqkv\.", QUERY_KEY_VALUE),),
+    "nomic_bert": ((r"\.Wqkv\.", QUERY_KEY_VALUE),),
+    "step3p7": ((r"\.in_proj_", QUERY_KEY_VALUE),),
+}
+"""Published tensors of a type that are several in memory, equal rows in order."""
+
 ANSWERS_FROM_TRANSFORMER = (
     "nemotron",
     "arcee",
+    "diffllama",
     "exaone4",
     "llama",
     "ministral",
@@ -154,15 +241,16 @@ def in_memory(model_type: str, architecture: str, name: str) -> str:
     return name.removeprefix("model.") if bare else name
 
 
-def pieces(model_type: str, name: str, shape: tuple[int, ...]) -> list[tuple[str, tuple[int, ...]]]:
-    """The tensors by published name and shape that one published tensor is split into."""
-    for module, parts in SPLIT.get(model_type, ()):
-        if f".{module}." in name:
-            return [(name.replace(f".{module}.", f".{part}."), (shape[0] // len(parts), *shape[1:])) for part in parts]
-    return [(name, shape)]
-
-
 def shape_in_memory(model_type: str, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
     """The shape that transformers 5.23 gives a published tensor of this type."""
     turned = TURNED.get(model_type)
     return (*shape[:-2], shape[-1], shape[-2]) if turned is not None and turned.search(name) else shape
+
+
+def pieces(model_type: str, name: str, shape: tuple[int, ...]) -> list[tuple[str, tuple[int, ...]]]:
+    """The tensors that transformers 5.23 splits a published one into; mostly itself alone."""
+    for pattern, names in SPLIT.get(model_type, ()):
+        if re.search(pattern, name):
+            rows = shape[0] // len(names)
+            return [(re.sub(pattern, piece, name), (rows, *shape[1:])) for piece in names]
+    return [(name, shape)]

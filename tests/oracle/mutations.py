@@ -51,6 +51,7 @@ PINNED: Mapping[str, tuple[str, ...]] = {
 MAY_BE_NULL = ("n_inner", "q_lora_rank", "pad_token_id", "num_key_value_heads", "moe_latent_size", "head_dim")
 """Sizes that are drawn although their default is null."""
 
+ROPE_BY_KIND = {kind: {"rope_type": "default", "rope_theta": 10000.0} for kind in ("full_attention", "sliding_attention")}
 VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     "deberta": {"pos_att_type": (["c2p", "p2c"], "p2c"), "relative_attention": (True,), "talking_head": (True,), "embedding_size": (24,)},
     "deberta-v2": {
@@ -94,10 +95,14 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
 """Keys of a type that decide a shape and are drawn from values of their own; several are not in the class default."""
 
 REQUIRED: Mapping[str, Mapping[str, Any]] = {
+    "cohere_compass": {"text_config": {"rope_parameters": ROPE_BY_KIND}},
+    "cohere_compass_text": {"rope_parameters": ROPE_BY_KIND},
     "dbrx": {"attn_config": {"rope_theta": 10000.0}},
+    "dots1": {"n_routed_experts": 8, "n_shared_experts": 2, "num_experts_per_tok": 2},
     "esm": {"vocab_size": 33},
     "hunyuan_v1_dense": {"head_dim": 128},
     "hunyuan_v1_moe": {"head_dim": 128},
+    "longcat_flash": {"zero_expert_num": 0},
     "ministral": {"head_dim": 128},
     "nemotron": {"num_key_value_heads": 8},
     "ReformerModelWithLMHead": {"is_decoder": True},
@@ -139,6 +144,8 @@ def _draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
                 drawn[key] = random.choice(choices)
         elif isinstance(value, dict) and key.endswith("config"):
             drawn[key] = {**({"model_type": value["model_type"]} if "model_type" in value else {}), **_draw(value, random)}
+    if "attention_types" in config and "num_layers" in drawn:
+        drawn["attention_types"] = [[[random.choice(("global", "local"))], 1] for _ in range(drawn["num_layers"])]
     depth = drawn.get("num_hidden_layers")
     for key in ("layer_types", "mlp_layer_types"):
         kinds = sorted(set(config.get(key) or ()))

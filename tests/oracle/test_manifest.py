@@ -79,14 +79,13 @@ def differences(config: dict[str, Any], built: Built) -> list[str]:
     def known_as(name: str) -> str:
         return in_memory(config["model_type"], config["architectures"][0], name)
 
-    split = ((piece, weight) for name, shape, weight in manifest(spec) for piece in pieces(config["model_type"], name, shape))
-    for (name, shape), weight in split:
-        known = known_as(name)
+    for name, shape, weight in manifest(spec):
         if weight.tied_to is not None:
-            tied[known] = known_as(weight.tied_to)
-        else:
-            stored = buffers if weight.buffer else ours
-            stored.setdefault(known, []).append(shape_in_memory(config["model_type"], name, shape))
+            tied[known_as(name)] = known_as(weight.tied_to)
+            continue
+        stored = buffers if weight.buffer else ours
+        for piece, size in pieces(config["model_type"], name, shape):
+            stored.setdefault(known_as(piece), []).append(shape_in_memory(config["model_type"], piece, size))
     wrong = [f"problem: {problem.pointer} {problem.message}" for problem in spec.problems]
     wrong += compared(ours, {built.same_as.get(name, name): name for name in ours}, built.unique())
     wrong += compared(buffers, {name: name for name in buffers}, built.buffers)

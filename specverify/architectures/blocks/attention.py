@@ -35,7 +35,7 @@ def gqa(
     qk_norm_bias: bool = False,
     window: Num | None = None,
     window_kind: str = "sliding",
-    sinks: bool = False,
+    sinks: str | None = None,
     gate: bool = False,
     fused: str | None = None,
     names: tuple[str, str, str, str] = ("q_proj", "k_proj", "v_proj", "o_proj"),
@@ -51,7 +51,8 @@ def gqa(
 
     `bias` is on q, k and v; `k_bias` and `o_bias` (default: no bias on o) say otherwise. `qk_norm` is `per-head` (one
     vector of `head_dim` for all heads) or `full` (one of the projection's width). `gate` doubles `q_proj` for an
-    output gate. `fused` names the one tensor that holds q, k and v. `source` is the width keys and values are read
+    output gate. `fused` names the one tensor that holds q, k and v, `sinks` that of
+    one learned score a head. `source` is the width keys and values are read
     from, where it is not `hidden`.
     """
     hidden = hidden or c.int("hidden_size")
@@ -75,7 +76,7 @@ def gqa(
         weights += norm(prefix + qk_norm_names[0], dim if per_head else q_width, bias=qk_norm_bias)
         weights += norm(prefix + qk_norm_names[1], dim if per_head else k_width, bias=qk_norm_bias)
     if sinks:
-        weights += (Weight(prefix + "sinks", (heads,), Role.ATTENTION),)
+        weights += (Weight(prefix + sinks, (heads,), Role.ATTENTION),)
     return Attention(
         heads,
         kv_heads,
@@ -98,12 +99,15 @@ def mha(c: Config, **options: object) -> Attention:
     return gqa(c, heads=heads, kv_heads=heads, **options)  # type: ignore[arg-type]
 
 
-def mla(c: Config, *, bias: bool = False, prefix: str = "self_attn.") -> Latent:
-    """Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434); queries go uncompressed where `q_lora_rank` is null."""
+def mla(c: Config, *, bias: bool = False, query_dim: Num | None = None, prefix: str = "self_attn.") -> Latent:
+    """Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434); queries go uncompressed where `q_lora_rank` is null.
+
+    `query_dim` is the width of a query head where a key of its own states it, not its two parts.
+    """
     hidden, heads = c.int("hidden_size"), c.int("num_attention_heads")
     q_rank, kv_rank = c.optional("q_lora_rank"), c.int("kv_lora_rank")
     nope, rope, v_dim = c.int("qk_nope_head_dim"), c.int("qk_rope_head_dim", least=0), c.int("v_head_dim")
-    q_width = heads * (nope + rope)
+    q_width = heads * (query_dim or nope + rope)
     if q_rank is None:
         weights = linear(prefix + "q_proj", hidden, q_width, Role.ATTENTION)
     else:

@@ -88,11 +88,16 @@ def plain_weights(
     return opening + linear(prefix + names[1], intermediate, hidden, role, bias=bias)
 
 
-def stacked_experts(hidden: Num, intermediate: Num, prefix: str, *, bias: bool = False) -> tuple[Weight, ...]:
-    """One gated expert of those that share a tensor: `gate_up_proj` [experts, inputs, outputs] and `down_proj`, for `moe`."""
+def stacked_experts(hidden: Num, intermediate: Num, prefix: str, *, bias: bool = False, outputs_first: bool = False) -> tuple[Weight, ...]:
+    """One gated expert of those that share a tensor, for `moe`: `gate_up_proj` [experts, inputs, outputs] and `down_proj`.
+
+    `outputs_first`: [experts, outputs, inputs], as linear layers have it.
+    """
     role = Role.ROUTED_EXPERT
     gate_up = Weight(prefix + "gate_up_proj", (hidden, intermediate * 2), role)
     down = Weight(prefix + "down_proj", (intermediate, hidden), role)
+    if outputs_first:
+        gate_up, down = (replace(weight, shape=weight.shape[::-1]) for weight in (gate_up, down))
     if not bias:
         return gate_up, down
     return (
@@ -111,6 +116,7 @@ def moe(
     intermediate: Num,
     shared: Num | None = None,
     shared_prefix: str = "shared_experts.",
+    shared_names: tuple[str, str, str] = GATE_UP_DOWN,
     shared_gate: str | None = None,
     shared_bias: bool = False,
     prefix: str = "mlp.",
@@ -138,7 +144,7 @@ def moe(
         expert_weights = glu_weights(hidden, intermediate, Role.ROUTED_EXPERT, prefix=prefix + "experts.{expert}.", names=names)
     weights += tuple(replace(weight, copies=experts, active=per_token) for weight in expert_weights)
     if shared is not None:
-        weights += glu_weights(hidden, shared, Role.SHARED_EXPERT, prefix=prefix + shared_prefix, bias=shared_bias)
+        weights += glu_weights(hidden, shared, Role.SHARED_EXPERT, prefix=prefix + shared_prefix, names=shared_names, bias=shared_bias)
         if shared_gate:
             weights += (Weight(f"{prefix}{shared_gate}.weight", (Num(1), hidden), Role.SHARED_EXPERT),)
     mixture = Experts(experts, per_token, intermediate, shared, router_kind, groups, groups_per_token)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 from specverify.num import Num
-from specverify.spec import Role, Weight
+from specverify.spec import Attention, FeedForward, Latent, Recurrent, Role, Weight
+
+Block = TypeVar("Block", Attention, Latent, Recurrent, FeedForward)
 
 
 def linear(name: str, inputs: Num, outputs: Num, role: Role, *, bias: bool = False) -> tuple[Weight, ...]:
@@ -33,3 +36,8 @@ def as_role(role: Role, weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
 def sharded(how: str, weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
     """The same tensors with what tensor parallelism does to them (`Weight.shard`)."""
     return tuple(replace(weight, shard=how) for weight in weights)
+
+
+def extended(block: Block, *weights: Weight) -> Block:
+    """The block with further tensors."""
+    return replace(block, weights=(*block.weights, *weights))

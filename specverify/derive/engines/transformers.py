@@ -1,5 +1,7 @@
 """transformers 5.23 DynamicCache: sliding layers keep window - 1 tokens, convolution states the whole kernel.
 
+A window that the class only masks (GPT-Neo) frees nothing.
+
 Falcon's new decoder caches a key and a value for every query head (`FalconAttention._split_heads` broadcasts them first).
 """
 
@@ -21,7 +23,7 @@ def reserved_bytes(entries: tuple[Entry, ...], request: Request) -> Num:
     held = tuple(
         replace(
             entry,
-            cap=entry.cap if entry.cap is None or entry.cap_kind == "memory" else entry.cap - 1,
+            cap=_kept(entry),
             per_token=entry.per_token if entry.spread_per_token is None else entry.spread_per_token,
         )
         for entry in entries
@@ -31,6 +33,13 @@ def reserved_bytes(entries: tuple[Entry, ...], request: Request) -> Num:
         + state_bytes(held, request.kv_dtype, request.state_dtype, whole_kernel=True)
         + cross_attention_bytes(held, request.encoder_context, request.kv_bytes)
     )
+
+
+def _kept(entry: Entry) -> Num | None:
+    """How many tokens an entry is kept for; None for all."""
+    if entry.cap is None or entry.cap_kind == "masked":
+        return None
+    return entry.cap if entry.cap_kind == "memory" else entry.cap - 1
 
 
 def _is_within(context: Num, limit: Num) -> bool:
