@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from specverify.card.bounded_yaml import CardProblem
 from specverify.card.front_matter import FrontMatter, read_front_matter
-from specverify.card.tables import Table, html_tables, pipe_table
+from specverify.card.tables import MAX_TABLES, Table, html_tables, pipe_table
 from specverify.card.text import Readable, readable
 
 if TYPE_CHECKING:
@@ -132,6 +132,9 @@ def parse_card(data: bytes, file: str = "README.md") -> CardDocument:
     code = [_lines(token, starts, body_line, len(text)) for token in tokens if token.type in ("fence", "code_block")]
     read = readable(body, [(start - body_start, end - body_start) for start, end in code], body_start)
     runs, tables, codes = _blocks(text, read.text, starts, body_line, tokens)
+    if sum(token.type == "table_open" for token in tokens) > MAX_TABLES:
+        line = bisect_right(starts, tables[MAX_TABLES - 1].start)
+        problems.append(CardProblem("too-long", line, f"the card has more than {MAX_TABLES} tables; none after this line was read"))
     return CardDocument(file, text, read.text, front, runs, tables, codes, tuple(problems), starts, read)
 
 
@@ -189,7 +192,8 @@ def _blocks(
         elif token.type == "tr_open":
             table_rows.append(span(token))
         elif token.type == "table_close":
-            tables.append(pipe_table(text, plain, table_rows, section))
+            if len(tables) < MAX_TABLES:
+                tables.append(pipe_table(text, plain, table_rows, section))
             table_rows = []
     fenced = [(code.start, code.end) for code in codes]
     html = html_tables(text, plain, body_end=len(plain), skip=fenced, sections=marked)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from specverify.card.kinds import (
     ACTIVE,
@@ -25,6 +24,7 @@ from specverify.card.kinds import (
     VOCABULARY,
 )
 from specverify.card.pattern import Pattern
+from specverify.card.remembered import remembered
 
 _COUNT = r"(?:(?:total |the )?(?:number|num|no)[ ._]*(?:of )?(?:the )?|n[_ ]|total )?"
 _PARAMS = r"param(?:eters?|aters?|ters|s)?"
@@ -151,14 +151,10 @@ _ANOTHER_COUNT = Pattern(r"per (?!token|forward)|expert|dense only|vision|encode
 LONGEST_LABEL = 60
 
 
+@remembered
 def kind_of(label: str) -> tuple[str, str] | None:
     """The kind a label announces and the remark in its parentheses; None for a label of something else."""
-    return None if len(label) > LONGEST_LABEL + 40 else _kind_of(label)
-
-
-@lru_cache(maxsize=1024)
-def _kind_of(label: str) -> tuple[str, str] | None:
-    if not _HINT.search(label):
+    if len(label) > LONGEST_LABEL + 40 or not _HINT.search(label):
         return None
     if "{" in label:
         label = _SUBSCRIPT.sub(r"_\1", label).strip().removeprefix("(").removesuffix(")")

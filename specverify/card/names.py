@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
+
+from specverify.card.remembered import remembered
 
 _WORD = re.compile(
     r"\d+x\d+(?:\.\d+)?b(?![a-z])|(?<![a-z])[ae]\d+(?:\.\d+)?b(?![a-z])|(?<!\d)\d+(?:\.\d+)?[bm](?![a-z])|[a-z]+|\d+(?:\.\d+)*"
@@ -13,8 +15,6 @@ _WORD = re.compile(
 _VERSION = re.compile(r"(?<![a-z])v(?=\d)")
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _SIZE = re.compile(r"e?(\d{1,9}(?:\.\d{1,9})?)([bm])")
-LONGEST_KEPT = 64
-"""Characters of a name whose words are kept: a card repeats its names."""
 _ACTIVE = re.compile(r"a\d+(?:\.\d+)?b")
 VENDORS = frozenset(("meta", "nvidia", "ibm", "google", "microsoft", "openai"))
 KNOWN = frozenset(
@@ -109,18 +109,12 @@ VARIANT_WORDS = frozenset(
 """Words that name another training stage or format of the same architecture."""
 
 
+@remembered
 def words(name: str) -> tuple[str, ...]:
     """The words of a model name, owner and remarks in parentheses left out: `org/Llama-2-7B (SFT)` is llama, 2, 7b."""
-    return _short_words(name) if len(name) <= LONGEST_KEPT else _words(name)
-
-
-def _words(name: str) -> tuple[str, ...]:
     short = _VERSION.sub("", _PARENTHESES.sub(" ", name).strip().replace("__", "/").rsplit("/", 1)[-1].lower())
     found = _WORD.findall(short)
     return tuple(found[1:] if len(found) > 1 and found[0] in VENDORS else found)
-
-
-_short_words = lru_cache(maxsize=2048)(_words)
 
 
 def core(name: str) -> tuple[str, ...]:

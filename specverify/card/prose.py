@@ -30,7 +30,6 @@ from specverify.card.wordings import (
     PARAMETER_PATTERNS,
     SHAPE_PATTERNS,
     STATED_SHAPE_PATTERNS,
-    STEMS,
     TRAINED_PATTERNS,
     VOCABULARY_PATTERNS,
     Wording,
@@ -203,7 +202,7 @@ def _numbers(sentence: str, around: Callable[[], str]) -> Iterator[Found]:
 def _worded(sentence: str, wordings: tuple[Wording, ...], read: Callable[[str], Reading | None], seen: set[int]) -> Iterator[Found]:
     lower = sentence.lower()
     for wording in wordings:
-        if not any(stem in lower for stem in STEMS.get(wording.kind, ("",))):
+        if not any(stem in lower for stem in wording.stems):
             continue
         for match in wording.pattern.finditer(sentence):
             group = match.lastindex or 1

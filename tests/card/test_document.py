@@ -8,7 +8,7 @@ import pytest
 
 from specverify.card.claims import extract
 from specverify.card.document import CardDocument, parse_card
-from specverify.card.tables import MAX_COLUMNS
+from specverify.card.tables import MAX_COLUMNS, MAX_TABLES
 from specverify.card.text import compact, readable
 
 CARD = """---
@@ -111,6 +111,12 @@ def test_bytes_that_are_no_utf_8_are_replaced_and_said() -> None:
 def test_a_card_longer_than_is_read_says_so() -> None:
     document = parse_card(b"- a\n" * 20_000)
     assert [problem.kind for problem in document.problems] == ["too-long"]
+
+
+def test_more_tables_than_are_read_are_said() -> None:
+    document = parse_card(b"| a | b |\n|---|---|\n| c | d |\n\n" * (MAX_TABLES + 2))
+    assert len(document.tables) == MAX_TABLES
+    assert [(problem.kind, problem.line) for problem in document.problems] == [("too-long", 4 * (MAX_TABLES - 1) + 1)]
 
 
 def test_a_row_of_nothing_but_a_pipe_is_no_row() -> None:

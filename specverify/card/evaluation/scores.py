@@ -8,6 +8,7 @@ from typing import NamedTuple
 from specverify.card.evaluation.benchmarks import Benchmark
 from specverify.card.evaluation.settings import Setting
 from specverify.card.pattern import Pattern
+from specverify.card.remembered import remembered
 
 TABLE = "table"
 PROSE = "prose"
@@ -77,6 +78,7 @@ class Score(NamedTuple):
         return self.value.value * 100 if self.scale == "fraction" else self.value.value
 
 
+@remembered
 def read_value(text: str) -> Value | None:
     """The score a cell states; None where it states something else (a size, a year with a month, a count of shots)."""
     text = text.strip()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from specverify.card.pattern import Pattern
+from specverify.card.remembered import remembered
 
 SHOTS = "shots"
 REASONING = "reasoning"
@@ -164,11 +165,16 @@ def sayable(lowered: str) -> tuple[str, ...]:
 
 def settings_in(text: str, where: str, line: int, kinds: tuple[str, ...] = MISSABLE) -> Iterator[Setting]:
     """Every kind of statement a text makes, the first of each."""
+    for kind, said in _said(text, kinds):
+        yield Setting(kind, said, where, line)
+
+
+@remembered
+def _said(text: str, kinds: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Each kind of statement a text makes with the words of the first."""
     low = text.lower()
-    for kind in kinds:
-        found = states(text, kind, low)
-        if found is not None:
-            yield Setting(kind, found.group()[:60], where, line)
+    found = ((kind, states(text, kind, low)) for kind in kinds)
+    return tuple((kind, match.group()[:60]) for kind, match in found if match is not None)
 
 
 def shots_in(text: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 
 from specverify.card.evaluation.benchmarks import Benchmark, Mention, mentions
@@ -12,6 +12,7 @@ from specverify.card.evaluation.scores import TABLE, Score, Value, read_value, s
 from specverify.card.evaluation.settings import CELL, HEADER, LENGTH, MISSABLE, ROW, SHOTS, Setting, settings_in, shots_in
 from specverify.card.names import Subject
 from specverify.card.pattern import Pattern
+from specverify.card.remembered import remembered
 from specverify.card.tables import Cell, Table
 
 MOST_SCORES = 3000
@@ -54,13 +55,10 @@ class _Reader:
     subject: Subject
     file: str
     line_at: Callable[[int], int]
-    known: dict[str, tuple[Mention, ...]] = field(default_factory=dict)
 
     def named(self, text: str) -> tuple[Mention, ...]:
         """The benchmarks a cell names."""
-        if text not in self.known:
-            self.known[text] = tuple(mentions(text[:LONGEST_LABEL])) if any(c.isalpha() for c in text) else ()
-        return self.known[text]
+        return _named(text[:LONGEST_LABEL])
 
     def line(self, cell: Cell) -> int:
         return self.line_at(cell.start)
@@ -89,6 +87,11 @@ class _Reader:
             self.number,
             column,
         )
+
+
+@remembered
+def _named(label: str) -> tuple[Mention, ...]:
+    return tuple(mentions(label)) if any(c.isalpha() for c in label) else ()
 
 
 def is_generic(title: str) -> bool:

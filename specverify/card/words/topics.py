@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from specverify.card.pattern import Pattern
+from specverify.card.remembered import remembered
 
 _TOPICS: tuple[tuple[str, tuple[str, ...], Pattern], ...] = tuple(
     (topic, stems, Pattern(pattern))
@@ -109,13 +109,11 @@ _REMARK = re.compile(r"\([^()]*\)")
 LONGEST = 60
 
 
+@remembered
 def topic_of(label: str) -> str | None:
     """What a label is about; None for a label of something else."""
-    return _topic(label) if 2 <= len(label) <= LONGEST + 40 else None
-
-
-@lru_cache(maxsize=1024)
-def _topic(label: str) -> str | None:
+    if not 2 <= len(label) <= LONGEST + 40:
+        return None
     bare = _SYMBOLS.sub("", " ".join(_REMARK.sub(" ", label).split())).lower()
     if not 2 <= len(bare) <= LONGEST:
         return None
