@@ -14,9 +14,11 @@ from specverify.card.evaluation.structured import is_results_file
 from specverify.derive.figures import figures
 from specverify.errors import SpecverifyError, Unreadable
 from specverify.fetch import fetch
+from specverify.fetch.bounded_json import load_object
 from specverify.fetch.claims import ORIGIN as CLAIMS
 from specverify.fetch.claims import fetch_claims
 from specverify.fetch.files import WANTED, ModelFiles
+from specverify.fetch.shards import INDEX
 from specverify.normalize.config import normalize_document
 from specverify.normalize.document import Document, parse_object
 from specverify.normalize.locate import offsets, place_of
@@ -29,6 +31,8 @@ from specverify.verdicts.readings import with_claims
 
 if TYPE_CHECKING:
     from specverify.card.claims_file import ClaimsFile
+    from specverify.derive.checkpoint import Checkpoint
+    from specverify.spec import ModelSpec
 
 CONFIG = "config.json"
 CARD = "README.md"
@@ -174,6 +178,7 @@ def assess(
     made = (*(card.claims.claims if card is not None else ()), *(claims.claims if claims is not None else ()))
     recipes = card.recipes if card is not None else ()
     verdicts = judge(made, Evidences(spec, derived, files.tensors, recipes))
+    index = _index(files)
     inputs = {
         "spec": spec,
         "figures": derived,
@@ -182,6 +187,9 @@ def assess(
         "files": files.listing,
         "unreadable": unreadable,
         "tensors": files.tensors,
+        "faults": files.faults,
+        "index": index,
+        "checkpoint": _checkpoint(spec, files, index),
         "origin": {"name": files.name, "origin": files.origin, "revision": files.revision, "sha": files.sha},
         "card": card,
         "verdicts": verdicts if card is not None or claims is not None else None,
@@ -195,7 +203,8 @@ def assess(
     missing = {name: unreadable.get(file) or f"{file}: {files.absent.get(file, 'not there')}" for name, file in SIDE_FILES.items()}
     missing["card"] = missing["verdicts"] = f"{CARD}: {files.absent.get(CARD, 'not there')}"
     missing["evaluations"] = f"{missing['card']}, and no file of evaluation results"
-    missing["tensors"] = files.tensors_reason or "no tensor headers were read"
+    missing["index"] = f"{INDEX}: {files.absent.get(INDEX, 'not there')}"
+    missing["checkpoint"] = missing["tensors"] = files.tensors_reason or "no tensor headers were read"
     outcomes = run(selected(rules(), select, ignore), inputs, missing)
     fill = _filler(documents)
     return Report(
@@ -255,6 +264,26 @@ def _documents(files: ModelFiles) -> tuple[dict[str, Document], Mapping[str, str
             except Unreadable as error:
                 unreadable[file] = str(error)
     return documents, unreadable
+
+
+def _index(files: ModelFiles) -> Mapping[str, Any] | None:
+    """The index of the tensor files, where there is one that is a JSON object."""
+    try:
+        return load_object(files.contents[INDEX], INDEX) if INDEX in files.contents else None
+    except Unreadable:
+        return None
+
+
+def _checkpoint(spec: ModelSpec, files: ModelFiles, index: Mapping[str, Any] | None) -> Checkpoint | None:
+    """The tensors against those expected: by their headers, else by the names of the index; None where there is neither."""
+    if not files.tensors and index is None:
+        return None
+    from specverify.derive.checkpoint import compare, compare_names
+
+    if files.tensors:
+        return compare(spec, files.tensors)
+    named = None if index is None else index.get("weight_map")
+    return compare_names(spec, {str(name): str(file) for name, file in named.items()}) if isinstance(named, Mapping) else None
 
 
 def quoted(outcomes: Iterable[Outcome], fill: Callable[[Evidence], Evidence]) -> tuple[Outcome, ...]:

@@ -31,16 +31,18 @@ def unlistable(spec: ModelSpec) -> str | None:
     return None
 
 
-def manifest(spec: ModelSpec) -> Iterator[Entry]:
-    """Every tensor as (name, shape in elements, the weight it is one of), layers and experts written out.
+def manifest(spec: ModelSpec, *, only: str | None = None) -> Iterator[Entry]:
+    """Every tensor, or those of the parts of one role, as (name, shape in elements, the weight it is one of).
 
-    A tensor that is the same as another (`tied_to`) is listed under its own name too. Raises ValueError for the reason
-    that `unlistable` gives.
+    Layers and experts are written out. A tensor that is the same as another (`tied_to`) is listed under its own name too.
+    Raises ValueError for the reason that `unlistable` gives.
     """
     reason = unlistable(spec)
     if reason is not None:
         raise ValueError(reason)
     for part in spec.parts:
+        if only is not None and part.role != only:
+            continue
         for weight in part.weights:
             yield from _expanded(part.prefix, weight)
         for group in part.layers:

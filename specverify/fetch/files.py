@@ -52,7 +52,8 @@ class ModelFiles:
     `folder`, `hub` (now, or by an earlier run that kept it: the same bytes, and the same report) or `cache` (another
     tool's, or whatever is kept where offline was asked for). `listing` is every path known to exist; `contents` the bytes
     of the wanted ones; `absent` says of each wanted file that was not read why. `tensors` is None where no header was
-    read, and `tensors_reason` says why; `gguf` holds the keys of a GGUF header (`general.architecture`,
+    read, and `tensors_reason` says why; `faults` what is wrong with a tensor file, where that is why;
+    `gguf` holds the keys of a GGUF header (`general.architecture`,
     `llama.block_count`, ...), where the tensors are of one. `about` is what the Hub itself says of the repo
     (`library_name`, `pipeline_tag`, `tags`, `gated`, `safetensors`, ...), as it said it; empty for a folder.
     """
@@ -67,6 +68,7 @@ class ModelFiles:
     absent: Mapping[str, str] = field(default_factory=dict)
     tensors: tuple[Tensor, ...] | None = None
     tensors_reason: str | None = None
+    faults: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
     gguf: Mapping[str, Any] = field(default_factory=dict)

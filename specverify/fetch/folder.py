@@ -114,6 +114,7 @@ def read_tree(tree: Tree, *, ref: str, name: str, tensors: bool, revision: str |
         absent=absent,
         tensors=measured.tensors,
         tensors_reason=measured.reason,
+        faults=measured.faults,
         notes=tuple(notes),
         gguf=measured.gguf,
     )

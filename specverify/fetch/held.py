@@ -39,6 +39,7 @@ def assemble(
         absent=record.absent,
         tensors=measured.tensors,
         tensors_reason=measured.reason,
+        faults=measured.faults,
         notes=(*where, *_renamed(repo.name, record.name), *untold, *notes),
         about=record.about,
         gguf=measured.gguf,

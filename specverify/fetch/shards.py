@@ -23,11 +23,15 @@ UNFORESEEN = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The tensors of a model, or None and the reason; `gguf` holds the keys of a GGUF model's header, else nothing."""
+    """The tensors of a model, or None and the reason; `gguf` holds the keys of a GGUF model's header, else nothing.
+
+    `faults` says by file what is wrong with the files themselves, where that is the reason.
+    """
 
     tensors: tuple[Tensor, ...] | None
     reason: str | None = None
     gguf: Mapping[str, Any] = field(default_factory=dict)
+    faults: Mapping[str, str] = field(default_factory=dict)
 
 
 NOT_ASKED = Measured(None, "tensor headers were not asked for")
@@ -57,7 +61,8 @@ def measure(listing: Collection[str], contents: Mapping[str, bytes], absent: Map
     except RateLimited:
         raise
     except SpecverifyError as error:
-        return Measured(None, str(error))
+        faults = {error.file: str(error)} if type(error) is Unreadable and error.file is not None else {}
+        return Measured(None, str(error), faults=faults)
 
 
 def header_of(window: Window, file: str, foreseen: int, most: int = MOST_HEADER_BYTES) -> Header:

@@ -9,6 +9,7 @@ MODULES: tuple[str, ...] = (
     "attention",
     "capacity",
     "card",
+    "checkpoint",
     "claims",
     "context",
     "document",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from specverify.facts import Fact, Reading, Source
 from specverify.outcome import Broken, Confidence, Evidence, Finding, Outcome, Passed, Severity, Skipped, evidence_of
-from specverify.spec import ModelSpec, Problem
+from specverify.spec import ModelSpec, Problem, Tensor
 
 if TYPE_CHECKING:
     from specverify.card.card import Card
@@ -160,6 +160,12 @@ def declared(fact: Fact) -> Reading | None:
 def stated(pointer: str, value: Any, file: str = "config.json") -> Evidence:
     """A value of a file, at its JSON pointer, as evidence."""
     return Evidence(Source.DECLARED, file, pointer, value=value)
+
+
+def measured(tensor: Tensor) -> Evidence:
+    """A tensor as its header states it, as evidence."""
+    shape = " x ".join(f"{size:,}" for size in tensor.shape)
+    return Evidence(Source.MEASURED, tensor.file, value=tensor.dtype, note=f"{tensor.name} [{shape}]")
 
 
 def brief(value: Any) -> str:

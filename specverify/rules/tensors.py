@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
-from specverify.facts import Source
-from specverify.outcome import Evidence
-from specverify.rules.engine import Found, Skip, rule, shown
+from specverify.rules.engine import Found, Skip, measured, rule, shown
 from specverify.spec import ModelSpec, Tensor
 
 STORED = ("fp8", "gptq", "awq", "mxfp4", "modelopt", "modelopt-fp4", "compressed-tensors", "fbgemm-fp8")
@@ -71,7 +69,7 @@ def quantization_left_over(spec: ModelSpec, tensors: Sequence[Tensor]) -> Iterat
         dtypes = " or ".join(sorted(Counter(tensor.dtype for tensor in tensors)))
         yield Found(
             f"The config says the weights are {table.method.value}, and all {len(tensors):,} tensors are {dtypes}, none with a scale.",
-            (*shown(table.method), _measured(largest)),
+            (*shown(table.method), measured(largest)),
             f"Remove the quantization table from {table.method.readings[0].where.file}, or publish the quantized tensors.",
         )
 
@@ -136,20 +134,83 @@ def quantization_not_declared(
         how = "packed" if odd.name.endswith(PACKED) else f"{odd.dtype} with a scale beside it"
         yield Found(
             f"{odd.name} is {how}, and no file says how the weights are quantized.",
-            (_measured(odd), *shown(spec.fact("dtype"), spec.fact("model_type"))),
+            (measured(odd), *shown(spec.fact("dtype"), spec.fact("model_type"))),
             "Add the `quantization_config` the tensors were made with.",
         )
+
+
+@rule("QNT006", severity="error", source="https://huggingface.co/docs/transformers/quantization/finegrained_fp8")
+def scales_missing(spec: ModelSpec, tensors: Sequence[Tensor]) -> Iterator[Found]:
+    """A quantized tensor has no scale, where others of the checkpoint have one.
+
+    ## Why
+    Its values stand for nothing without the scale. vLLM leaves the scale at what memory held; transformers fills in ones.
+    It comes of a conversion that passed over a module.
+
+    ```json bad
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 256, "intermediate_size": 256, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0,
+     "quantization_config": {"quant_method": "fp8", "weight_block_size": [128, 128]}}
+    ```
+    ```json bad tensors
+    {"model.layers.0.self_attn.q_proj.weight": ["F8_E4M3", [256, 256]],
+     "model.layers.0.self_attn.q_proj.weight_scale_inv": ["F32", [2, 2]],
+     "model.layers.0.self_attn.o_proj.weight": ["F8_E4M3", [256, 256]]}
+    ```
+
+    ```json good
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 256, "intermediate_size": 256, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0,
+     "quantization_config": {"quant_method": "fp8", "weight_block_size": [128, 128]}}
+    ```
+    ```json good tensors
+    {"model.layers.0.self_attn.q_proj.weight": ["F8_E4M3", [256, 256]],
+     "model.layers.0.self_attn.q_proj.weight_scale_inv": ["F32", [2, 2]],
+     "model.layers.0.self_attn.o_proj.weight": ["F8_E4M3", [256, 256]],
+     "model.layers.0.self_attn.o_proj.weight_scale_inv": ["F32", [2, 2]]}
+    ```
+
+    ## Fix
+    Publish the scale of every quantized tensor.
+    """
+    table = spec.quantization
+    if table is None:
+        raise Skip("config.json declares no quantization")
+    _must_be_safetensors(tensors)
+    names = {tensor.name for tensor in tensors}
+    scaled, bare = 0, []
+    for tensor in tensors:
+        scales = _scales_of(tensor)
+        if scales and names.isdisjoint(scales):
+            bare.append(tensor)
+        scaled += bool(scales) and not names.isdisjoint(scales)
+    if bare and scaled:
+        more = f" and {len(bare) - 1:,} more" if len(bare) > 1 else ""
+        yield Found(
+            f"{bare[0].name} is {bare[0].dtype} and has no scale{more}, as {scaled:,} others have.",
+            (measured(bare[0]), *shown(table.method)),
+            "Publish the scale of every quantized tensor.",
+        )
+
+
+def _scales_of(tensor: Tensor) -> tuple[str, ...]:
+    """The names one of which a tensor's scales have; none for a tensor that needs none."""
+    name = tensor.name
+    if name.endswith(".weight_packed"):
+        return (name.removesuffix("_packed") + "_scale",)
+    if name.endswith(".qweight"):
+        return (name.removesuffix("qweight") + "scales",)
+    if name.endswith("_blocks"):
+        return (name.removesuffix("blocks") + "scales",)
+    return (f"{name}_scale", f"{name}_scale_inv") if tensor.dtype.startswith("F8_E4") and name.endswith("weight") else ()
 
 
 def _must_be_safetensors(tensors: Sequence[Tensor]) -> None:
     """Raises Skip for the tensors of a GGUF file, whose own header says how they are stored, and for none at all."""
     if not tensors or any(tensor.file.endswith(".gguf") for tensor in tensors):
         raise Skip("a GGUF file says itself how its tensors are stored" if tensors else "the files hold no tensors")
-
-
-def _measured(tensor: Tensor) -> Evidence:
-    shape = " x ".join(f"{size:,}" for size in tensor.shape)
-    return Evidence(Source.MEASURED, tensor.file, value=tensor.dtype, note=f"{tensor.name} [{shape}]")
 
 
 def _last(tensor: Tensor) -> str:

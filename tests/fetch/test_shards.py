@@ -92,7 +92,9 @@ def test_rate_limit_is_no_reason_to_go_on_without_tensors() -> None:
 
 
 def test_index_that_was_not_read() -> None:
-    assert measure([INDEX, "a.safetensors"], {}, {INDEX: "too large"}, lambda files: []) == Measured(None, f"{INDEX}: too large")
+    reason = f"{INDEX}: too large"
+    read = measure([INDEX, "a.safetensors"], {}, {INDEX: "too large"}, lambda files: [])
+    assert read == Measured(None, reason, faults={INDEX: reason})
 
 
 def test_tensors_in_the_order_of_the_index() -> None:
