@@ -23,6 +23,7 @@ from specverify.normalize.config import normalize_document
 from specverify.normalize.document import Document, parse_object
 from specverify.normalize.locate import offsets, place_of
 from specverify.normalize.quantization import SIDECARS
+from specverify.normalize.tensors import with_measured
 from specverify.outcome import Evidence, Finding, Outcome, Refused, Report, Skipped, Verdict
 from specverify.rules.engine import rules, run, selected
 from specverify.target import Target
@@ -173,6 +174,8 @@ def assess(
         raise Unreadable(files.absent.get(CONFIG, "not there") + instead, file=CONFIG)
     documents, unreadable = _documents(files)
     spec = normalize_document(documents[CONFIG], [documents[file] for file in SIDECARS if file in documents])
+    if files.tensors:
+        spec = with_measured(spec, files.tensors)
     derived = figures(spec, target)
     card = read_card(files.contents[CARD], files.name, CARD) if CARD in files.contents else None
     made = (*(card.claims.claims if card is not None else ()), *(claims.claims if claims is not None else ()))
