@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -231,7 +232,7 @@ def _rendered(reports: Sequence[Report], form: str, verbose: bool, *, to_file: b
     if form == "terminal":
         from specverify.report.terminal import render
 
-        color = not to_file and sys.stdout.isatty() and "NO_COLOR" not in _environment()
+        color = not to_file and sys.stdout.isatty() and "NO_COLOR" not in os.environ
         return "\n".join(render(report, verbose=verbose, color=color, width=None if color else 80) for report in reports)
     from specverify.report.json import to_json, to_jsonl
 
@@ -239,12 +240,6 @@ def _rendered(reports: Sequence[Report], form: str, verbose: bool, *, to_file: b
         return "".join(to_jsonl(report) for report in reports)
     documents = [to_json(report).rstrip() for report in reports]
     return documents[0] if len(documents) == 1 else "[\n" + ",\n".join(documents) + "\n]"
-
-
-def _environment() -> Any:
-    import os
-
-    return os.environ
 
 
 def _validate(reports: Sequence[Report]) -> None:
@@ -256,7 +251,7 @@ def _validate(reports: Sequence[Report]) -> None:
 
 
 def _print(text: str) -> None:
-    """To standard output, whatever its encoding; a reader that went away is no error."""
+    """To standard output, whatever its encoding; a reader that went away is no error, and what it would still be sent is dropped."""
     stream = sys.stdout
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="backslashreplace")
@@ -264,7 +259,7 @@ def _print(text: str) -> None:
         stream.write(text if text.endswith("\n") else text + "\n")
         stream.flush()
     except BrokenPipeError:
-        stream.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @click.command("explain", context_settings={"help_option_names": ["-h", "--help"]})
