@@ -43,6 +43,7 @@ layering: $(VENV)/.lint
 stale: $(VENV)/.tests  ## are the generated files those that their generators write?
 	$(BIN)/python scripts/generate_index.py --check
 	$(BIN)/python scripts/generate_schemas.py --check
+	$(BIN)/python scripts/generate_coverage.py --check
 
 soak: $(VENV)/.tests  ## ten thousand mutated cards: nothing raised, none slow, memory bounded (SOAK_ARGS="--replay SEED" runs one again)
 	$(BIN)/python -m tests.soak $(SOAK_ARGS)

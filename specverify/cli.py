@@ -331,13 +331,20 @@ def gpus_command() -> None:
 
 @click.command("architectures", context_settings={"help_option_names": ["-h", "--help"]})
 def architectures_command() -> None:
-    """Every model type whose tensors are known, with its family and source; other types are read by their stated sizes."""
-    from specverify.architectures.registry import find, index
+    """Every model type whose tensors are known: the family that reads it, the tests that prove its parameters and manifest
+    (tensors) and its cache, and the class or paper it was written from. Other types are read by their stated sizes.
+    """
+    from specverify.architectures.registry import find
+    from specverify.data import load_json
 
-    for model_type in index():
+    proofs = load_json("architectures/coverage.json")
+    widths = {column: max(len(column), *(len(row[column]) for row in proofs.values())) + 2 for column in ("family", "tensors", "cache")}
+    first = max(map(len, proofs)) + 2
+    _print("type".ljust(first) + "".join(column.ljust(width) for column, width in widths.items()) + "source")
+    for model_type, row in proofs.items():
         family = find(model_type)
-        if family is not None:
-            _print(f"{model_type:<22}{family.name:<16}{family.source}")
+        source = family.source if family is not None else ""
+        _print(model_type.ljust(first) + "".join(row[column].ljust(width) for column, width in widths.items()) + source)
 
 
 @click.command("audit", context_settings={"help_option_names": ["-h", "--help"]})
