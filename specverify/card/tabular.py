@@ -27,6 +27,8 @@ _READ_AMONG_LABELS = (CONTEXT, lexicon.SEQUENCE, OUTPUT, HEAD_DIM, HIDDEN, lexic
 _OWN = ("self", "variant", "family")
 SCORES = 0.3
 """From this share of decimal cells on, a table is one of scores."""
+_LENGTHS = re.compile(r"length|ctx|(?:short|long) context", re.IGNORECASE)
+_THOUSANDS = re.compile(r"\d{1,4}(?:\.\d)?[kKM]\b")
 LABELS_READ = 60
 SIZE_TOLERANCE = 0.25
 """A name's size is rounded; the sizes of a family lie further apart."""
@@ -36,7 +38,7 @@ def read_tables(notebook: Notebook) -> None:
     """Note the claims of every table."""
     for table in notebook.document.tables:
         if len(table.rows) >= 2 and len(table.rows[0]) >= 2 and not _is_sweep(table):
-            header = [lexicon.kind_of(cell.text) for cell in table.rows[0]]
+            header = [lexicon.kind_of(cell.text) or _lengths_of_models(table, column) for column, cell in enumerate(table.rows[0])]
             if any(kind is not None for kind in header[1:]) and not _labelled_rows(table):
                 _rows_are_models(notebook, table, header)
             else:
@@ -48,6 +50,15 @@ def _is_sweep(table: Table) -> bool:
     header = table.rows[0]
     wide = max((sum(cell is other for other in header) for cell in header if lexicon.kind_of(cell.text) is not None), default=0)
     return wide > 2 or sum(bool(_LENGTH_HEADER.fullmatch(cell.text)) for cell in header) >= 4
+
+
+def _lengths_of_models(table: Table, column: int) -> tuple[str, str] | None:
+    """The kind of a column headed `length` in a list of models: their contexts, where every cell of it begins with one."""
+    header = table.rows[0]
+    if not _LENGTHS.fullmatch(header[column].text) or not any(_NAME_HEADER.fullmatch(cell.text) or not cell.text for cell in header):
+        return None
+    cells = [row[column].text for row in table.rows[1:] if column < len(row) and row[column].text]
+    return (CONTEXT, "") if cells and all(_THOUSANDS.match(cell) for cell in cells) else None
 
 
 def _labelled_rows(table: Table) -> bool:

@@ -32,6 +32,7 @@ _PARAMETER = r"[ -]?(?:param(?:eter|ater)?s?)\b"
 JOIN = r"(?: ?, ?(?:and )?| and | & | ?/ ?|、|和)"
 LISTED = "listed"
 """One of several sizes: a family's, not one model's, unless the model's name says which."""
+_SEVERAL = "different|various|multiple|two|three|four|five|six|seven|eight"
 _ACTIVE_WORD = r"(?:activated?|actived|active|live|activation)"
 
 
@@ -76,7 +77,16 @@ PARAMETER_PATTERNS: tuple[Wording, ...] = tuple(
             TOTAL,
             LISTED,
             "parameter;sizes",
-            rf"\b(?:parameter (?:sizes|counts|scales) (?:of )?|different sizes |sizes, including )\(?{N}(?={JOIN}(?:{PARAMETERS}))",
+            (
+                rf"\b(?:parameter (?:sizes|counts|scales)(?: of)?|(?:{_SEVERAL}) (?:model )?sizes(?: of|,? including|:)?|"
+                rf"sizes, including) \(?{N}(?={JOIN}(?:{PARAMETERS}))"
+            ),
+        ),
+        (
+            TOTAL,
+            LISTED,
+            "available in;come in;comes in;released in",
+            rf"\b(?:available|comes?|released) in (?:sizes (?:of )?)?{N}(?={JOIN}(?:{PARAMETERS}))",
         ),
         (TOTAL, "stated", "parameters", r"(?<![\w.,])(\d{1,3}(?:,\d{3}){2,3}) (?:total |model )?parameters\b"),
         (TOTAL, "stated", "out of", rf"activ\w* (?:param\w+ )?(?:per token )?out of (?:a total of |its |the )?{N}"),
@@ -88,10 +98,15 @@ _GIVES = r"(?:with|has|and|supports?|handles?|for)"
 CONTEXT_PATTERNS: tuple[Wording, ...] = tuple(
     Wording(CONTEXT, role, Pattern(pattern, _I), tuple(stems.split(";")))
     for role, stems, pattern in (
-        ("extended", "from", rf"context (?:window|length)\b(?:[^.;]|\.\d){{0,60}}\bfrom (?:{TOKENS}) to (?:over |about )?{T}"),
+        (
+            "extended",
+            "from",
+            rf"context (?:window|length)\b(?:[^.;]|\.\d){{0,60}}\bfrom (?:{TOKENS})(?: in [\w.-]{{1,40}})? to (?:over |about )?{T}",
+        ),
         ("extended", "extended to", rf"context (?:length|window|size) (?:is |was |has been )?(?:further )?extended to {T}"),
         ("extended", "can be", rf"(?:sequence length|context)\b[^.;]{{0,30}}\bcan be (?:further )?(?:extended|expanded) (?:up )?to {T}"),
         ("extended", "上下文", rf"上下文[^。;]{{0,20}}(?:扩展|外推)(?:至|到) ?{T}"),
+        ("extended", "上下文", rf"上下文[^。;]{{0,60}}?[从由][^。;]{{0,20}}?(?:{TOKENS}) ?(?:扩展?|提升)[到至]了? ?{T}"),
         ("recommended", "recommended", rf"recommended (?:maximum )?context (?:length|size|window) (?:is |of ){T}"),
         (
             "trained",
@@ -108,7 +123,11 @@ CONTEXT_PATTERNS: tuple[Wording, ...] = tuple(
         ("extended", "上下文", rf"上下文(?:窗口|长度)?.{{0,6}}从 ?(?:{TOKENS}) ?(?:扩展|提升|增加)?(?:到|至|了)+ ?{T}"),
         ("extended", "natively and", rf"{T} (?:tokens )?natively and (?:\w+ ){{0,2}}(?:up )?to"),
         ("extended", "extend;expand", rf"(?:extend\w*|expand\w*)\b[^.;]{{0,40}}\b(?:up )?to {T}[ -](?:tokens? )?(?:of )?context"),
-        ("extended", "extend", rf"extend(?:ed|ing|s)?(?: the| its)? (?:supported |maximum )?context (?:window|length) (?:to|of) {T}"),
+        (
+            "extended",
+            "extend",
+            rf"extend(?:ed|ing|s)?(?: the| its)? (?:supported |maximum )?context (?:window|length) (?:to|of) (?:over |about )?{T}",
+        ),
         ("extended", "extended to", rf"extended to {T} context length"),
         (
             "native",
@@ -121,6 +140,9 @@ CONTEXT_PATTERNS: tuple[Wording, ...] = tuple(
         ("native", "原生支持", rf"原生支持 ?{T} ?(?:的)?(?:上下文|文本)"),
         ("stated", "context", rf"{T}[ -](?:tokens?[ -])?(?:of )?(?:maximum |max |long )?context[ -](?:window|length|size)"),
         ("stated", "of context", rf"{T} tokens? of context"),
+        ("stated", "context of", rf"\b(?:large|larger|long|longer|huge|maximum|max) context of (?:up to )?{T}"),
+        ("stated", "inputs of", rf"\blong(?:er)? inputs of (?:up to )?{T} ?tokens?"),
+        ("stated", "up to", rf"\blong[- ]context (?:\w+ ){{1,3}}up to {T} (?:input )?(?:tokens|length)"),
         ("stated", "context", rf"(?:with|supports?|ha[sd]|have) (?:a |an )?({TOKENS}(?<=[km])) context\b"),
         ("stated", "(up to", rf"long[- ]context \(up to {T}"),
         ("stated", "long context", rf"long context,? (?:of )?(?:at least|up to) {T} tokens"),
@@ -144,7 +166,16 @@ CONTEXT_PATTERNS: tuple[Wording, ...] = tuple(
         ("stated", "上下文", rf"上下文(?:窗口|长度)(?:为|达|可达|达到|:)? ?{T}"),
     )
 )
-STATED_SHAPE_PATTERNS: tuple[Wording, ...] = (Wording(LAYERS, "stated", Pattern(r"层数(?:设定)?为 ?(\d{1,4}) ?层"), ("层数",)),)
+STATED_SHAPE_PATTERNS: tuple[Wording, ...] = tuple(
+    Wording(LAYERS, "stated", Pattern(pattern, _I), (stem,))
+    for stem, pattern in (
+        ("层数", r"层数(?:设定)?为 ?(\d{1,4}) ?层"),
+        ("layers in total", rf"{W} layers in total\b"),
+        ("comprised of", rf"\bcomprised of {W} layers\b"),
+        ("structure with", rf"\bstructure with {W} layers\b"),
+        ("depth", rf"\bdepth (?:is )?set (?:at|to) {W} layers\b"),
+    )
+)
 SHAPE_PATTERNS: tuple[Wording, ...] = tuple(
     Wording(kind, "stated", Pattern(pattern, _I), tuple(stems.split(";")))
     for kind, stems, pattern in (

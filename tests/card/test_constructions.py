@@ -336,3 +336,31 @@ def test_the_model_named_after_another_is_meant() -> None:
     text = "Consistent with Example-Text-01, the X1 model natively supports a context length of 1 million tokens."
     (claim,) = [c for c in extract(parse_card(text.encode()), "example/Example-X1-80k").claims if c.kind == "context_length"]
     assert claim.relation == "self"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Example models of various sizes are available in 1B, 7B, 13B and 30B.",
+            {(TOTAL, 1 * B), (TOTAL, 7 * B), (TOTAL, 13 * B), (TOTAL, 30 * B)},
+        ),
+        ("This release brings four model sizes, including 1B / 7B.", {(TOTAL, 1 * B), (TOTAL, 7 * B)}),
+        ("The Example models are available in 7B.", set()),
+        ("Example-7B is a frankenmerge with 120 layers in total.", {(LAYERS, 120)}),
+        ("Example-7B adopts a thinner and deeper network structure with 52 layers.", {(LAYERS, 52)}),
+        ("Only 12 layers in this figure are shown.", set()),
+        ("Example-7B 的上下文长度由 Other 的 2K 扩展到了 32K。", {(CONTEXT, 32 * 1024)}),
+        ("Example-7B answers long inputs of up to 32K tokens.", {(CONTEXT, 32 * 1024)}),
+        ("We cut the long inputs of our users.", set()),
+    ],
+)
+def test_sizes_layers_and_lengths_in_passing(text: str, expected: Stated) -> None:
+    assert found(text) == expected
+
+
+def test_a_column_of_lengths_in_a_list_of_models() -> None:
+    rows = "| model name | type | length |\n|---|---|---|\n| Example-7B | base | 32k |\n| Example-13B | base | 128k |\n"
+    assert by_relation(rows) == {(CONTEXT, 32 * 1024, "self"), (CONTEXT, 128 * 1024, "sibling")}
+    assert found(rows.replace("32k", "32 cm")) == set()
+    assert found(rows.replace("model name", "part")) == set()

@@ -51,7 +51,7 @@ def test_published_config_has_the_tensors_of_its_class(path: Path) -> None:
         built = build(config)
     except Exception as error:  # noqa: BLE001 - transformers refuses what it will
         pytest.skip(f"transformers does not build it: {type(error).__name__}: {str(error)[:150]}")
-    wrong = differences(config, built)
+    wrong = [line for line in differences(config, built) if not line.endswith("is not JSON")]
     if path.parent.name in MEANT:
         assert wrong, "no longer a difference"
         pytest.skip(MEANT[path.parent.name])
