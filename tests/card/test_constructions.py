@@ -342,7 +342,7 @@ def test_the_model_named_after_another_is_meant() -> None:
     ("text", "expected"),
     [
         (
-            "Example models of various sizes are available in 1B, 7B, 13B and 30B.",
+            "Models of various sizes, available in 1B, 7B, 13B and 30B.",
             {(TOTAL, 1 * B), (TOTAL, 7 * B), (TOTAL, 13 * B), (TOTAL, 30 * B)},
         ),
         ("This release brings four model sizes, including 1B / 7B.", {(TOTAL, 1 * B), (TOTAL, 7 * B)}),
