@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import NamedTuple
 
-from specverify import num
 from specverify.derive.manifest import Entry, manifest, unlistable
 from specverify.derive.stored_names import LEFT_OVER, stored
 from specverify.derive.weights import NEXT_TOKEN_PREDICTION
@@ -194,7 +193,7 @@ class _Differences:
             example = next(name for name in self.more if _index_of(name, before, behind) in further)
         self.missing = [entry for entry in self.missing if not whole or _index_of(entry[0], before, behind) not in lost]
         self.more = [name for name in self.more if _index_of(name, before, behind) not in further]
-        return Count(num.of(declared) if declared.value is not None else num.const(total), there, example)
+        return Count(Num(total, "fact", fact=declared), there, example)
 
     def experts(self, required: Sequence[Entry]) -> Count | None:
         """Another number of routed experts than the config says, by their names and by what is stacked or chosen among them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from specverify.facts import Fact, Source
 from specverify.num import Num
 from specverify.outcome import Evidence
-from specverify.rules.engine import Found, Skip, is_whole, measured, rule, shown
+from specverify.rules.engine import Found, Skip, declared, is_whole, measured, rule, shown
 from specverify.spec import ModelSpec, Tensor
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ MOST_NAMED = 3
 _NUMBER = re.compile(r"(?<=\.)\d+(?=\.)")
 BITS = {"F64": 64, "I64": 64, "U64": 64, "F32": 32, "I32": 32, "U32": 32, "F16": 16, "BF16": 16, "I16": 16, "U16": 16, "F4": 4}
 """Bits of an element by the dtype of a header; 8 for the others."""
+STORED_AS = {"float32": "F32", "float16": "F16", "bfloat16": "BF16", "float64": "F64"}
+DTYPES = (*STORED_AS.values(), "I64", "I32", "U8", "BOOL")
+"""What a checkpoint that is not quantized holds: weights, and the indices and masks of some."""
 
 
 @rule("TEN001", severity="error", source="https://huggingface.co/docs/safetensors/index#format")
@@ -460,6 +463,53 @@ def index_states_another_size(index: Mapping[str, Any], tensors: Sequence[Tensor
                 Evidence(Source.MEASURED, tensors[0].file, value=held, note=f"the sum of {len(tensors):,} tensors"),
             ),
             "Write the index anew from the shards.",
+        )
+
+
+@rule("TEN009", severity="warning", source="https://huggingface.co/docs/transformers/main_classes/model#model-instantiation-dtype")
+def stored_in_another_dtype(spec: ModelSpec, tensors: Sequence[Tensor]) -> Iterator[Found]:
+    """Most of the weights are stored in another dtype than the config says.
+
+    ## Why
+    Loaders turn them into the config's dtype: float32 files are twice the download and the disk of what is served, and float16
+    turned into bfloat16, or back, loses digits or range that the published scores were had with.
+
+    ```json bad
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 100, "hidden_size": 64,
+     "intermediate_size": 96, "num_hidden_layers": 1, "num_attention_heads": 4, "num_key_value_heads": 2, "rms_norm_eps": 1e-05,
+     "max_position_embeddings": 2048, "rope_theta": 10000.0}
+    ```
+    ```json bad tensors
+    {"model.embed_tokens.weight": ["F32", [100, 64]], "model.norm.weight": ["BF16", [64]]}
+    ```
+
+    ```json good
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 100, "hidden_size": 64,
+     "intermediate_size": 96, "num_hidden_layers": 1, "num_attention_heads": 4, "num_key_value_heads": 2, "rms_norm_eps": 1e-05,
+     "max_position_embeddings": 2048, "rope_theta": 10000.0}
+    ```
+    ```json good tensors
+    {"model.embed_tokens.weight": ["BF16", [100, 64]], "model.norm.weight": ["F32", [64]]}
+    ```
+
+    ## Fix
+    Write the dtype of the files into the config, or store the weights in the config's.
+    """
+    fact = spec.fact("dtype")
+    if declared(fact) is None or fact.value not in STORED_AS:
+        raise Skip("the config states no dtype of weights")
+    if spec.quantization is not None or any(tensor.dtype not in DTYPES for tensor in tensors):
+        raise Skip("the weights are quantized")
+    held: Counter[str] = Counter()
+    for tensor in tensors:
+        held[tensor.dtype] += prod(tensor.shape)
+    most, elements = held.most_common(1)[0]
+    if most in STORED_AS.values() and most != STORED_AS[fact.value] and 2 * elements > held.total():
+        largest = max((tensor for tensor in tensors if tensor.dtype == most), key=lambda tensor: prod(tensor.shape))
+        yield Found(
+            f"The config says {fact.value}, and {elements / held.total():.0%} of the weights are stored as {most}.",
+            (measured(largest), *shown(fact)),
+            "Write the dtype of the files into the config, or store the weights in the config's.",
         )
 
 
