@@ -78,17 +78,44 @@ def counts(spec: ModelSpec) -> Counts | None:
     stored = {name: amount.named(name) for name, amount in stored.items()}
     named = {name: amount if name not in stored else amount.named(f"{name} touched") for name, amount in touched.items()}
     activated = num.total(named.values())
-    no_input = activated - num.total(tables) if tables else activated
     table_and_head = [*tables, *heads]
+    apart = _beside_experts_of_attention(spec)
     return Counts(
         total=num.total(stored.values()),
-        activated=activated,
-        activated_text_only=num.total(text),
-        activated_no_input_embedding=no_input,
-        activated_no_embeddings=activated - num.total(table_and_head) if table_and_head else activated,
+        activated=_agreed(activated, apart),
+        activated_text_only=_agreed(num.total(text), apart),
+        activated_no_input_embedding=_agreed(activated - num.total(tables) if tables else activated, apart),
+        activated_no_embeddings=_agreed(activated - num.total(table_and_head) if table_and_head else activated, apart),
         mtp=num.total(predicting),
         stored=stored,
         touched=named,
+    )
+
+
+def _beside_experts_of_attention(spec: ModelSpec) -> Num | None:
+    """The share of routers and biases that attention's experts which are not chosen have; None where attention has no experts.
+
+    Such a mixture (JetMoE, arXiv:2404.07413) is counted two ways: as in a feed-forward, router and bias in full, or all of
+    the module by expert.
+    """
+    shares: list[Num] = []
+    for part in spec.parts:
+        for group in part.layers:
+            for mixer in group.mixers:
+                routed = next((weight for weight in mixer.weights if weight.role is Role.ROUTED_EXPERT), None)
+                if routed is not None and routed.copies is not None and routed.active is not None:
+                    beside = (elements(weight) for weight in mixer.weights if weight.role in (Role.ROUTER, Role.SHARED_EXPERT))
+                    shares.append(group.count * num.total(beside) * (routed.copies - routed.active) / routed.copies)
+    return num.total(shares) if shares else None
+
+
+def _agreed(activated: Num, apart: Num | None) -> Num:
+    """The figure where there is one way to count it, else unknown with what both ways come to."""
+    if apart is None or activated.value is None or apart.value is None:
+        return activated
+    low = activated.value - apart.value
+    return num.unknown(
+        f"attention has experts, which are counted two ways: {low:,.0f} or, with their router and bias in full, {activated.value:,}"
     )
 
 
