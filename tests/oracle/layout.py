@@ -58,6 +58,10 @@ RENAMED: dict[str, Rules] = {
         (r"^vision_tower\.vision_model\.", "model.vision_tower."),
         (r"^multi_modal_projector\.", "model.multi_modal_projector."),
     ),
+    "gemma4_unified": (
+        (r"\bembed_vision\.", "embed_vision.multimodal_embedder."),
+        (r"\bvision_embedder\.", "embed_vision."),
+    ),
     "glm4_moe": FUSED_EXPERTS,
     "glm4_moe_lite": FUSED_EXPERTS,
     "glm_moe_dsa": FUSED_EXPERTS,
