@@ -101,13 +101,18 @@ def gemma3(c: Config) -> Model:
         image_mask=True,
         vision=vision,
     )
+    projection = pooled_projector(vision, text, "multi_modal_projector.")
+    return replace(model, parts=(*model.parts, siglip(vision, "vision_tower.vision_model."), projection))
+
+
+def pooled_projector(vision: Config, text: Config, prefix: str) -> Part:
+    """A norm over pooled features and a matrix into the text, stored with its inputs first."""
     inputs = vision.int("hidden_size")
-    projector = (
+    weights = (
         Weight("mm_input_projection_weight", (inputs, text.int("hidden_size")), Role.PROJECTOR),
         *norm("mm_soft_emb_norm", inputs),
     )
-    projection = Part("projector", "projector", Modality.VISION, projector, prefix="multi_modal_projector.")
-    return replace(model, parts=(*model.parts, siglip(vision, "vision_tower.vision_model."), projection))
+    return Part("projector", "projector", Modality.VISION, weights, prefix=prefix)
 
 
 def siglip(c: Config, prefix: str) -> Part:

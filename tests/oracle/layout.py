@@ -200,6 +200,10 @@ RENAMED: dict[str, Rules] = {
         (r"\.ln_1\.", ".layernorm_before."),
         (r"\.ln_2\.", ".layernorm_after."),
     ),
+    "t5gemma2": (
+        (r"^(model\.)?encoder\.(embed_tokens|layers|norm)\.", r"\1encoder.text_model.\2."),
+        (r"vision_tower\.vision_model\.", "vision_tower."),
+    ),
     "ultrabert": ((r"^ultrabert\.", "model."), (r"^cls\.", "head.decoder.")),
 }
 

@@ -146,6 +146,7 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "longcat_flash": {"zero_expert_num": 0},
     "ministral": {"head_dim": 128},
     "nemotron": {"num_key_value_heads": 8},
+    "T5GemmaEncoderModel": {"is_encoder_decoder": False},
     "ReformerModelWithLMHead": {"is_decoder": True},
 }
 """Keys without which the default of a type, or of one of its classes, cannot be built."""
