@@ -24,8 +24,8 @@ GRANITE_EXPERTS: Rules = (
 IMAGES_BEFORE_TEXT: Rules = (
     (r"^language_model\.lm_head\.", "lm_head."),
     (r"^language_model\.model\.", "model.language_model."),
-    (r"^vision_tower\.(vision_model\.)?", "model.vision_tower."),
-    (r"^(multi_modal_projector\.|image_newline)", r"model.\1"),
+    (r"^(vision|image|video)_tower\.(vision_model\.)?", r"model.\1_tower."),
+    (r"^(multi_modal_projector\.|vision_resampler\.|image_newline)", r"model.\1"),
 )
 
 BESIDE_VISUAL: Rules = (
@@ -61,6 +61,8 @@ RENAMED: dict[str, Rules] = {
     "glm4_moe": FUSED_EXPERTS,
     "glm4_moe_lite": FUSED_EXPERTS,
     "glm_moe_dsa": FUSED_EXPERTS,
+    "glm4v_moe": FUSED_EXPERTS,
+    "glm4v_moe_text": FUSED_EXPERTS,
     "gte": (
         (r"^new\.", "gte."),
         (r"encoder\.layer\.", "layers."),
@@ -75,6 +77,18 @@ RENAMED: dict[str, Rules] = {
     "granitemoeshared": GRANITE_EXPERTS,
     "hrm_text": ((r"\.attn\.", ".self_attn."),),
     "hunyuan_v1_moe": FUSED_EXPERTS,
+    "hunyuan_vl": (
+        (r"\.perceive\.proj\.0\.", ".patch_merger.proj_conv."),
+        (r"\.perceive\.proj\.2\.", ".patch_merger.proj_out."),
+        (r"\.perceive\.", ".patch_merger."),
+        (r"^(vit\.layers\.\d+)\.input_layernorm\.", r"\1.layer_norm1."),
+        (r"^(vit\.layers\.\d+)\.post_attention_layernorm\.", r"\1.layer_norm2."),
+        (r"\.dense_h_to_4h\.", ".fc1."),
+        (r"\.dense_4h_to_h\.", ".fc2."),
+        (r"^model\.", "model.language_model."),
+        (r"^(embed_tokens|layers|norm)\.", r"model.language_model.\1."),
+        (r"^vit\.", "model.vision_tower."),
+    ),
     "hy_v3": (
         (r"\.mlp\.router\.gate\.", ".mlp.gate."),
         (r"\.mlp\.expert_bias$", ".mlp.e_score_correction_bias"),
@@ -110,6 +124,8 @@ RENAMED: dict[str, Rules] = {
     ),
     "llava": IMAGES_BEFORE_TEXT,
     "llava_next": IMAGES_BEFORE_TEXT,
+    "llava_next_video": IMAGES_BEFORE_TEXT,
+    "llava_onevision": IMAGES_BEFORE_TEXT,
     "longcat_flash": FUSED_EXPERTS,
     "mellum": FUSED_EXPERTS,
     "mimo_v2_flash": ((r"\.attention_sink_bias$", ".sinks"), *FUSED_EXPERTS),
@@ -166,6 +182,7 @@ RENAMED: dict[str, Rules] = {
         (r"norm2", "post_mlp_layernorm"),
     ),
     "olmoe": FUSED_EXPERTS,
+    "paddleocr_vl": ((r"^mlp_AR\.", "model.projector."), *BESIDE_VISUAL),
     "phimoe": ((r"\.block_sparse_moe\.gate\.", ".mlp.router."), (r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
     "qwen2_5_vl": BESIDE_VISUAL,
     "qwen2_moe": FUSED_EXPERTS,
@@ -196,6 +213,8 @@ RENAMED: dict[str, Rules] = {
         (r"\.ln_1\.", ".layernorm_before."),
         (r"\.ln_2\.", ".layernorm_after."),
     ),
+    "video_llava": IMAGES_BEFORE_TEXT,
+    "vipllava": IMAGES_BEFORE_TEXT,
     "ultrabert": ((r"^ultrabert\.", "model."), (r"^cls\.", "head.decoder.")),
 }
 
