@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from specverify import num
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
-from specverify.architectures.blocks.vision import of_tower
+from specverify.architectures.blocks.vision import of_tower, pair
 from specverify.architectures.gemma import siglip
 from specverify.architectures.keys import Config
 from specverify.architectures.llava import inside, language_model, nested_in
-from specverify.architectures.model import Model
+from specverify.architectures.model import Model, depth_of
 from specverify.architectures.registry import family
 from specverify.num import Num
-from specverify.spec import Modality, Part, Role, Weight
+from specverify.spec import LayerGroup, Modality, Part, Role, Weight
 
 MERGED = 4
 """Patches that each step of the merger joins, whatever `merge_kernel_size` says."""
@@ -31,17 +32,15 @@ def minicpm_v(c: Config) -> Model:
     model = language_model(text, tied=c.flag("tie_word_embeddings"), named=nested_in(body))
     tower = siglip(vision, f"{body}vision_tower.", pooled=False)
     tower = replace(tower, weights=(*tower.weights, *prefixed("vit_merger.", window_merger(vision))))
-    weights = prefixed(f"{body}merger.", merger(c, vision.int("hidden_size"), text.int("hidden_size")))
-    parts = (*model.parts, tower, Part("projector", "projector", Modality.VISION, weights))
-    return replace(model, parts=parts, vision=vision, interface="encoder + projector")
+    projector = merger(c, vision.int("hidden_size"), text.int("hidden_size"), f"{body}merger.mlp.")
+    return replace(model, parts=(*model.parts, tower, projector), vision=vision, interface="encoder + projector")
 
 
 def window_merger(c: Config) -> tuple[Weight, ...]:
     """Between two layers: attention inside each window of `window_kernel_size` patches, and two matrices that make one of it."""
     hidden, intermediate = c.int("hidden_size"), c.int("intermediate_size")
-    patches = Num(1)
-    for side in c.counts("window_kernel_size"):
-        patches = patches * side
+    height, width = pair(c, "window_kernel_size")
+    patches = height * width
     attention = tuple(
         weight for name in ("q_proj", "k_proj", "v_proj", "out_proj") for weight in linear(name, hidden, hidden, Role.ATTENTION, bias=True)
     )
@@ -56,12 +55,20 @@ def window_merger(c: Config) -> tuple[Weight, ...]:
     )
 
 
-def merger(c: Config, inputs: Num, outputs: Num) -> tuple[Weight, ...]:
+def merger(c: Config, inputs: Num, outputs: Num, prefix: str) -> Part:
     """`merger_times` steps, each of which makes one of four neighbours; the last is as wide as the text."""
-    steps = c.layers("merger_times")
-    last = max(int(steps.value or 1), 1) - 1
-    inner = (replace(weight, copies=steps - 1) for weight in step("mlp.{expert}.", inputs, inputs))
-    return (*inner, *step(f"mlp.{last}.", inputs, outputs))
+    inner = num.maximum(c.layers("merger_times") - 1, 0)
+    last = depth_of(inner)
+    group = LayerGroup(inner, tuple(range(last)), (), None, step("", inputs, inputs))
+    return Part(
+        "projector",
+        "projector",
+        Modality.VISION,
+        step(f"{last}.", inputs, outputs),
+        (group,) if inner.value != 0 else (),
+        prefix=prefix,
+        layer_prefix=prefix + "{layer}.",
+    )
 
 
 def step(prefix: str, inputs: Num, outputs: Num) -> tuple[Weight, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from specverify import num
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu, plain
 from specverify.architectures.keys import Config
@@ -16,6 +17,14 @@ def of_tower(weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
     """The same tensors counted as a tower's; norms and positions stay what they are."""
     kept = (Role.NORM, Role.POSITION)
     return tuple(replace(weight, role=weight.role if weight.role in kept else Role.TOWER, shard=None) for weight in weights)
+
+
+def pair(c: Config, key: str) -> tuple[Num, Num]:
+    """Two sizes, mostly height and width: a list of both, or one number for both."""
+    if isinstance(c.choice(key), list):
+        sides = c.counts(key)
+        return (sides[0], sides[1]) if len(sides) == 2 else (num.unknown(f"`{key}` is no pair"),) * 2
+    return c.int(key), c.int(key)
 
 
 def patch_convolution(name: str, hidden: Num, *kernel: Num, bias: bool = True) -> tuple[Weight, ...]:
