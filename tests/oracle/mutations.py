@@ -143,6 +143,7 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "esm": {"vocab_size": 33},
     "hunyuan_v1_dense": {"head_dim": 128},
     "hunyuan_v1_moe": {"head_dim": 128},
+    "hunyuan_vl": {"text_config": {"head_dim": 128}},
     "longcat_flash": {"zero_expert_num": 0},
     "ministral": {"head_dim": 128},
     "nemotron": {"num_key_value_heads": 8},
