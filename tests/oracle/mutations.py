@@ -136,6 +136,7 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
 """Keys of a type that decide a shape and are drawn from values of their own; several are not in the class default."""
 
 REQUIRED: Mapping[str, Mapping[str, Any]] = {
+    "aya_vision": {"vision_config": {"hidden_size": 1152, "num_attention_heads": 16, "vision_use_head": False}},
     "cohere_compass": {"text_config": {"rope_parameters": ROPE_BY_KIND}},
     "cohere_compass_text": {"rope_parameters": ROPE_BY_KIND},
     "dbrx": {"attn_config": {"rope_theta": 10000.0}},
