@@ -140,6 +140,7 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "cohere_compass": {"text_config": {"rope_parameters": ROPE_BY_KIND}},
     "cohere_compass_text": {"rope_parameters": ROPE_BY_KIND},
     "dbrx": {"attn_config": {"rope_theta": 10000.0}},
+    "diffusion_gemma": {"text_config": {"num_experts": 4, "top_k_experts": 2, "moe_intermediate_size": 12}},
     "dots1": {"n_routed_experts": 8, "n_shared_experts": 2, "num_experts_per_tok": 2},
     "esm": {"vocab_size": 33},
     "hunyuan_v1_dense": {"head_dim": 128},
