@@ -99,6 +99,7 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "cohere_compass_text": {"rope_parameters": ROPE_BY_KIND},
     "dbrx": {"attn_config": {"rope_theta": 10000.0}},
     "dots1": {"n_routed_experts": 8, "n_shared_experts": 2, "num_experts_per_tok": 2},
+    "ernie4_5_vl_moe": {"text_config": {"head_dim": 128}},
     "esm": {"vocab_size": 33},
     "hunyuan_v1_dense": {"head_dim": 128},
     "hunyuan_v1_moe": {"head_dim": 128},
