@@ -82,6 +82,12 @@ def video_llama_3(c: Config) -> Model:
     return with_images(c, readout, tied=tied_by_either(c), tower="vision_model.", projection="projector.", nested=True)
 
 
+@family("fast_vlm", source="transformers FastVlmForConditionalGeneration; https://arxiv.org/abs/2412.13303")
+def fast_vlm(c: Config) -> Model:
+    """FastVLM: a tower of timm's before Qwen2, the head tied where root or text config says so."""
+    return with_images(c, two_matrices, tied=tied_by_either(c), nested=True)
+
+
 @family("lighton_ocr", source="transformers LightOnOcrForConditionalGeneration; https://arxiv.org/abs/2601.14251")
 def lighton_ocr(c: Config) -> Model:
     """LightOnOCR: the tower and projector of Mistral Small 3.1, without biases, before Qwen3."""

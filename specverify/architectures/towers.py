@@ -8,6 +8,7 @@ from specverify.architectures.blocks.tensors import norm
 from specverify.architectures.blocks.vision import patch_convolution, vision_tower
 from specverify.architectures.gemma import siglip
 from specverify.architectures.keys import Config
+from specverify.architectures.tower_fastvit import fastvit
 from specverify.spec import Modality, Part, Role, Weight
 
 
@@ -22,6 +23,8 @@ def image_tower(c: Config, prefix: str) -> Part:
         return pixtral(c, prefix)
     if kind == "video_llama_3_vision":
         return siglip(c, prefix, positions=False, pooled=False)
+    if kind == "timm_wrapper":
+        return fastvit(c, f"{prefix}timm_model.")
     unstated = num.unknown(f"the tensors of a {kind} tower are not known to specverify")
     return Part("vision tower", "tower", Modality.VISION, (Weight("{unknown}", (unstated,), Role.TOWER),), prefix=prefix)
 

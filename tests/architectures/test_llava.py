@@ -96,6 +96,7 @@ KIN: dict[str, tuple[str, dict[str, Any]]] = {
     "video_llava": ("VideoLlava", {"text_config": TEXT, "vision_config": CLIP}),
     "vipllava": ("VipLlava", {"text_config": TEXT, "vision_config": CLIP}),
     "video_llama_3": ("VideoLlama3", {"text_config": {**SMALL, "model_type": "qwen2"}, "vision_config": VISION}),
+    "fast_vlm": ("FastVlm", {"text_config": {**SMALL, "model_type": "qwen2"}}),
     "lighton_ocr": ("LightOnOcr", {"text_config": {**SMALL, "model_type": "qwen3", "head_dim": 8}, "vision_config": PIXTRAL}),
 }
 
@@ -131,6 +132,8 @@ def kin(model_type: str, changes: dict[str, Any], *, bare: bool = False) -> dict
         ("video_llama_3", {}, 43_808),
         ("video_llama_3", {"text_config": {**SMALL, "model_type": "qwen2", "tie_word_embeddings": True}}, 40_704),
         ("video_llama_3", {"vision_config": {**VISION, "patch_size": 8}}, 46_112),
+        ("fast_vlm", {}, 122_714_208 + 99_392 + 37_472),
+        ("fast_vlm", {"tie_word_embeddings": True}, 122_714_208 + 99_392 + 34_368),
         ("lighton_ocr", {}, 41_952),
         ("lighton_ocr", {"tie_word_embeddings": False}, 45_056),
         ("lighton_ocr", {"spatial_merge_size": 3}, 43_232),
@@ -149,6 +152,24 @@ def test_kin(model_type: str, changes: dict[str, Any], total: int) -> None:
 def test_bare_kin(model_type: str, total: int) -> None:
     """The bare models have no head."""
     assert total_of(kin(model_type, {}, bare=True)) == total
+
+
+@pytest.mark.parametrize("change", [{"architecture": "fastvit_sa12"}, {"model_args": {}}, {"model_args": {"inference_mode": False}}])
+def test_other_towers_of_timm_are_unknown(change: dict[str, Any]) -> None:
+    """Another variant, or branches that are not folded: nothing in the config tells their sizes."""
+    vision = {"model_type": "timm_wrapper", "architecture": "fastvit_mci3", "hidden_size": 3072, "model_args": {"inference_mode": True}}
+    assert total_of(kin("fast_vlm", {"vision_config": vision})) == total_of(kin("fast_vlm", {}))
+    assert total_of(kin("fast_vlm", {"vision_config": {**vision, **change}})) is None
+
+
+def test_names_of_stages() -> None:
+    """Five stages: the first three convolve, the last two attend."""
+    names = tensors(spec_of(kin("fast_vlm", {})))
+    tower = "model.vision_tower.timm_model."
+    assert names[tower + "stages.2.blocks.23.token_mixer.reparam_conv.weight"] == (384, 1, 3, 3)
+    assert names[tower + "stages.4.blocks.1.token_mixer.qkv.weight"] == (4608, 1536)
+    assert names[tower + "stages.4.blocks.1.mlp.conv.bn.num_batches_tracked"] == ()
+    assert names[tower + "final_conv.se.fc1.weight"] == (192, 3072, 1, 1)
 
 
 def test_names_of_kin() -> None:
@@ -212,4 +233,4 @@ def test_corpus() -> None:
 
 def test_cache_of_the_corpus() -> None:
     """Every cache the corpus has of these types."""
-    check_cache_against_corpus("llava", "llava_next", "mistral3", *KIN)
+    check_cache_against_corpus("llava", "llava_next", "mistral3", *(model_type for model_type in KIN if model_type != "fast_vlm"))
