@@ -10,7 +10,7 @@ from specverify.architectures.blocks.tensors import norm
 from specverify.architectures.blocks.vision import of_tower, patch_convolution
 from specverify.architectures.keys import Config
 from specverify.num import Num
-from specverify.spec import FeedForward, LayerGroup, Modality, Part, Role, Weight
+from specverify.spec import Attention, FeedForward, LayerGroup, Modality, Part, Role, Weight
 
 STAGES = {"fastvit_mci3": ((2, 96), (12, 192), (24, 384), (4, 768), (2, 1536))}
 """Depth and width of each stage of timm's variants, whose configs state none of it; the last two attend."""
@@ -37,15 +37,14 @@ def fastvit(c: Config, prefix: str) -> Part:
     )
     groups = []
     for index, (depth, width) in enumerate(stages):
-        hidden, place = num.const(width, f"width of stage {index}"), f"stages.{index}."
+        hidden, place, attends = num.const(width, f"width of stage {index}"), f"stages.{index}.", index >= ATTENDING
         if index:
             outside += folded_convolution(f"{place}downsample.proj.0", hidden, ONE, SEVEN, SEVEN)
             outside += folded_convolution(f"{place}downsample.proj.1", hidden, hidden, ONE, ONE)
-        if index >= ATTENDING:
+        if attends:
             outside += folded_convolution(f"{place}pos_emb", hidden, ONE, SEVEN, SEVEN)
-        groups.append(
-            stage(c, num.const(depth, f"depth of stage {index}"), hidden, f"{prefix}{place}blocks.{{layer}}.", index >= ATTENDING)
-        )
+        blocks = num.const(depth, f"depth of stage {index}")
+        groups.append(stage(c, blocks, hidden, f"{prefix}{place}blocks.{{layer}}.", attends=attends))
     outputs = last * 2
     squeezed = outputs // 16
     outside += (
@@ -56,10 +55,19 @@ def fastvit(c: Config, prefix: str) -> Part:
     return Part("vision tower", "tower", Modality.VISION, outside, tuple(groups), prefix=prefix)
 
 
-def stage(c: Config, depth: Num, hidden: Num, prefix: str, attending: bool) -> LayerGroup:
+def stage(c: Config, depth: Num, hidden: Num, prefix: str, *, attends: bool) -> LayerGroup:
     """Blocks of one width: tokens are mixed by attention with a norm before it, or by a convolution."""
+    scales = ("layer_scale_1", "layer_scale_2") if attends else ("layer_scale",)
+    mixing = norm("norm", hidden, bias=True) if attends else folded_convolution("token_mixer", hidden, ONE, THREE, THREE)
+    mixers = (attention(c, hidden),) if attends else ()
+    more = tuple(Weight(f"{name}.gamma", (hidden, ONE, ONE), Role.TOWER) for name in scales)
+    return LayerGroup(depth, tuple(range(int(depth.value or 0))), mixers, feed_forward(hidden), (*mixing, *more), prefix=prefix)
+
+
+def attention(c: Config, hidden: Num) -> Attention:
+    """Heads of a fixed width, with a bias behind them alone."""
     heads = hidden // HEAD_DIM
-    attention = gqa(
+    own = gqa(
         c,
         hidden=hidden,
         heads=heads,
@@ -73,11 +81,7 @@ def stage(c: Config, depth: Num, hidden: Num, prefix: str, attending: bool) -> L
         cached=False,
         rotary=False,
     )
-    scales = ("layer_scale_1", "layer_scale_2") if attending else ("layer_scale",)
-    mixing = norm("norm", hidden, bias=True) if attending else folded_convolution("token_mixer", hidden, ONE, THREE, THREE)
-    mixers = (replace(attention, weights=of_tower(attention.weights)),) if attending else ()
-    more = tuple(Weight(f"{name}.gamma", (hidden, ONE, ONE), Role.TOWER) for name in scales)
-    return LayerGroup(depth, tuple(range(int(depth.value or 0))), mixers, feed_forward(hidden), (*mixing, *more), prefix=prefix)
+    return replace(own, weights=of_tower(own.weights))
 
 
 def feed_forward(hidden: Num) -> FeedForward:

@@ -41,6 +41,8 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "t5": ("tie_word_embeddings", "is_decoder"),
     "mt5": ("tie_word_embeddings", "is_decoder"),
     "umt5": ("tie_word_embeddings", "is_decoder"),
+    # A tower config that leaves out the name of timm's model is that of a ResNet-50, which no FastVLM has.
+    "fast_vlm": ("vision_config",),
     # These have one value that other keys allow.
     "dbrx": ("tie_word_embeddings",),
     "granitemoehybrid": ("mamba_d_head",),
