@@ -63,38 +63,6 @@ def mistral3(c: Config) -> Model:
     return with_images(c, merging, tied=c.flag("tie_word_embeddings"))
 
 
-@family("video_llava", source="transformers VideoLlavaForConditionalGeneration; https://arxiv.org/abs/2311.10122")
-def video_llava(c: Config) -> Model:
-    """Video-LLaVA: one tower for images and one of the same shape for videos, before one projector; the root says what is tied."""
-    model = with_images(c, two_matrices, tied=c.flag("tie_word_embeddings"), tower="image_tower.")
-    return replace(model, parts=(*model.parts, image_tower(c.sub("vision_config"), "video_tower.")))
-
-
-@family("vipllava", source="transformers VipLlavaForConditionalGeneration; https://arxiv.org/abs/2312.00784")
-def vipllava(c: Config) -> Model:
-    """ViP-LLaVA: the features of several tower layers under one norm before the two matrices; the root says what is tied."""
-    return with_images(c, normed_features, tied=c.flag("tie_word_embeddings"))
-
-
-@family("video_llama_3", source="transformers VideoLlama3ForConditionalGeneration; https://arxiv.org/abs/2501.13106")
-def video_llama_3(c: Config) -> Model:
-    """VideoLLaMA 3: SigLIP's layers over images of any size, with rotary positions in place of the learned ones."""
-    return with_images(c, readout, tied=tied_by_either(c), tower="vision_model.", projection="projector.", nested=True)
-
-
-@family("lighton_ocr", source="transformers LightOnOcrForConditionalGeneration; https://arxiv.org/abs/2601.14251")
-def lighton_ocr(c: Config) -> Model:
-    """LightOnOCR: the tower and projector of Mistral Small 3.1, without biases, before Qwen3."""
-    return with_images(
-        c,
-        merging_unbiased,
-        tied=c.flag("tie_word_embeddings"),
-        tower="vision_encoder.",
-        projection="vision_projection.",
-        nested=True,
-    )
-
-
 def tiled(c: Config, *, tied: bool) -> Model:
     """LLaVA over several tiles of an image, with a learned end of an image's row."""
     model = with_images(c, two_matrices, tied=tied)
@@ -166,17 +134,6 @@ def feature_layers(c: Config) -> Num:
     return num.counted(len(listed), "vision_feature_layer") if isinstance(listed, list) else Num(1)
 
 
-def normed_features(c: Config, inputs: Num, outputs: Num) -> tuple[Weight, ...]:
-    """A norm over the features side by side, and two matrices with biases."""
-    inputs = feature_layers(c) * inputs
-    return (*norm("projector_layernorm", inputs, bias=True), *matrices("linear_1", "linear_2", inputs, outputs))
-
-
-def readout(c: Config, inputs: Num, outputs: Num) -> tuple[Weight, ...]:
-    """Two matrices with biases."""
-    return matrices("readout.0", "readout.2", inputs, outputs)
-
-
 def matrices(first: str, last: str, inputs: Num, outputs: Num, *, bias: bool = True) -> tuple[Weight, ...]:
     """Into the width of the text model, and once more."""
     return (
@@ -188,11 +145,6 @@ def matrices(first: str, last: str, inputs: Num, outputs: Num, *, bias: bool = T
 def merging(c: Config, inputs: Num, outputs: Num) -> tuple[Weight, ...]:
     """A norm and the merging of a square of patches before the two matrices."""
     return (*merger(c, inputs), *two_matrices(c, inputs, outputs))
-
-
-def merging_unbiased(c: Config, inputs: Num, outputs: Num) -> tuple[Weight, ...]:
-    """The same over the tower's last layer, with no biases."""
-    return (*merger(c, inputs), *matrices("linear_1", "linear_2", inputs, outputs, bias=False))
 
 
 def merger(c: Config, inputs: Num) -> tuple[Weight, ...]:

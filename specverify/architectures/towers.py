@@ -8,6 +8,7 @@ from specverify.architectures.blocks.tensors import norm
 from specverify.architectures.blocks.vision import patch_convolution, vision_tower
 from specverify.architectures.gemma import siglip
 from specverify.architectures.keys import Config
+from specverify.architectures.tower_fastvit import fastvit
 from specverify.architectures.tower_internvit import CONVERTED, internvit
 from specverify.spec import Modality, Part, Role, Weight
 
@@ -27,6 +28,8 @@ def image_tower(c: Config, prefix: str) -> Part:
         return internvit(c, prefix, CONVERTED)
     if kind == "video_llama_3_vision":
         return siglip(c, prefix, positions=False, pooled=False)
+    if kind == "timm_wrapper":
+        return fastvit(c, f"{prefix}timm_model.")
     unstated = num.unknown(f"the tensors of a {kind} tower are not known to specverify")
     return Part("vision tower", "tower", Modality.VISION, (Weight("{unknown}", (unstated,), Role.TOWER),), prefix=prefix)
 

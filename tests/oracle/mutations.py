@@ -41,6 +41,8 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "t5": ("tie_word_embeddings", "is_decoder"),
     "mt5": ("tie_word_embeddings", "is_decoder"),
     "umt5": ("tie_word_embeddings", "is_decoder"),
+    # A tower config that leaves out the name of timm's model is that of a ResNet-50, which no FastVLM has.
+    "fast_vlm": ("vision_config",),
     # These have one value that other keys allow.
     "dbrx": ("tie_word_embeddings",),
     # Drawn, it is empty, which makes the full layers of these like their sliding ones.
@@ -142,6 +144,7 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "dbrx": {"attn_config": {"rope_theta": 10000.0}},
     "diffusion_gemma": {"text_config": {"num_experts": 4, "top_k_experts": 2, "moe_intermediate_size": 12}},
     "dots1": {"n_routed_experts": 8, "n_shared_experts": 2, "num_experts_per_tok": 2},
+    "ernie4_5_vl_moe": {"text_config": {"head_dim": 128}},
     "esm": {"vocab_size": 33},
     "hunyuan_v1_dense": {"head_dim": 128},
     "hunyuan_v1_moe": {"head_dim": 128},
