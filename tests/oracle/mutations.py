@@ -110,6 +110,7 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         "vision_config": ({"mm_embed_dim": 24, "mm_posemb_size": 9, "patch_size": 2, "output_proj_dims": 24},),
         "audio_config": ({"audio_embed_dim": 20},),
     },
+    "granite_docling": {"density_router_hidden_size": (12,)},
     "perceiver": {
         "d_latents": (32, 64),
         "d_model": (16, 48),
