@@ -83,19 +83,27 @@ def windowed(c: Config, recipe: Recipe, *, norms: NormsOf = BOTH_SIDES, mask: st
     )
 
 
-@family("gemma3", "shieldgemma2", source="transformers Gemma3ForConditionalGeneration; https://arxiv.org/abs/2503.19786")
+@family("gemma3", source="transformers Gemma3ForConditionalGeneration; https://arxiv.org/abs/2503.19786")
 def gemma3(c: Config) -> Model:
-    """Gemma 3 with images: a SigLIP tower, pooled to `mm_tokens_per_image` and projected into the text.
+    """Gemma 3 with images: the root's `tie_word_embeddings` decides, whatever the text config says."""
+    return pooled_images(c, tied=c.flag("tie_word_embeddings"))
 
-    Tokens of one image see each other both ways. The root's `tie_word_embeddings` decides, whatever the text config says.
-    """
+
+@family("shieldgemma2", source="transformers ShieldGemma2ForImageClassification; https://arxiv.org/abs/2504.01081")
+def shieldgemma2(c: Config) -> Model:
+    """ShieldGemma 2: Gemma 3 whole, its head read for yes and no, and tied where root or text config says so."""
+    return pooled_images(c, tied=c.flag("tie_word_embeddings") or c.sub("text_config", text=True).flag("tie_word_embeddings"))
+
+
+def pooled_images(c: Config, *, tied: bool) -> Model:
+    """Gemma 3 and a SigLIP tower, pooled to `mm_tokens_per_image` and projected into it; tokens of one image see each other both ways."""
     text, vision = c.sub("text_config", text=True), c.sub("vision_config")
     bare = head_kind(c.architecture) == "none"
     model = normed(
         text,
         prefix="model.language_model." if bare else "language_model.model.",
         head="language_model.lm_head",
-        tied=c.flag("tie_word_embeddings"),
+        tied=tied,
         root=c,
         interface="encoder + projector",
         image_mask=True,
