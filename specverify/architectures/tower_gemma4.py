@@ -1,4 +1,4 @@
-"""Gemma 4's towers: a ViT that is a Gemma layer by layer, and a conformer for audio; the inputs of their matrices may be clipped."""
+"""Gemma 4's towers: a ViT that is a Gemma layer by layer, and a conformer; what goes into and out of their matrices may be clipped."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from dataclasses import replace
 
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
-from specverify.architectures.blocks.feed_forward import glu, plain_weights
-from specverify.architectures.blocks.recurrent import depthwise_conv
-from specverify.architectures.blocks.tensors import linear, norm
+from specverify.architectures.blocks.feed_forward import glu
+from specverify.architectures.blocks.tensors import linear
 from specverify.architectures.blocks.vision import of_tower
 from specverify.architectures.gemma import BOTH_SIDES
 from specverify.architectures.keys import Config
-from specverify.architectures.model import layer_groups, layer_norms
-from specverify.num import Num
-from specverify.spec import Attention, FeedForward, Mixer, Modality, Part, Role, Weight
+from specverify.architectures.model import layer_groups
+from specverify.architectures.tower_usm import GEMMA4, Sizes, both, conformer
+from specverify.spec import FeedForward, Mixer, Modality, Part, Role, Weight
 
 COLOURS = num.const(3, "colours")
 BOUNDS = ("input_min", "input_max", "output_min", "output_max")
@@ -53,69 +52,15 @@ def vision_tower(c: Config, prefix: str) -> Part:
 
 
 def audio_tower(c: Config, prefix: str) -> Part:
-    """A conformer (arXiv:2005.08100) behind two convolutions that halve time and frequency: a feed-forward on either side of
-    attention over chunks and a convolution over time.
-    """
-    hidden = c.int("hidden_size")
-    outside = (
-        *subsampling(c),
-        *linear("output_proj", hidden, c.int("output_proj_dims"), Role.TOWER, bias=True),
-    )
-    groups = layer_groups(
-        c,
+    """Gemma 4's: either convolution halves the frequencies, and what is left of them is a quarter of the first one's channels."""
+    channels, side = both(c, "subsampling_conv_channels"), num.const(3, "kernel")
+    sizes = Sizes(
+        c.int("num_attention_heads"),
         c.layers(),
-        mixer=lambda c, kind: audio_attention(c),
-        feed_forward=lambda c, kind: either_side(c),
-        norms=layer_norms("norm_pre_attn", "norm_post_attn", "norm_out"),
+        c.int("conv_kernel_size"),
+        channels,
+        ((side, side), (side, side)),
+        channels[0] // 4,
     )
-    return Part("audio tower", "tower", Modality.AUDIO, outside, groups, prefix=prefix, layer_prefix=prefix + "layers.{layer}.")
-
-
-def subsampling(c: Config) -> tuple[Weight, ...]:
-    """Two convolutions with a norm, and the projection of what is left of the frequencies, a quarter of the first one's channels."""
-    first, last = (*c.counts("subsampling_conv_channels"), *(num.unknown("`subsampling_conv_channels` should have two entries"),) * 2)[:2]
-    name, side = "subsample_conv_projection.", num.const(3, "kernel")
-    return (
-        Weight(f"{name}layer0.conv.weight", (first, Num(1), side, side), Role.TOWER),
-        *norm(f"{name}layer0.norm", first),
-        Weight(f"{name}layer1.conv.weight", (last, first, side, side), Role.TOWER),
-        *norm(f"{name}layer1.norm", last),
-        *linear(f"{name}input_proj_linear", first // 4 * last, c.int("hidden_size"), Role.TOWER),
-    )
-
-
-def audio_attention(c: Config) -> Attention:
-    """Attention over a chunk and what stands left and right of it, by relative position, every width of a head scaled."""
-    hidden, heads = c.int("hidden_size"), c.int("num_attention_heads")
-    dim = hidden // heads
-    own = gqa(
-        c,
-        heads=heads,
-        kv_heads=heads,
-        dim=dim,
-        names=(*PROJECTIONS[:3], "post.linear"),
-        causal=False,
-        cached=False,
-        rotary=False,
-    )
-    relative = linear("self_attn.relative_k_proj", hidden, heads * dim, Role.TOWER)
-    scale = Weight("self_attn.per_dim_scale", (dim,), Role.TOWER)
-    return replace(own, weights=clipped(c, (*own.weights, *relative, scale)))
-
-
-def either_side(c: Config) -> FeedForward:
-    """The two feed-forwards, four times as wide as the tower, and the convolution before the last one."""
-    hidden = c.int("hidden_size")
-    names = ("ffw_layer_1.linear", "ffw_layer_2.linear")
-    weights: tuple[Weight, ...] = ()
-    for block in ("feed_forward1.", "feed_forward2."):
-        weights += plain_weights(hidden, hidden * 4, prefix=block, names=names)
-        weights += (*norm(block + "pre_layer_norm", hidden), *norm(block + "post_layer_norm", hidden))
-    weights += (
-        *linear("lconv1d.linear_start.linear", hidden, hidden * 2, Role.TOWER),
-        *linear("lconv1d.linear_end.linear", hidden, hidden, Role.TOWER),
-        *depthwise_conv("lconv1d.depthwise_conv1d", hidden, c.int("conv_kernel_size"), bias=False),
-        *norm("lconv1d.pre_layer_norm", hidden),
-        *norm("lconv1d.conv_norm", hidden),
-    )
-    return FeedForward(clipped(c, weights), hidden * 4, gated=False, activation=c.text("hidden_act"))
+    outputs = linear("output_proj", c.int("hidden_size"), c.int("output_proj_dims"), Role.TOWER, bias=True)
+    return conformer(c, prefix, GEMMA4, sizes, marked=lambda weights: clipped(c, weights), more=outputs)
