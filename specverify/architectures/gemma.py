@@ -85,40 +85,56 @@ def windowed(c: Config, recipe: Recipe, *, norms: NormsOf = BOTH_SIDES, mask: st
 
 @family("gemma3", source="transformers Gemma3ForConditionalGeneration; https://arxiv.org/abs/2503.19786")
 def gemma3(c: Config) -> Model:
-    """Gemma 3 with images: a SigLIP tower, pooled to `mm_tokens_per_image` and projected into the text.
+    """Gemma 3 with images: the root's `tie_word_embeddings` decides, whatever the text config says."""
+    return pooled_images(c, tied=c.flag("tie_word_embeddings"))
 
-    Tokens of one image see each other both ways. The root's `tie_word_embeddings` decides, whatever the text config says.
-    """
+
+@family("shieldgemma2", source="transformers ShieldGemma2ForImageClassification; https://arxiv.org/abs/2504.01081")
+def shieldgemma2(c: Config) -> Model:
+    """ShieldGemma 2: Gemma 3 whole, its head read for yes and no, and tied where root or text config says so."""
+    return pooled_images(c, tied=c.flag("tie_word_embeddings") or c.sub("text_config", text=True).flag("tie_word_embeddings"))
+
+
+def pooled_images(c: Config, *, tied: bool) -> Model:
+    """Gemma 3 and a SigLIP tower, pooled to `mm_tokens_per_image` and projected into it; tokens of one image see each other both ways."""
     text, vision = c.sub("text_config", text=True), c.sub("vision_config")
     bare = head_kind(c.architecture) == "none"
     model = normed(
         text,
         prefix="model.language_model." if bare else "language_model.model.",
         head="language_model.lm_head",
-        tied=c.flag("tie_word_embeddings"),
+        tied=tied,
         root=c,
         interface="encoder + projector",
         image_mask=True,
         vision=vision,
     )
-    inputs = vision.int("hidden_size")
-    projector = (
-        Weight("mm_input_projection_weight", (inputs, text.int("hidden_size")), Role.PROJECTOR),
-        *norm("mm_soft_emb_norm", inputs),
-    )
-    projection = Part("projector", "projector", Modality.VISION, projector, prefix="multi_modal_projector.")
+    projection = pooled_projector(vision, text, "multi_modal_projector.")
     return replace(model, parts=(*model.parts, siglip(vision, "vision_tower.vision_model."), projection))
 
 
-def siglip(c: Config, prefix: str) -> Part:
-    """SigLIP (arXiv:2303.15343): learned positions, and a head that pools by attention unless `vision_use_head` is false."""
-    hidden, patch, side = c.int("hidden_size"), c.int("patch_size"), c.int("image_size") // c.int("patch_size")
-    outside = (
-        *patch_convolution("embeddings.patch_embedding", hidden, c.int("num_channels"), patch, patch),
-        Weight("embeddings.position_embedding.weight", (side * side, hidden), Role.POSITION),
-        *norm("post_layernorm", hidden, bias=True),
+def pooled_projector(vision: Config, text: Config, prefix: str) -> Part:
+    """A norm over pooled features and a matrix into the text, stored with its inputs first."""
+    inputs = vision.int("hidden_size")
+    weights = (
+        Weight("mm_input_projection_weight", (inputs, text.int("hidden_size")), Role.PROJECTOR),
+        *norm("mm_soft_emb_norm", inputs),
     )
-    if c.flag("vision_use_head", True):
+    return Part("projector", "projector", Modality.VISION, weights, prefix=prefix)
+
+
+def siglip(c: Config, prefix: str, *, positions: bool = True, pooled: bool | None = None) -> Part:
+    """SigLIP (arXiv:2303.15343): learned positions, and a head that pools by attention.
+
+    `pooled` is `vision_use_head` unless a class decides it; `positions` is off where a class has rotary ones alone.
+    """
+    hidden, patch = c.int("hidden_size"), c.int("patch_size")
+    outside = patch_convolution("embeddings.patch_embedding", hidden, c.int("num_channels"), patch, patch)
+    if positions:
+        side = c.int("image_size") // patch
+        outside += (Weight("embeddings.position_embedding.weight", (side * side, hidden), Role.POSITION),)
+    outside += norm("post_layernorm", hidden, bias=True)
+    if c.flag("vision_use_head", True) if pooled is None else pooled:
         outside += prefixed("head.", pooling_head(c))
     return vision_tower(
         c,

@@ -248,7 +248,9 @@ class Config:
             if differing:
                 # What an absent sub-config holds is stated by the composite: the class computes nothing in its place.
                 kept = {k: rule for k, rule in sub_defaults.computed.items() if given or k not in differing}
-                sub_defaults = replace(sub_defaults, literal={**sub_defaults.literal, **differing}, computed=kept)
+                inner = {k: {**sub_defaults.sub_absent.get(k, {}), **differing[k]} for k in sub_defaults.sub if k in differing}
+                absent = {**sub_defaults.sub_absent, **inner}
+                sub_defaults = replace(sub_defaults, literal={**sub_defaults.literal, **differing}, computed=kept, sub_absent=absent)
         self._subs[key] = Config(
             raw if isinstance(raw, Mapping) else {},
             file=self.file,

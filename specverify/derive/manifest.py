@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from specverify.derive.parameters import part_weights
 from specverify.spec import ModelSpec, Weight
@@ -60,10 +61,12 @@ def _expanded(prefix: str, weight: Weight, layer: int | None = None) -> Iterator
     name = prefix + weight.name
     if layer is not None:
         name = name.replace("{layer}", str(layer))
+        if weight.tied_to is not None and "{layer}" in weight.tied_to:
+            weight = replace(weight, tied_to=weight.tied_to.replace("{layer}", str(layer)))
     shape = tuple(int(size.value or 0) for size in weight.shape)
     copies = _copies(weight)
     if copies is not None:
-        for index in range(copies):
+        for index in range(weight.first, weight.first + copies):
             yield name.replace("{expert}", str(index)), shape, weight
     elif weight.copies is not None:
         stacked = int(weight.copies.value or 0)

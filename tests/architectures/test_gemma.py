@@ -93,6 +93,15 @@ def test_with_images(changes: dict[str, Any], total: int) -> None:
     assert total_of({**WITH_IMAGES, **changes}) == total
 
 
+def test_shieldgemma_is_tied_where_either_config_says_so() -> None:
+    """ShieldGemma2ForImageClassification: Gemma 3 whole, its head read for yes and no."""
+    config = {**WITH_IMAGES, "model_type": "shieldgemma2", "architectures": ["ShieldGemma2ForImageClassification"]}
+    assert total_of(config) == total_of({**config, "tie_word_embeddings": False}) == 56_552
+    text = {**GEMMA3, "tie_word_embeddings": False}
+    assert total_of({**config, "text_config": text}) == 59_656
+    assert total_of({**config, "text_config": text, "tie_word_embeddings": True}) == 56_552
+
+
 def test_the_tower_without_its_pooling_head() -> None:
     """SiglipVisionConfig: `vision_use_head` false leaves the attention pooling out."""
     head = 16 + 48 * 16 + 48 + 16 * 16 + 16 + 2 * 16 + 24 * 16 + 24 + 16 * 24 + 16
@@ -142,7 +151,7 @@ def test_names() -> None:
 
 def test_corpus() -> None:
     """Every class the corpus has of these types."""
-    check_against_corpus("gemma", "gemma2", "gemma3_text", "gemma3", "vaultgemma")
+    check_against_corpus("gemma", "gemma2", "gemma3_text", "gemma3", "shieldgemma2", "vaultgemma")
 
 
 def test_published() -> None:

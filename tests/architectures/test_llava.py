@@ -1,4 +1,4 @@
-"""LLaVA, LLaVA-NeXT and Mistral 3 against their transformers classes, with text models and towers of several types."""
+"""LLaVA and its kin against their transformers classes, with text models and towers of several types."""
 
 from __future__ import annotations
 
@@ -125,9 +125,9 @@ def test_recipe() -> None:
 
 def test_corpus() -> None:
     """Every class the corpus has of these types."""
-    check_against_corpus("llava", "llava_next", "mistral3")
+    check_against_corpus("llava", "llava_next", "llava_next_video", "llava_onevision", "mistral3")
 
 
 def test_cache_of_the_corpus() -> None:
     """Every cache the corpus has of these types."""
-    check_cache_against_corpus("llava", "llava_next", "mistral3")
+    check_cache_against_corpus("llava", "llava_next", "llava_next_video", "llava_onevision", "mistral3")

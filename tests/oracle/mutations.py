@@ -41,8 +41,13 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "t5": ("tie_word_embeddings", "is_decoder"),
     "mt5": ("tie_word_embeddings", "is_decoder"),
     "umt5": ("tie_word_embeddings", "is_decoder"),
+    # A tower config that leaves out the name of timm's model is that of a ResNet-50, which no FastVLM has.
+    "fast_vlm": ("vision_config",),
     # These have one value that other keys allow.
     "dbrx": ("tie_word_embeddings",),
+    # Drawn, it is empty, which makes the full layers of these like their sliding ones.
+    "gemma4_text": ("per_layer_config",),
+    "gemma4_unified_text": ("per_layer_config",),
     "granitemoehybrid": ("mamba_d_head",),
     "neomme": ("head_dim",),
 }
@@ -52,6 +57,23 @@ MAY_BE_NULL = ("n_inner", "q_lora_rank", "pad_token_id", "num_key_value_heads", 
 """Sizes that are drawn although their default is null."""
 
 ROPE_BY_KIND = {kind: {"rope_type": "default", "rope_theta": 10000.0} for kind in ("full_attention", "sliding_attention")}
+GEMMA4_VISION = {
+    "hidden_size": 32,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 12,
+    "num_hidden_layers": 2,
+    "position_embedding_size": 9,
+    "use_clipped_linears": True,
+}
+GEMMA4_AUDIO = {
+    "hidden_size": 32,
+    "num_attention_heads": 4,
+    "num_hidden_layers": 2,
+    "subsampling_conv_channels": [24, 8],
+    "output_proj_dims": 20,
+    "conv_kernel_size": 3,
+}
 VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     "deberta": {"pos_att_type": (["c2p", "p2c"], "p2c"), "relative_attention": (True,), "talking_head": (True,), "embedding_size": (24,)},
     "deberta-v2": {
@@ -67,6 +89,28 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     },
     "esm": {"position_embedding_type": ("rotary", "absolute", "none")},
     "funnel": {"block_sizes": ([2, 3], [1, 2, 1]), "block_repeats": ([1, 2], [1, 2, 2])},
+    "gemma3n_text": {
+        "num_kv_shared_layers": (0, 1, 2),
+        "intermediate_size": ([12, 20, 12], [28, 28, 12, 12]),
+        "altup_num_inputs": (1, 2, 3),
+    },
+    "gemma4_text": {
+        "num_kv_shared_layers": (0, 1, 2),
+        "hidden_size_per_layer_input": (0, 8),
+        "vocab_size_per_layer_input": (80,),
+        "num_global_key_value_heads": (1, 4),
+        "global_head_dim": (16,),
+        "num_experts": (4, 6),
+        "top_k_experts": (2,),
+        "moe_intermediate_size": (12,),
+        "use_bidirectional_attention": ("all", "vision"),
+    },
+    "gemma4_unified_text": {"num_kv_shared_layers": (0, 1, 2), "num_global_key_value_heads": (1, 4), "global_head_dim": (16,)},
+    "gemma4_unified": {
+        "vision_config": ({"mm_embed_dim": 24, "mm_posemb_size": 9, "patch_size": 2, "output_proj_dims": 24},),
+        "audio_config": ({"audio_embed_dim": 20},),
+    },
+    "granite_docling": {"density_router_hidden_size": (12,)},
     "perceiver": {
         "d_latents": (32, 64),
         "d_model": (16, 48),
@@ -95,16 +139,21 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
 """Keys of a type that decide a shape and are drawn from values of their own; several are not in the class default."""
 
 REQUIRED: Mapping[str, Mapping[str, Any]] = {
+    "aya_vision": {"vision_config": {"hidden_size": 1152, "num_attention_heads": 16, "vision_use_head": False}},
     "cohere_compass": {"text_config": {"rope_parameters": ROPE_BY_KIND}},
     "cohere_compass_text": {"rope_parameters": ROPE_BY_KIND},
     "dbrx": {"attn_config": {"rope_theta": 10000.0}},
+    "diffusion_gemma": {"text_config": {"num_experts": 4, "top_k_experts": 2, "moe_intermediate_size": 12}},
     "dots1": {"n_routed_experts": 8, "n_shared_experts": 2, "num_experts_per_tok": 2},
+    "ernie4_5_vl_moe": {"text_config": {"head_dim": 128}},
     "esm": {"vocab_size": 33},
     "hunyuan_v1_dense": {"head_dim": 128},
     "hunyuan_v1_moe": {"head_dim": 128},
+    "hunyuan_vl": {"text_config": {"head_dim": 128}},
     "longcat_flash": {"zero_expert_num": 0},
     "ministral": {"head_dim": 128},
     "nemotron": {"num_key_value_heads": 8},
+    "T5GemmaEncoderModel": {"is_encoder_decoder": False},
     "ReformerModelWithLMHead": {"is_decoder": True},
 }
 """Keys without which the default of a type, or of one of its classes, cannot be built."""
