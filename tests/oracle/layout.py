@@ -69,6 +69,7 @@ RENAMED: dict[str, Rules] = {
         (r"mlp_ln", "post_mlp_layernorm"),
         (r"lm_head\.norm", "lm_head.layer_norm"),
     ),
+    "got_ocr2": IMAGES_BEFORE_TEXT,
     "gpt_neox": ((r"^embed_out\.", "lm_head."),),
     "granitemoe": GRANITE_EXPERTS,
     "granitemoehybrid": GRANITE_EXPERTS,
