@@ -28,7 +28,7 @@ def molmo2(c: Config) -> Model:
     Files of before the class state a `vit_config`, and more of its layers than were published: those up to the last one read.
     """
     text, adapter, root = c.sub("text_config", text=True), c.sub("adapter_config"), root_of(c)
-    read = adapter.list("vision_feature_layer", of=int) or adapter.list("vit_layers", of=int) or []
+    read = adapter.list("vit_layers" if "vit_layers" in adapter else "vision_feature_layer", of=int) or []
     earlier = c.raw.get("vision_config") is None and c.raw.get("vit_config") is not None
     vision = c.sub("vit_config", model_type="molmo2_vision") if earlier else c.sub("vision_config")
     count = last_read(vision, read) if earlier else vision.layers()

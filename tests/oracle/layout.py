@@ -71,6 +71,11 @@ RENAMED: dict[str, Rules] = {
     "deepseek_v32": FUSED_EXPERTS,
     "dots1": FUSED_EXPERTS,
     "ernie4_5_moe": ((r"\.mlp\.moe_statics\.", ".mlp.gate.moe_statics."), *FUSED_EXPERTS),
+    "emu3": (
+        (r"^text_model\.lm_head\.", "lm_head."),
+        (r"^text_model\.(model\.)?", "model.text_model."),
+        (r"^vqmodel\.", "model.vqmodel."),
+    ),
     "exaone_moe": ((r"\.mlp\.e_score_correction_bias$", ".mlp.gate.e_score_correction_bias"), *FUSED_EXPERTS),
     "flex_olmo": FUSED_EXPERTS,
     "flint": ((r"\.softmax_offset$", ".sinks"), *FUSED_EXPERTS),

@@ -99,6 +99,7 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
 """Keys of a type that decide a shape and are drawn from values of their own; several are not in the class default."""
 
 REQUIRED: Mapping[str, Mapping[str, Any]] = {
+    "chameleon": {"vocabulary_map": {"<image>": 1}},
     "cohere_compass": {"text_config": {"rope_parameters": ROPE_BY_KIND}},
     "cohere_compass_text": {"rope_parameters": ROPE_BY_KIND},
     "dbrx": {"attn_config": {"rope_theta": 10000.0}},
@@ -110,6 +111,7 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "dots1": {"n_routed_experts": 8, "n_shared_experts": 2, "num_experts_per_tok": 2},
+    "emu3": {"vocabulary_map": {"<image>": 1}},
     "esm": {"vocab_size": 33},
     "hunyuan_v1_dense": {"head_dim": 128},
     "hunyuan_v1_moe": {"head_dim": 128},
