@@ -96,7 +96,7 @@ def tower(c: Config, prefix: str, *, ocr: bool) -> Part:
         feed_forward_bias=ocr and biased,
         intermediate=None if ocr else c.int("out_hidden_size"),
         bias=biased,
-        out_bias=ocr and biased,
+        output_bias=ocr and biased,
         norm_bias=False,
         more=(*norm("attn.q_norm", dim), *norm("attn.k_norm", dim)) if ocr else (),
     )

@@ -16,6 +16,7 @@ from specverify.architectures.towers import image_tower, stated_type
 from specverify.num import Num
 from specverify.spec import LayerGroup, Modality, Part, Role, Weight
 
+PROJECTOR = "multi_modal_projector."
 OUTSIDE = ("lm_head.", "mtp.")
 """What of a text model stands beside the composite's body, not in it."""
 Naming = Callable[[str], str]
@@ -76,7 +77,7 @@ def with_images(
     *,
     tied: bool,
     tower: str = "vision_tower.",
-    projection: str = "multi_modal_projector.",
+    projection: str = PROJECTOR,
     nested: bool = False,
 ) -> Model:
     """Tower, projector and text model, the text model by its own type and `tied` as the composite says.
@@ -109,9 +110,13 @@ def inside(c: Config) -> str:
     return "" if head_kind(c.architecture) == "none" else "model."
 
 
-def beneath(name: str) -> str:
-    """The text model whole under one module, as LLaVA is published."""
-    return "language_model." + name
+def under(prefix: str) -> Naming:
+    """All names beneath a prefix."""
+    return lambda name: prefix + name
+
+
+beneath = under("language_model.")
+"""The text model whole under one module, as LLaVA is published."""
 
 
 def nested_in(body: str) -> Naming:
@@ -160,7 +165,7 @@ def language_model(c: Config, *, tied: bool, named: Naming = beneath) -> Model:
     return replace(model, parts=tuple(placed(part, tied, named) for part in model.parts), tied=tied)
 
 
-def placed(part: Part, tied: bool, named: Naming) -> Part:
+def placed(part: Part, tied: bool, named: Naming = beneath) -> Part:
     """A part of the text model in the composite; the head of a decoder is its embedding, or has a tensor of its own."""
     table = next((weight for weight in part.weights if weight.role is Role.EMBEDDING), None)
     weights = []

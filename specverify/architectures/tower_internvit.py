@@ -79,7 +79,7 @@ def internvit(c: Config, prefix: str, names: Names) -> Part:
         projections=names.projections,
         fused=names.fused,
         bias=c.flag("attention_bias"),
-        out_bias=True,
+        output_bias=True,
         norms=names.norms,
         norm_bias=c.text("norm_type") != "rms_norm",
         more=more,

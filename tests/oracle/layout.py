@@ -9,40 +9,48 @@ from __future__ import annotations
 import re
 
 Rules = tuple[tuple[str, str], ...]
-
 FUSED_EXPERTS: Rules = (
     (r"\.experts\.\d+\.(gate_proj|up_proj|w1|w3)\.weight$", ".experts.gate_up_proj"),
     (r"\.experts\.\d+\.(down_proj|w2)\.weight$", ".experts.down_proj"),
 )
-
 GRANITE_EXPERTS: Rules = (
     (r"\.block_sparse_moe\.input_linear\.weight$", ".block_sparse_moe.experts.gate_up_proj"),
     (r"\.block_sparse_moe\.output_linear\.weight$", ".block_sparse_moe.experts.down_proj"),
     (r"\.router\.layer\.", ".router."),
 )
-
 IMAGES_BEFORE_TEXT: Rules = (
     (r"^language_model\.lm_head\.", "lm_head."),
     (r"^language_model\.model\.", "model.language_model."),
     (r"^(vision|image|video)_tower\.(vision_model\.)?", r"model.\1_tower."),
     (r"^(multi_modal_projector\.|vision_resampler\.|image_newline)", r"model.\1"),
 )
-
+SAM_MODEL: Rules = (
+    (r"\bsam_model\.", "vision_tower.sam_encoder."),
+    (r"(sam_encoder)\.blocks\.(\d+)\.norm([12])\.", r"\1.layers.\2.layer_norm\3."),
+    (r"(sam_encoder)\.blocks\.", r"\1.layers."),
+    (r"(sam_encoder)\.patch_embed\.proj\.", r"\1.patch_embed.projection."),
+    (r"(sam_encoder)\.neck\.0\.", r"\1.neck.conv1."),
+    (r"(sam_encoder)\.neck\.1\.", r"\1.neck.layer_norm1."),
+    (r"(sam_encoder)\.neck\.2\.", r"\1.neck.conv2."),
+    (r"(sam_encoder)\.neck\.3\.", r"\1.neck.layer_norm2."),
+    (r"(sam_encoder)\.net_2\.", r"\1.proj.conv1."),
+    (r"(sam_encoder)\.net_3\.", r"\1.proj.conv2."),
+    (r"\bprojector\.layers\.", "multi_modal_projector."),
+    (r"view_seperator", "view_separator"),
+    (r"^(model\.)?(embed_tokens|layers|norm)\.", r"model.language_model.\2."),
+)
 BESIDE_VISUAL: Rules = (
     (r"^model\.", "model.language_model."),
     (r"^(embed_tokens|layers|norm)\.", r"model.language_model.\1."),
     (r"^visual\.", "model.visual."),
 )
-
 GEMMA3: Rules = (
     (r"^language_model\.lm_head\.", "lm_head."),
     (r"^language_model\.model\.", "model.language_model."),
     (r"^vision_tower\.vision_model\.", "model.vision_tower."),
     (r"^multi_modal_projector\.", "model.multi_modal_projector."),
 )
-
 ARIA_EXPERTS: Rules = ((r"\.experts\.fc1\.weight$", ".experts.gate_up_proj"), (r"\.experts\.fc2\.weight$", ".experts.down_proj"))
-
 RENAMED: dict[str, Rules] = {
     "afmoe": FUSED_EXPERTS,
     "aria": (*IMAGES_BEFORE_TEXT, *ARIA_EXPERTS),
@@ -282,16 +290,56 @@ RENAMED: dict[str, Rules] = {
     "video_llava": IMAGES_BEFORE_TEXT,
     "vipllava": IMAGES_BEFORE_TEXT,
     "ultrabert": ((r"^ultrabert\.", "model."), (r"^cls\.", "head.decoder.")),
+    "deepseek_ocr2": (
+        *SAM_MODEL,
+        (r"qwen2_model\.model\.model\.", "vision_tower.vision_encoder."),
+        (r"qwen2_model\.(query_\d+)\.", r"vision_tower.\1_resolution."),
+        *FUSED_EXPERTS,
+    ),
+    "emu3": (
+        (r"^text_model\.lm_head\.", "lm_head."),
+        (r"^text_model\.(model\.)?", "model.text_model."),
+        (r"^vqmodel\.", "model.vqmodel."),
+    ),
+    "fuyu": (
+        (r"^language_model\.lm_head\.", "lm_head."),
+        (r"^language_model\.model\.", "model.language_model."),
+        (r"^vision_embed_tokens\.", "model.vision_embed_tokens."),
+    ),
+    "got_ocr2": IMAGES_BEFORE_TEXT,
+    "molmo2": (
+        (r"(?<!image_vit\.)transformer\.wte\.(new_)?embedding$", "language_model.embed_tokens.weight"),
+        (r"(?<!image_vit\.)transformer\.ln_f\.", "language_model.norm."),
+        (r"(?<!image_vit\.)transformer\.blocks\.", "language_model.layers."),
+        (r"\.attn_norm\.", ".input_layernorm."),
+        (r"\.ff_norm\.", ".post_attention_layernorm."),
+        (r"\.attn_out\.", ".o_proj."),
+        (r"\.ff_out\.", ".down_proj."),
+        (r"vision_backbone\.image_vit\.transformer\.resblocks\.", "vision_tower.layers."),
+        (r"vision_backbone\.image_vit\.", "vision_tower."),
+        (r"vision_backbone\.", "multi_modal_projector."),
+        (r"\.attention_norm\.", ".layer_norm1."),
+        (r"\.ffn_norm\.", ".layer_norm2."),
+        (r"\.attention\.w([qkvo])\.", r".self_attn.\1_proj."),
+        (r"\.feed_forward\.w([12])\.", r".mlp.fc\1."),
+        (r"image_pooling_2d\.w([qkvo])\.", r"image_pooling_2d.\1_proj."),
+        (r"image_projector\.w1\.", "image_projector.gate_proj."),
+        (r"image_projector\.w2\.", "image_projector.down_proj."),
+        (r"image_projector\.w3\.", "image_projector.up_proj."),
+    ),
+    "unlimited_ocr": (
+        *SAM_MODEL,
+        (r"\bvision_model\.", "vision_tower.vision_encoder."),
+        (r"(vision_encoder)\.transformer\.", r"\1.encoder."),
+        *FUSED_EXPERTS,
+    ),
 }
-
 TURNED = {
     "ernie4_5_vl_moe": re.compile(r"\.mlp\.gate\.weight(_1)?$"),
     "qwen3_vl_moe": re.compile(r"\.experts\.(gate_up|down)_proj$"),
 }
 """Tensors of a type that are published with their last two dimensions the other way round."""
-
 QUERY_KEY_VALUE = (".q_proj.", ".k_proj.", ".v_proj.")
-
 SPLIT: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "ernie4_5_vl_moe": ((r"\.moe_statics\.", (".text_moe.gate.moe_statics.", ".vision_moe.gate.moe_statics.")),),
     "gte": ((r"\.qkv_proj\.", QUERY_KEY_VALUE), (r"\.up_gate_proj\.", (".up_proj.", ".gate_proj."))),
@@ -300,9 +348,16 @@ SPLIT: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "nomic_bert": ((r"\.Wqkv\.", QUERY_KEY_VALUE),),
     "qianfan_ocr": ((r"\.qkv\.", QUERY_KEY_VALUE),),
     "step3p7": ((r"\.in_proj_", QUERY_KEY_VALUE),),
+    "unlimited_ocr": ((r"\.qkv_proj\.", QUERY_KEY_VALUE),),
 }
 """Published tensors of a type that are several in memory, equal rows in order."""
-
+JOINED: dict[str, Rules] = {
+    "molmo2": (
+        (r"(language_model.*\.self_attn)\.[qkv]_proj\.", r"\1.att_proj."),
+        (r"(language_model.*\.mlp)\.(gate|up)_proj\.", r"\1.ff_proj."),
+    ),
+}
+"""Tensors in memory that are one in the checkpoint, their rows one below the other and not as many in each."""
 ANSWERS_FROM_TRANSFORMER = (
     "nemotron",
     "arcee",
@@ -344,3 +399,14 @@ def pieces(model_type: str, name: str, shape: tuple[int, ...]) -> list[tuple[str
             rows = shape[0] // len(names)
             return [(re.sub(pattern, piece, name), (rows, *shape[1:])) for piece in names]
     return [(name, shape)]
+
+
+def joined(model_type: str, theirs: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """The tensors in memory, those that are one in the checkpoint as one."""
+    found: dict[str, tuple[int, ...]] = {}
+    for name, shape in theirs.items():
+        published = name
+        for pattern, replacement in JOINED.get(model_type, ()):
+            published = re.sub(pattern, replacement, published)
+        found[published] = (found[published][0] + shape[0], *shape[1:]) if published in found else shape
+    return found

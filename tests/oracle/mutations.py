@@ -31,31 +31,26 @@ SIZES: tuple[tuple[str, tuple[int, ...]], ...] = (
     (r"num_mel_bins|num_buckets", (6, 8)),
 )
 """Key, as a regular expression, and what it may be; a size that nothing here names is left alone."""
-
 LEFT = re.compile(r"cache|return_dict|output_|is_encoder_decoder|scale_|^_|image_size|patch|merge|pad_")
 """Keys that are left alone: they are no part of the shape, or only few values of theirs make sense."""
-
 PINNED: Mapping[str, tuple[str, ...]] = {
-    # Published v1.1, Flan, mT5 and umT5 checkpoints have a head of their own, which is counted; transformers 5 ties it all the
-    # same. And an encoder built as a decoder is no model that anyone means.
     "t5": ("tie_word_embeddings", "is_decoder"),
     "mt5": ("tie_word_embeddings", "is_decoder"),
     "umt5": ("tie_word_embeddings", "is_decoder"),
-    # A tower config that leaves out the name of timm's model is that of a ResNet-50, which no FastVLM has.
     "fast_vlm": ("vision_config",),
-    # These have one value that other keys allow.
     "dbrx": ("tie_word_embeddings",),
-    # Drawn, it is empty, which makes the full layers of these like their sliding ones.
     "gemma4_text": ("per_layer_config",),
     "gemma4_unified_text": ("per_layer_config",),
     "granitemoehybrid": ("mamba_d_head",),
     "neomme": ("head_dim",),
+    "deepseek_ocr2_text": ("num_hidden_layers",),
 }
-"""Keys that keep their default, by model type, where a difference from transformers is meant or another value is refused."""
+"""Keys that keep their default where a difference from transformers is meant or another value is refused.
 
+By model type, of a config or of one inside it.
+"""
 MAY_BE_NULL = ("n_inner", "q_lora_rank", "pad_token_id", "num_key_value_heads", "moe_latent_size", "head_dim")
 """Sizes that are drawn although their default is null."""
-
 ROPE_BY_KIND = {kind: {"rope_type": "default", "rope_theta": 10000.0} for kind in ("full_attention", "sliding_attention")}
 GEMMA4_VISION = {
     "hidden_size": 32,
@@ -137,7 +132,6 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     "yoso": {"conv_window": (5,)},
 }
 """Keys of a type that decide a shape and are drawn from values of their own; several are not in the class default."""
-
 REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "aya_vision": {"vision_config": {"hidden_size": 1152, "num_attention_heads": 16, "vision_use_head": False}},
     "cohere_compass": {"text_config": {"rope_parameters": ROPE_BY_KIND}},
@@ -155,6 +149,16 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "nemotron": {"num_key_value_heads": 8},
     "T5GemmaEncoderModel": {"is_encoder_decoder": False},
     "ReformerModelWithLMHead": {"is_decoder": True},
+    "chameleon": {"vocabulary_map": {"<image>": 1}},
+    "deepseek_ocr2": {
+        "text_config": {
+            "num_hidden_layers": 3,
+            "mlp_layer_types": ["dense", "sparse", "sparse"],
+            "num_experts_per_tok": 2,
+        },
+    },
+    "emu3": {"vocabulary_map": {"<image>": 1}},
+    "molmo2": {"adapter_config": {"vision_feature_layer": [-1, 0]}},
 }
 """Keys without which the default of a type, or of one of its classes, cannot be built."""
 
@@ -170,7 +174,7 @@ def completed(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
     """Overrides of some keys of a config and of its sub-configs, and of `id2label`."""
-    drawn = {key: value for key, value in _draw(config, random).items() if key not in PINNED.get(config["model_type"], ())}
+    drawn = _draw(config, random)
     for key, values in VARIED.get(config["model_type"], {}).items():
         if random.random() < 0.6:
             drawn[key] = random.choice(values)
@@ -200,4 +204,4 @@ def _draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
         kinds = sorted(set(config.get(key) or ()))
         if kinds and depth and random.random() < 0.4:
             drawn[key] = [random.choice(kinds) for _ in range(depth)]
-    return drawn
+    return {key: value for key, value in drawn.items() if key not in PINNED.get(config.get("model_type", ""), ())}

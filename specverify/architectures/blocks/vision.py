@@ -7,6 +7,7 @@ from dataclasses import replace
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu, plain
+from specverify.architectures.blocks.tensors import Block
 from specverify.architectures.keys import Config
 from specverify.architectures.model import layer_groups, layer_norms
 from specverify.num import Num
@@ -27,6 +28,11 @@ def pair(c: Config, key: str) -> tuple[Num, Num]:
     return c.int(key), c.int(key)
 
 
+def towered(block: Block) -> Block:
+    """A block whose tensors are a tower's."""
+    return replace(block, weights=of_tower(block.weights))
+
+
 def patch_convolution(name: str, hidden: Num, *kernel: Num, bias: bool = True) -> tuple[Weight, ...]:
     """A convolution over patches: `weight` [hidden, *kernel], the kernel with its input channels first, and `bias`."""
     weight = Weight(f"{name}.weight", (hidden, *kernel), Role.TOWER)
@@ -42,13 +48,14 @@ def vision_tower(
     layers: str,
     outside: tuple[Weight, ...],
     hidden: Num | None = None,
-    intermediate: Num | None = None,
     kv_heads: Num | None = None,
+    dim: Num | None = None,
+    intermediate: Num | None = None,
     attention: str = "self_attn.",
     projections: tuple[str, str, str, str] = ("q_proj", "k_proj", "v_proj", "out_proj"),
     fused: str | None = None,
     bias: bool = True,
-    out_bias: bool | None = None,
+    output_bias: bool | None = None,
     feed_forward: tuple[str, ...] = ("fc1", "fc2"),
     feed_forward_prefix: str = "mlp.",
     feed_forward_bias: bool = True,
@@ -58,7 +65,7 @@ def vision_tower(
 ) -> Part:
     """A ViT (arXiv:2010.11929). `outside` are the tensors before and after the layers, `more` those of each layer beside its blocks.
 
-    `bias` is on the four projections of attention, unless `out_bias` says otherwise of the last. Three names for the
+    `bias` is on the four projections of attention, unless `output_bias` says otherwise of the last. Three names for the
     `feed_forward` make it a gated one.
     """
     width = hidden or c.int("hidden_size")
@@ -69,16 +76,16 @@ def vision_tower(
             hidden=width,
             heads=heads,
             kv_heads=kv_heads or heads,
-            dim=width // heads,
+            dim=dim or width // heads,
             bias=bias,
-            o_bias=bias if out_bias is None else out_bias,
+            o_bias=bias if output_bias is None else output_bias,
             fused=fused,
             names=projections,
             prefix=attention,
             causal=False,
             cached=False,
         )
-        return replace(own, weights=of_tower(own.weights))
+        return towered(own)
 
     def block(c: Config, kind: str) -> FeedForward:
         if len(feed_forward) == 3:
@@ -88,7 +95,7 @@ def vision_tower(
         else:
             first, last = feed_forward
             own = plain(c, hidden=width, intermediate=intermediate, prefix=feed_forward_prefix, names=(first, last), bias=feed_forward_bias)
-        return replace(own, weights=of_tower(own.weights))
+        return towered(own)
 
     own_norms = layer_norms(*norms, bias=norm_bias, size=width)
     groups = layer_groups(c, count, mixer=mixer, feed_forward=block, norms=lambda c, kind: (*own_norms(c, kind), *of_tower(more)))
