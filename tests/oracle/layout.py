@@ -28,6 +28,12 @@ IMAGES_BEFORE_TEXT: Rules = (
     (r"^(multi_modal_projector\.|image_newline)", r"model.\1"),
 )
 
+AUDIO_BEFORE_TEXT: Rules = (
+    (r"^language_model\.lm_head\.", "lm_head."),
+    (r"^language_model\.model\.", "model.language_model."),
+    (r"^(audio_tower|multi_modal_projector)\.", r"model.\1."),
+)
+
 BESIDE_VISUAL: Rules = (
     (r"^model\.", "model.language_model."),
     (r"^(embed_tokens|layers|norm)\.", r"model.language_model.\1."),
@@ -36,6 +42,7 @@ BESIDE_VISUAL: Rules = (
 
 RENAMED: dict[str, Rules] = {
     "afmoe": FUSED_EXPERTS,
+    "audioflamingo3": AUDIO_BEFORE_TEXT,
     "axk1": ((r"\.post_mlp_layernorm\.", ".mlp.post_mlp_layernorm."), *FUSED_EXPERTS),
     "axk2": (
         (r"\.W_down\.", ".mlp.fc1."),
@@ -61,6 +68,7 @@ RENAMED: dict[str, Rules] = {
     "glm4_moe": FUSED_EXPERTS,
     "glm4_moe_lite": FUSED_EXPERTS,
     "glm_moe_dsa": FUSED_EXPERTS,
+    "glmasr": AUDIO_BEFORE_TEXT,
     "gte": (
         (r"^new\.", "gte."),
         (r"encoder\.layer\.", "layers."),
@@ -150,6 +158,7 @@ RENAMED: dict[str, Rules] = {
         (r"^language_model\.model\.", "model.language_model."),
         (r"^(vision_model|multi_modal_projector)\.", r"model.\1."),
     ),
+    "musicflamingo": AUDIO_BEFORE_TEXT,
     "nemotron_h": (
         (r"^backbone\.", "model."),
         (r"\.experts\.\d+\.(up|down)_proj\.weight$", r".experts.\1_proj"),
@@ -168,6 +177,7 @@ RENAMED: dict[str, Rules] = {
     "olmoe": FUSED_EXPERTS,
     "phimoe": ((r"\.block_sparse_moe\.gate\.", ".mlp.router."), (r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
     "qwen2_5_vl": BESIDE_VISUAL,
+    "qwen2_audio": AUDIO_BEFORE_TEXT,
     "qwen2_moe": FUSED_EXPERTS,
     "qwen2_vl": BESIDE_VISUAL,
     "qwen3_5_moe": FUSED_EXPERTS,
@@ -197,6 +207,8 @@ RENAMED: dict[str, Rules] = {
         (r"\.ln_2\.", ".layernorm_after."),
     ),
     "ultrabert": ((r"^ultrabert\.", "model."), (r"^cls\.", "head.decoder.")),
+    "voxtral": AUDIO_BEFORE_TEXT,
+    "voxtral_realtime": AUDIO_BEFORE_TEXT,
 }
 
 TURNED = {"qwen3_vl_moe": re.compile(r"\.experts\.(gate_up|down)_proj$")}

@@ -1,0 +1,182 @@
+"""Text models that hear: an audio tower like Whisper's, a projector, and any text model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from specverify import num
+from specverify.architectures.blocks.attention import gqa, sliding_window
+from specverify.architectures.blocks.feed_forward import glu, plain
+from specverify.architectures.blocks.tensors import extended, linear, norm, prefixed
+from specverify.architectures.keys import Config
+from specverify.architectures.llava import LANGUAGE_MODEL, PROJECTOR, language_model
+from specverify.architectures.model import Model, decoder, label_count
+from specverify.architectures.registry import family
+from specverify.architectures.whisper_encoder import audio_tower, downsampling, mel_convolutions, whisper_encoder
+from specverify.num import Num
+from specverify.spec import FeedForward, LayerGroup, Modality, Part, Role, Weight
+
+
+@family("qwen2_audio", source="transformers Qwen2AudioForConditionalGeneration; https://arxiv.org/abs/2407.10759")
+def qwen2_audio(c: Config) -> Model:
+    """Qwen2-Audio: Whisper's encoder, pairs of its outputs averaged, one matrix; the head is never tied."""
+    audio = c.sub("audio_config")
+    projector = linear("linear", audio.int("hidden_size"), text_width(c), Role.PROJECTOR, bias=True)
+    return with_audio(c, whisper_encoder(audio), projector, tied=False)
+
+
+@family("voxtral", source="transformers VoxtralForConditionalGeneration; https://arxiv.org/abs/2507.13264")
+def voxtral(c: Config) -> Model:
+    """Voxtral: Whisper's encoder, outputs side by side until they are as wide as its feed-forward; the head is never tied."""
+    audio = c.sub("audio_config")
+    return with_audio(c, whisper_encoder(audio), two_matrices(audio.int("intermediate_size"), text_width(c)), tied=False)
+
+
+@family("audioflamingo3", source="transformers AudioFlamingo3ForConditionalGeneration; https://arxiv.org/abs/2507.08128")
+def audioflamingo3(c: Config) -> Model:
+    """Audio Flamingo 3: Whisper's encoder, pairs of its outputs averaged, two matrices; the head is never tied."""
+    audio = c.sub("audio_config")
+    projector = two_matrices(audio.int("hidden_size"), text_width(c), bias=c.flag("projector_bias"))
+    return with_audio(c, whisper_encoder(audio), projector, tied=False)
+
+
+@family("musicflamingo", source="transformers MusicFlamingoForConditionalGeneration; https://arxiv.org/abs/2511.10289")
+def musicflamingo(c: Config) -> Model:
+    """Music Flamingo: Audio Flamingo 3 with audio turned by its time; the root's `max_position_embeddings` are seconds of it."""
+    model = audioflamingo3(c)
+    model.text.optional("max_position_embeddings")
+    c.number("max_position_embeddings")
+    return model
+
+
+@family("moss_transcribe_diarize", source="transformers MossTranscribeDiarizeForConditionalGeneration; OpenMOSS, MOSS-Transcribe-Diarize")
+def moss_transcribe_diarize(c: Config) -> Model:
+    """MOSS-Transcribe-Diarize: Whisper's encoder, `audio_merge_size` outputs side by side, a norm behind the projector."""
+    audio, text = c.sub("audio_config"), text_width(c)
+    projector = two_matrices(audio.int("hidden_size") * c.int("audio_merge_size"), text, bias=c.flag("projector_bias"))
+    return together(with_audio(c, whisper_encoder(audio), (*projector, *norm("norm", text, bias=True))))
+
+
+@family("glmasr", source="transformers GlmAsrForConditionalGeneration; Zhipu AI, GLM-ASR-Nano")
+def glmasr(c: Config) -> Model:
+    """GLM-ASR: Whisper's encoder with rotary positions and grouped keys, outputs side by side as in Voxtral, a projector twice as wide."""
+    audio, text = c.sub("audio_config"), text_width(c)
+    hidden = audio.int("hidden_size")
+    tower = audio_tower(
+        audio,
+        outside=(*mel_convolutions(audio), *norm("norm", hidden, bias=True)),
+        kv_heads=audio.int("num_key_value_heads"),
+        dim=audio.optional("head_dim"),
+        output="o_proj",
+        rotary=True,
+        feed_forward=plain(audio),
+        norms=("input_layernorm", "post_attention_layernorm"),
+    )
+    return with_audio(c, tower, two_matrices(audio.int("intermediate_size"), text, between=text * 2, bias=True))
+
+
+@family("qwen3_asr", source="transformers Qwen3ASRForConditionalGeneration; https://arxiv.org/abs/2601.21337")
+def qwen3_asr(c: Config) -> Model:
+    """Qwen3-ASR: convolutions over time and pitch, layers that see `n_window_infer` frames, Qwen3; the aligner classifies tokens."""
+    audio = c.sub("audio_config")
+    hidden = audio.int("hidden_size")
+    tower = audio_tower(audio, outside=(*downsampling(audio), *norm("ln_post", hidden, bias=True)), k_bias=True)
+    model = with_audio(c, tower, two_matrices(hidden, audio.int("output_dim"), between=hidden, bias=True))
+    if (c.architecture or "").endswith("ForTokenClassification"):
+        score = linear("score", text_width(c), label_count(c), Role.HEAD, bias=c.flag("token_classification_bias", True))
+        model = replace(model, parts=tuple(classifying(part, score) for part in model.parts))
+    return together(model)
+
+
+@family("voxtral_realtime", source="transformers VoxtralRealtimeForConditionalGeneration; https://arxiv.org/abs/2602.11298")
+def voxtral_realtime(c: Config) -> Model:
+    """Voxtral Realtime: a causal tower of Mistral's kind, `downsample_factor` outputs side by side.
+
+    While it listens, the tower keeps keys and values of its own for `sliding_window` frames; they are not in the text
+    model's cache.
+    """
+    audio = c.sub("audio_config")
+    hidden, wide = audio.int("hidden_size"), audio.int("intermediate_size")
+    down = Weight("mlp.down_proj.bias", (hidden,), Role.TOWER)
+    tower = audio_tower(
+        audio,
+        outside=(*mel_convolutions(audio, "embedder."), *norm("norm", hidden)),
+        dim=audio.int("head_dim"),
+        output="o_proj",
+        window=sliding_window(audio),
+        causal=True,
+        rotary=True,
+        feed_forward=extended(glu(audio, hidden=hidden, intermediate=wide), down),
+        norm_bias=False,
+    )
+    return with_audio(c, tower, two_matrices(hidden * c.int("downsample_factor"), text_width(c)))
+
+
+@family("voxtral_realtime_text", source="transformers VoxtralRealtimeTextModel; https://arxiv.org/abs/2602.11298")
+def voxtral_realtime_text(c: Config) -> Model:
+    """Mistral whose feed-forward scales its input by how far the text is behind the speech, through two matrices of rank 32."""
+    window, rank = sliding_window(c), num.const(32, "rank of the delay's matrices")
+
+    def feed_forward(c: Config, kind: str) -> FeedForward:
+        hidden = c.int("hidden_size")
+        delay = linear("linear1", hidden, rank, Role.FEED_FORWARD) + linear("linear2", rank, hidden, Role.FEED_FORWARD)
+        return extended(glu(c), *prefixed("ada_rms_norm.", delay))
+
+    return decoder(c, mixer=lambda c, kind: gqa(c, window=window), feed_forward=feed_forward)
+
+
+def with_audio(c: Config, tower: Part, projector: tuple[Weight, ...], *, tied: bool | None = None) -> Model:
+    """Tower, projector and text model; the root says whether the head is tied, unless the class never ties it."""
+    model = language_model(c.sub("text_config", text=True), tied=c.flag("tie_word_embeddings") if tied is None else tied)
+    projection = Part("projector", "projector", Modality.AUDIO, prefixed(PROJECTOR, projector))
+    return replace(model, parts=(*model.parts, tower, projection), interface="encoder + projector")
+
+
+def text_width(c: Config) -> Num:
+    """How wide the text model is."""
+    return c.sub("text_config", text=True).int("hidden_size")
+
+
+def two_matrices(inputs: Num, outputs: Num, *, between: Num | None = None, bias: bool = False) -> tuple[Weight, ...]:
+    """A projector of two matrices, `between` wide in the middle."""
+    middle = between or outputs
+    return linear("linear_1", inputs, middle, Role.PROJECTOR, bias=bias) + linear("linear_2", middle, outputs, Role.PROJECTOR, bias=bias)
+
+
+def classifying(part: Part, head: tuple[Weight, ...]) -> Part:
+    """A part of the text model with this head in place of its own."""
+    if part.role != "decoder":
+        return part
+    return replace(part, weights=(*(w for w in part.weights if w.role is not Role.HEAD), *prefixed(LANGUAGE_MODEL, head)))
+
+
+def together(model: Model) -> Model:
+    """The parts as transformers 5 writes them: all within `model`, but for the head, which stands beside it."""
+    if any(part.layer_prefix.startswith(f"{LANGUAGE_MODEL}model.") for part in model.parts):
+        return replace(model, parts=tuple(within(part) for part in model.parts))
+    return model
+
+
+def within(part: Part) -> Part:
+    """A part in its place within `model`."""
+
+    def moved(name: str) -> str:
+        own = name.removeprefix(LANGUAGE_MODEL)
+        if own == name:
+            return f"model.{name}"
+        return f"model.{LANGUAGE_MODEL}{own.removeprefix('model.')}" if own.startswith("model.") else own
+
+    def known_as(weight: Weight) -> Weight:
+        return replace(weight, name=moved(part.prefix + weight.name), tied_to=None if weight.tied_to is None else moved(weight.tied_to))
+
+    def layers(group: LayerGroup) -> LayerGroup:
+        tied = tuple(replace(norm, tied_to=None if norm.tied_to is None else moved(norm.tied_to)) for norm in group.norms)
+        return replace(group, norms=tied, prefix=None if group.prefix is None else moved(group.prefix))
+
+    return replace(
+        part,
+        weights=tuple(known_as(weight) for weight in part.weights),
+        layers=tuple(layers(group) for group in part.layers),
+        prefix="",
+        layer_prefix=moved(part.layer_prefix) if part.layer_prefix else "",
+    )
