@@ -40,6 +40,12 @@ BESIDE_VISUAL: Rules = (
     (r"^visual\.", "model.visual."),
 )
 
+THINKER: Rules = (
+    (r"^(thinker\.)?model\.", r"\1model.language_model."),
+    (r"^(thinker\.)?(embed_tokens|layers|norm)\.", r"\1model.language_model.\2."),
+    (r"^(thinker\.)?(visual|audio_tower)\.", r"\1model.\2."),
+)
+
 RENAMED: dict[str, Rules] = {
     "afmoe": FUSED_EXPERTS,
     "audioflamingo3": AUDIO_BEFORE_TEXT,
@@ -176,6 +182,8 @@ RENAMED: dict[str, Rules] = {
     ),
     "olmoe": FUSED_EXPERTS,
     "phimoe": ((r"\.block_sparse_moe\.gate\.", ".mlp.router."), (r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
+    "qwen2_5_omni": THINKER,
+    "qwen2_5_omni_thinker": THINKER,
     "qwen2_5_vl": BESIDE_VISUAL,
     "qwen2_audio": AUDIO_BEFORE_TEXT,
     "qwen2_moe": FUSED_EXPERTS,
@@ -184,6 +192,8 @@ RENAMED: dict[str, Rules] = {
     "qwen3_5_moe_text": FUSED_EXPERTS,
     "qwen3_moe": FUSED_EXPERTS,
     "qwen3_next": FUSED_EXPERTS,
+    "qwen3_omni_moe": (*THINKER, *FUSED_EXPERTS),
+    "qwen3_omni_moe_thinker": (*THINKER, *FUSED_EXPERTS),
     "solar_open": FUSED_EXPERTS,
     "step3p7": (
         (r"^(model\.)?(embed_tokens|layers|norm)\.", r"model.language_model.\2."),
