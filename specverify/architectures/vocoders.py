@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu, plain
+from specverify.architectures.blocks.sound import ONE, POINT, convolution, stack, stretching
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
-from specverify.architectures.blocks.vision import of_tower
 from specverify.architectures.keys import Config
-from specverify.architectures.model import NormsOf, layer_groups, layer_norms
-from specverify.architectures.whisper_encoder import convolution
+from specverify.architectures.model import layer_norms
 from specverify.num import Num
-from specverify.spec import Attention, FeedForward, LayerGroup, Modality, Part, Role, Weight
+from specverify.spec import Modality, Part, Role, Weight
 
 WIDE = num.const(7, "convolution kernel")
-POINT = num.const(1, "convolution kernel")
-WAVE = num.const(1, "channel of a wave")
 TIME = num.const(256, "sinusoids of a time step")
 PAIRS = 3
 """Pairs of convolutions in a residual block, each with dilations of its own."""
@@ -48,14 +43,8 @@ def diffusion(c: Config, prefix: str = "token2wav.code2wav_dit_model.") -> Part:
     )
     block = plain(c, intermediate=hidden * c.int("ff_mult"), prefix="ff.ff.", names=("0", "3"))
     scales = linear("attn_norm.linear", hidden, hidden * 6, Role.TOWER, bias=True)
-    groups = stack(c, attention, block, lambda c, kind: scales)
+    groups = stack(c, c.layers(), attention, block, lambda c, kind: scales)
     return Part("diffusion transformer", "tower", Modality.AUDIO, outside, groups, prefix, f"{prefix}transformer_blocks.{{layer}}.")
-
-
-def stack(c: Config, attention: Attention, block: FeedForward, norms: NormsOf) -> tuple[LayerGroup, ...]:
-    """Equal layers that speak: their tensors are a tower's."""
-    mixer, feed_forward = replace(attention, weights=of_tower(attention.weights)), replace(block, weights=of_tower(block.weights))
-    return layer_groups(c, c.layers(), mixer=lambda c, kind: mixer, feed_forward=lambda c, kind: feed_forward, norms=norms)
 
 
 def speaker(c: Config) -> tuple[Weight, ...]:
@@ -90,7 +79,7 @@ def bigvgan(c: Config, prefix: str = "token2wav.code2wav_bigvgan_model.") -> Par
         width = width // 2
         for block, (size, _) in enumerate(resblocks, stage * len(resblocks)):
             weights += prefixed(f"resblocks.{block}.", residual(width, size))
-    weights += (*periodic("activation_post.act", width), *convolution("conv_post", width, WAVE, WIDE, bias=False))
+    weights += (*periodic("activation_post.act", width), *convolution("conv_post", width, ONE, WIDE, bias=False))
     return Part("vocoder", "tower", Modality.AUDIO, weights, prefix=prefix)
 
 
@@ -108,11 +97,6 @@ def periodic(name: str, channels: Num) -> tuple[Weight, ...]:
     return Weight(f"{name}.alpha", (channels,), Role.TOWER), Weight(f"{name}.beta", (channels,), Role.TOWER)
 
 
-def stretching(name: str, channels: Num, outputs: Num, kernel: Num) -> tuple[Weight, ...]:
-    """A transposed convolution: `weight` [channels, outputs, kernel] and `bias` [outputs]."""
-    return Weight(f"{name}.weight", (channels, outputs, kernel), Role.TOWER), Weight(f"{name}.bias", (outputs,), Role.TOWER)
-
-
 def code_to_wave(c: Config, prefix: str = "code2wav.") -> Part:
     """A causal transformer over the sum of a frame's codes, and convolutions that stretch it to a wave."""
     hidden, width = c.int("hidden_size"), c.int("decoder_dim")
@@ -128,19 +112,19 @@ def code_to_wave(c: Config, prefix: str = "code2wav.") -> Part:
         weights += prefixed(f"decoder.{index}.block.", widening(width, rate))
         width = width // 2
     end = len(rates) + 1
-    weights += (*periodic(f"decoder.{end}", width), *convolution(f"decoder.{end + 1}.conv", width, WAVE, WIDE))
+    weights += (*periodic(f"decoder.{end}", width), *convolution(f"decoder.{end + 1}.conv", width, ONE, WIDE))
     bias = c.flag("attention_bias")
     attention = gqa(c, bias=bias, o_bias=bias, window=c.int("sliding_window"), cached=False)
     scales = tuple(Weight(f"{name}_layer_scale.scale", (hidden,), Role.TOWER) for name in ("self_attn", "mlp"))
     norms = layer_norms("input_layernorm", "post_attention_layernorm")
-    groups = stack(c, attention, glu(c), lambda c, kind: (*norms(c, kind), *scales))
+    groups = stack(c, c.layers(), attention, glu(c), lambda c, kind: (*norms(c, kind), *scales))
     return Part("vocoder", "tower", Modality.AUDIO, weights, groups, prefix, f"{prefix}pre_transformer.layers.{{layer}}.")
 
 
 def convnext(width: Num) -> tuple[Weight, ...]:
     """ConvNeXt (arXiv:2201.03545) over time: a filter a channel, a norm, two matrices and a scale."""
     return (
-        *convolution("dwconv.conv", num.const(1, "channel"), width, WIDE),
+        *convolution("dwconv.conv", ONE, width, WIDE),
         *norm("norm", width, bias=True),
         *linear("pwconv1", width, width * 4, Role.TOWER, bias=True),
         *linear("pwconv2", width * 4, width, Role.TOWER, bias=True),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import plain
+from specverify.architectures.blocks.sound import ONE, convolution, stack
 from specverify.architectures.blocks.tensors import linear, norm
 from specverify.architectures.blocks.vision import of_tower
 from specverify.architectures.keys import Config
-from specverify.architectures.model import layer_groups, layer_norms
+from specverify.architectures.model import layer_norms
 from specverify.num import Num
-from specverify.spec import FeedForward, Mixer, Modality, Part, Role, Weight
+from specverify.spec import FeedForward, Modality, Part, Role, Weight
 
 AUDIO_TOWER = "audio_tower."
 KERNEL = num.const(3, "convolution kernel")
@@ -46,33 +45,22 @@ def audio_tower(
     Biases on all projections of attention but the keys', which `k_bias` gives one. `feed_forward` where it is not Whisper's.
     """
     hidden, heads = c.int("hidden_size"), c.int("num_attention_heads")
-    block = feed_forward or plain(c, prefix="")
-
-    def mixer(c: Config, kind: str) -> Mixer:
-        own = gqa(
-            c,
-            hidden=hidden,
-            heads=heads,
-            kv_heads=kv_heads or heads,
-            dim=dim or hidden // heads,
-            bias=True,
-            k_bias=k_bias,
-            o_bias=True,
-            names=("q_proj", "k_proj", "v_proj", output),
-            window=window,
-            causal=causal,
-            cached=False,
-            rotary=rotary,
-        )
-        return replace(own, weights=of_tower(own.weights))
-
-    groups = layer_groups(
+    attention = gqa(
         c,
-        c.layers(),
-        mixer=mixer,
-        feed_forward=lambda c, kind: replace(block, weights=of_tower(block.weights)),
-        norms=layer_norms(*norms, bias=norm_bias, size=hidden),
+        hidden=hidden,
+        heads=heads,
+        kv_heads=kv_heads or heads,
+        dim=dim or hidden // heads,
+        bias=True,
+        k_bias=k_bias,
+        o_bias=True,
+        names=("q_proj", "k_proj", "v_proj", output),
+        window=window,
+        causal=causal,
+        cached=False,
+        rotary=rotary,
     )
+    groups = stack(c, c.layers(), attention, feed_forward or plain(c, prefix=""), layer_norms(*norms, bias=norm_bias, size=hidden))
     return Part("audio tower", "tower", Modality.AUDIO, of_tower(outside), groups, prefix=prefix, layer_prefix=f"{prefix}layers.{{layer}}.")
 
 
@@ -82,16 +70,10 @@ def mel_convolutions(c: Config, prefix: str = "") -> tuple[Weight, ...]:
     return convolution(f"{prefix}conv1", c.int("num_mel_bins"), hidden, KERNEL) + convolution(f"{prefix}conv2", hidden, hidden, KERNEL)
 
 
-def convolution(name: str, channels: Num, outputs: Num, *kernel: Num, bias: bool = True) -> tuple[Weight, ...]:
-    """A convolution: `weight` [outputs, channels, *kernel] and `bias` [outputs]."""
-    weight = Weight(f"{name}.weight", (outputs, channels, *kernel), Role.TOWER)
-    return (weight, Weight(f"{name}.bias", (outputs,), Role.TOWER)) if bias else (weight,)
-
-
 def downsampling(c: Config) -> tuple[Weight, ...]:
     """Three convolutions over frames and mel bins, each of which halves both, and a matrix over the bins that are left."""
     width, bins = c.int("downsample_hidden_size"), c.int("num_mel_bins")
-    weights = convolution("conv2d1", num.const(1, "channel"), width, KERNEL, KERNEL)
+    weights = convolution("conv2d1", ONE, width, KERNEL, KERNEL)
     for index in (2, 3):
         weights += convolution(f"conv2d{index}", width, width, KERNEL, KERNEL)
     left = num.ceil_div(num.ceil_div(num.ceil_div(bins, 2), 2), 2)

@@ -46,6 +46,8 @@ THINKER: Rules = (
     (r"^(thinker\.)?(visual|audio_tower)\.", r"\1model.\2."),
 )
 
+CONFORMER_BEFORE_TEXT: Rules = (*AUDIO_BEFORE_TEXT, (r"^(encoder|projector)\.", r"model.\1."))
+
 RENAMED: dict[str, Rules] = {
     "afmoe": FUSED_EXPERTS,
     "audioflamingo3": AUDIO_BEFORE_TEXT,
@@ -84,6 +86,8 @@ RENAMED: dict[str, Rules] = {
         (r"lm_head\.norm", "lm_head.layer_norm"),
     ),
     "gpt_neox": ((r"^embed_out\.", "lm_head."),),
+    "granite_speech": CONFORMER_BEFORE_TEXT,
+    "granite_speech_plus": CONFORMER_BEFORE_TEXT,
     "granitemoe": GRANITE_EXPERTS,
     "granitemoehybrid": GRANITE_EXPERTS,
     "granitemoeshared": GRANITE_EXPERTS,
