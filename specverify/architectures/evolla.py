@@ -9,12 +9,12 @@ from specverify.architectures.blocks.feed_forward import glu, plain
 from specverify.architectures.blocks.sound import stack
 from specverify.architectures.blocks.tensors import extended, linear, norm, prefixed
 from specverify.architectures.blocks.vision import of_tower, towered
-from specverify.architectures.encoders import Layer, attention, bert_layers, embeddings, feed_forward
+from specverify.architectures.encoders import Layer, bert_layers, embeddings, mixers
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, decoder, every, head_kind
 from specverify.architectures.registry import family
 from specverify.num import Num, const
-from specverify.spec import Attention, Mixer, Modality, Part, Role, Weight
+from specverify.spec import Attention, LayerGroup, Mixer, Modality, Part, Role, Weight
 
 PROTEIN = "protein_encoder."
 ADAPTED = "adapted"
@@ -80,13 +80,15 @@ def saprot(c: Config, prefix: str) -> Part:
         Weight("rotary_embeddings.inv_freq", (hidden // heads // 2,), Role.POSITION, buffer=True),
         *norm("encoder.emb_layer_norm_after", hidden, bias=True),
     )
-    groups = bert_layers(
-        c,
-        layer=SAPROT,
-        mixer=lambda c, kind: towered(attention(c, SAPROT, rotary=position == "rotary")),
-        forward=lambda c, kind: towered(feed_forward(c)),
-    )
-    return Part("protein encoder", "tower", Modality.TEXT, of_tower(outside), groups, prefix, prefix + SAPROT.path)
+    groups = bert_layers(c, layer=SAPROT, mixer=mixers(c, SAPROT, rotary=position == "rotary"))
+    layers = tuple(of_protein(group) for group in groups)
+    return Part("protein encoder", "tower", Modality.TEXT, of_tower(outside), layers, prefix, prefix + SAPROT.path)
+
+
+def of_protein(group: LayerGroup) -> LayerGroup:
+    """Layers whose tensors are a tower's."""
+    own = tuple(replace(mixer, weights=of_tower(mixer.weights)) for mixer in group.mixers)
+    return replace(group, mixers=own, feed_forward=None if group.feed_forward is None else towered(group.feed_forward))
 
 
 def resampler(c: Config, width: Num, prefix: str) -> Part:

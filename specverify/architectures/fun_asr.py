@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.blocks.sound import ONE, convolution
 from specverify.architectures.blocks.tensors import linear, norm
@@ -12,7 +10,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.llava import PROJECTOR
 from specverify.architectures.model import Kinds, Model, crossed, depth_of, every, layer_groups
 from specverify.architectures.registry import family
-from specverify.architectures.speech import together, two_matrices, with_audio
+from specverify.architectures.speech import in_one_body, projection, two_matrices
 from specverify.architectures.whisper_encoder import AUDIO_TOWER
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Modality, Part, Role, Weight
@@ -24,8 +22,7 @@ def fun_asr_nano(c: Config) -> Model:
     audio, adaptor = c.sub("audio_config"), c.sub("adaptor_config")
     between = adaptor.int("projector_hidden_size")
     matrices = two_matrices(audio.int("hidden_size"), adaptor.int("hidden_size"), between=between, bias=True)
-    model = with_audio(c, sense_voice(audio), matrices)
-    return together(replace(model, parts=(*model.parts, adapting(adaptor))))
+    return in_one_body(c, sense_voice(audio), projection(matrices), adapting(adaptor))
 
 
 def sense_voice(c: Config) -> Part:

@@ -13,6 +13,7 @@ from specverify.architectures.model import PRE_NORM, Model, decoder, depth_of, l
 from specverify.architectures.qwen import listed_windows, mixture, normed_mixture, window_kinds, windowed
 from specverify.architectures.qwen_vl import patch_tower, square_merger, tower
 from specverify.architectures.registry import family
+from specverify.architectures.speech import under
 from specverify.architectures.vocoders import bigvgan, code_to_wave, diffusion
 from specverify.architectures.whisper_encoder import audio_tower, downsampling, mel_convolutions
 from specverify.spec import LayerGroup, Modality, Part, Role, Weight
@@ -65,7 +66,7 @@ def hearing_2_5(c: Config) -> Part:
 
 def perceiving(c: Config, model: Model, within: str, parts: tuple[Part, ...]) -> Model:
     """The text model with what it perceives through."""
-    placed = tuple(replace(part, prefix=within + part.prefix, layer_prefix=within + part.layer_prefix) for part in parts)
+    placed = (under(within, part) for part in parts)
     return replace(model, parts=(*model.parts, *placed), vision=c.sub("vision_config"), interface="encoder + projector")
 
 

@@ -8,13 +8,14 @@ from specverify import num
 from specverify.architectures.blocks.attention import gqa, sliding_window
 from specverify.architectures.blocks.feed_forward import glu, plain
 from specverify.architectures.blocks.tensors import extended, linear, norm, prefixed
+from specverify.architectures.composite import HeadOf, language_head, root_of, text_of, with_text
 from specverify.architectures.keys import Config
 from specverify.architectures.llava import LANGUAGE_MODEL, PROJECTOR, language_model
 from specverify.architectures.model import Model, decoder, label_count
 from specverify.architectures.registry import family
 from specverify.architectures.whisper_encoder import audio_tower, downsampling, mel_convolutions, whisper_encoder
 from specverify.num import Num
-from specverify.spec import FeedForward, LayerGroup, Modality, Part, Role, Weight
+from specverify.spec import FeedForward, Modality, Part, Role, Weight
 
 
 @family("qwen2_audio", source="transformers Qwen2AudioForConditionalGeneration; https://arxiv.org/abs/2407.10759")
@@ -52,9 +53,9 @@ def musicflamingo(c: Config) -> Model:
 @family("moss_transcribe_diarize", source="transformers MossTranscribeDiarizeForConditionalGeneration; OpenMOSS, MOSS-Transcribe-Diarize")
 def moss_transcribe_diarize(c: Config) -> Model:
     """MOSS-Transcribe-Diarize: Whisper's encoder, `audio_merge_size` outputs side by side, a norm behind the projector."""
-    audio, text = c.sub("audio_config"), text_width(c)
-    projector = two_matrices(audio.int("hidden_size") * c.int("audio_merge_size"), text, bias=c.flag("projector_bias"))
-    return together(with_audio(c, whisper_encoder(audio), (*projector, *norm("norm", text, bias=True))))
+    audio, text = c.sub("audio_config"), text_of(c).int("hidden_size")
+    matrices = two_matrices(audio.int("hidden_size") * c.int("audio_merge_size"), text, bias=c.flag("projector_bias"))
+    return in_one_body(c, whisper_encoder(audio), projection((*matrices, *norm("norm", text, bias=True))))
 
 
 @family("glmasr", source="transformers GlmAsrForConditionalGeneration; Zhipu AI, GLM-ASR-Nano")
@@ -77,15 +78,19 @@ def glmasr(c: Config) -> Model:
 
 @family("qwen3_asr", source="transformers Qwen3ASRForConditionalGeneration; https://arxiv.org/abs/2601.21337")
 def qwen3_asr(c: Config) -> Model:
-    """Qwen3-ASR: convolutions over time and pitch, layers that see `n_window_infer` frames, Qwen3; the aligner classifies tokens."""
+    """Qwen3-ASR: convolutions over time and pitch, layers that see `n_window_infer` frames, Qwen3."""
     audio = c.sub("audio_config")
     hidden = audio.int("hidden_size")
     tower = audio_tower(audio, outside=(*downsampling(audio), *norm("ln_post", hidden, bias=True)), k_bias=True)
-    model = with_audio(c, tower, two_matrices(hidden, audio.int("output_dim"), between=hidden, bias=True))
+    matrices = two_matrices(hidden, audio.int("output_dim"), between=hidden, bias=True)
+    return in_one_body(c, tower, projection(matrices), head=speaking_or_aligning)
+
+
+def speaking_or_aligning(c: Config, table: Weight, *, tied: bool) -> tuple[Weight, ...]:
+    """The head of a language model; the forced aligner's has a class for each step of time."""
     if (c.architecture or "").endswith("ForTokenClassification"):
-        score = linear("score", text_width(c), label_count(c), Role.HEAD, bias=c.flag("token_classification_bias", True))
-        model = replace(model, parts=tuple(classifying(part, score) for part in model.parts))
-    return together(model)
+        return linear("score", table.shape[1], label_count(c), Role.HEAD, bias=c.flag("token_classification_bias"))
+    return language_head(c, table, tied=tied)
 
 
 @family("voxtral_realtime", source="transformers VoxtralRealtimeForConditionalGeneration; https://arxiv.org/abs/2602.11298")
@@ -125,11 +130,27 @@ def voxtral_realtime_text(c: Config) -> Model:
     return decoder(c, mixer=lambda c, kind: gqa(c, window=window), feed_forward=feed_forward)
 
 
-def with_audio(c: Config, tower: Part, projector: tuple[Weight, ...], *, tied: bool | None = None) -> Model:
-    """Tower, projector and text model; the root says whether the head is tied, unless the class never ties it."""
+def with_audio(c: Config, tower: Part, matrices: tuple[Weight, ...], *, tied: bool | None = None) -> Model:
+    """Text model, tower and projector beside each other; the root says whether the head is tied, unless the class never ties it."""
     model = language_model(c.sub("text_config", text=True), tied=c.flag("tie_word_embeddings") if tied is None else tied)
-    projection = Part("projector", "projector", Modality.AUDIO, prefixed(PROJECTOR, projector))
-    return replace(model, parts=(*model.parts, tower, projection), interface="encoder + projector")
+    return replace(model, parts=(*model.parts, tower, projection(matrices)), interface="encoder + projector")
+
+
+def in_one_body(c: Config, *others: Part, head: HeadOf = language_head) -> Model:
+    """The text model and the others as transformers 5 writes them first: all within `model`, but for the head."""
+    root = root_of(c)
+    placed = (under(root, part) for part in others)
+    return with_text(c, root + LANGUAGE_MODEL, *placed, tied=c.flag("tie_word_embeddings"), head=head)
+
+
+def under(prefix: str, part: Part) -> Part:
+    """A part within a module."""
+    return replace(part, prefix=prefix + part.prefix, layer_prefix=prefix + part.layer_prefix)
+
+
+def projection(weights: tuple[Weight, ...]) -> Part:
+    """The tensors between tower and text model."""
+    return Part("projector", "projector", Modality.AUDIO, weights, prefix=PROJECTOR)
 
 
 def text_width(c: Config) -> Num:
@@ -141,42 +162,3 @@ def two_matrices(inputs: Num, outputs: Num, *, between: Num | None = None, bias:
     """A projector of two matrices, `between` wide in the middle."""
     middle = between or outputs
     return linear("linear_1", inputs, middle, Role.PROJECTOR, bias=bias) + linear("linear_2", middle, outputs, Role.PROJECTOR, bias=bias)
-
-
-def classifying(part: Part, head: tuple[Weight, ...]) -> Part:
-    """A part of the text model with this head in place of its own."""
-    if part.role != "decoder":
-        return part
-    return replace(part, weights=(*(w for w in part.weights if w.role is not Role.HEAD), *prefixed(LANGUAGE_MODEL, head)))
-
-
-def together(model: Model) -> Model:
-    """The parts as transformers 5 writes them: all within `model`, but for the head, which stands beside it."""
-    if any(part.layer_prefix.startswith(f"{LANGUAGE_MODEL}model.") for part in model.parts):
-        return replace(model, parts=tuple(within(part) for part in model.parts))
-    return model
-
-
-def within(part: Part) -> Part:
-    """A part in its place within `model`."""
-
-    def moved(name: str) -> str:
-        own = name.removeprefix(LANGUAGE_MODEL)
-        if own == name:
-            return f"model.{name}"
-        return f"model.{LANGUAGE_MODEL}{own.removeprefix('model.')}" if own.startswith("model.") else own
-
-    def known_as(weight: Weight) -> Weight:
-        return replace(weight, name=moved(part.prefix + weight.name), tied_to=None if weight.tied_to is None else moved(weight.tied_to))
-
-    def layers(group: LayerGroup) -> LayerGroup:
-        tied = tuple(replace(norm, tied_to=None if norm.tied_to is None else moved(norm.tied_to)) for norm in group.norms)
-        return replace(group, norms=tied, prefix=None if group.prefix is None else moved(group.prefix))
-
-    return replace(
-        part,
-        weights=tuple(known_as(weight) for weight in part.weights),
-        layers=tuple(layers(group) for group in part.layers),
-        prefix="",
-        layer_prefix=moved(part.layer_prefix) if part.layer_prefix else "",
-    )

@@ -227,6 +227,7 @@ RENAMED: dict[str, Rules] = {
         (r"\.ln_2\.", ".layernorm_after."),
     ),
     "ultrabert": ((r"^ultrabert\.", "model."), (r"^cls\.", "head.decoder.")),
+    "ultravbert": ((r"^head\.decoder\.", "lm_head."), (r"^head\.", "projection_head.")),
     "voxtral": AUDIO_BEFORE_TEXT,
     "voxtral_realtime": AUDIO_BEFORE_TEXT,
 }
