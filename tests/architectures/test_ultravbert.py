@@ -62,7 +62,8 @@ def test_names_and_windows() -> None:
         mixer = group.mixers[0]
         assert isinstance(mixer, Attention)
         assert not mixer.causal
-        seen.update(dict.fromkeys(group.indices, mixer.window and mixer.window.value))
+        for index in group.indices:
+            seen[index] = None if mixer.window is None else mixer.window.value
     assert [seen[index] for index in sorted(seen)] == [7, 7, None, 7]
 
 

@@ -56,7 +56,8 @@ def vision_tower(
 ) -> Part:
     """A ViT (arXiv:2010.11929). `outside` are the tensors before and after the layers, `more` those of each layer beside its blocks.
 
-    `bias` is on the four projections of attention, unless `output_bias` says otherwise of the last. Three names for the `feed_forward` make it a gated one.
+    `bias` is on the four projections of attention, unless `output_bias` says otherwise of the last. Three names for the
+    `feed_forward` make it a gated one.
     """
     width = hidden or c.int("hidden_size")
 
