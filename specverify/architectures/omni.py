@@ -15,7 +15,7 @@ from specverify.architectures.qwen_vl import patch_tower, square_merger, tower
 from specverify.architectures.registry import family
 from specverify.architectures.speech import under
 from specverify.architectures.vocoders import bigvgan, code_to_wave, diffusion
-from specverify.architectures.whisper_encoder import audio_tower, downsampling, mel_convolutions
+from specverify.architectures.whisper_encoder import audio_tower, mel_convolutions, omni_encoder, projected
 from specverify.spec import LayerGroup, Modality, Part, Role, Weight
 
 THINKER, TALKER = "thinker.", "talker."
@@ -116,14 +116,7 @@ def thinker_3(c: Config, within: str = "") -> Model:
     """Qwen3-MoE without windows behind Qwen3-VL's tower, its mergers named otherwise, and an audio tower of convolutions."""
     text, vision, audio = c.sub("text_config", text=True), c.sub("vision_config"), c.sub("audio_config")
     model = normed_mixture(text, tied=c.flag("tie_word_embeddings"), prefix=f"{within}model.", head=f"{within}lm_head")
-    hidden, outputs = audio.int("hidden_size"), audio.int("output_dim")
-    behind = (
-        *norm("ln_post", hidden, bias=True),
-        *linear("proj1", hidden, hidden, Role.PROJECTOR, bias=True),
-        *linear("proj2", hidden, outputs, Role.PROJECTOR, bias=True),
-    )
-    hearing = audio_tower(audio, outside=(*downsampling(audio), *behind), k_bias=True)
-    return perceiving(c, model, within, (tower(vision, "visual."), mergers(vision), hearing))
+    return perceiving(c, model, within, (tower(vision, "visual."), mergers(vision), omni_encoder(audio, *projected(audio))))
 
 
 def mergers(c: Config) -> Part:

@@ -11,9 +11,9 @@ from specverify.architectures.blocks.tensors import extended, linear, norm, pref
 from specverify.architectures.composite import HeadOf, language_head, root_of, text_of, with_text
 from specverify.architectures.keys import Config
 from specverify.architectures.llava import LANGUAGE_MODEL, PROJECTOR, language_model
-from specverify.architectures.model import Model, decoder, label_count
+from specverify.architectures.model import Model, decoder
 from specverify.architectures.registry import family
-from specverify.architectures.whisper_encoder import audio_tower, downsampling, mel_convolutions, whisper_encoder
+from specverify.architectures.whisper_encoder import audio_tower, mel_convolutions, whisper_encoder
 from specverify.num import Num
 from specverify.spec import FeedForward, Modality, Part, Role, Weight
 
@@ -41,7 +41,7 @@ def audioflamingo3(c: Config) -> Model:
     return with_audio(c, whisper_encoder(audio), projector, tied=False)
 
 
-@family("musicflamingo", source="transformers MusicFlamingoForConditionalGeneration; https://arxiv.org/abs/2511.10289")
+@family("musicflamingo", source="transformers MusicFlamingoForConditionalGeneration; https://huggingface.co/nvidia/music-flamingo-2601-hf")
 def musicflamingo(c: Config) -> Model:
     """Music Flamingo: Audio Flamingo 3 with audio turned by its time; the root's `max_position_embeddings` are seconds of it."""
     model = audioflamingo3(c)
@@ -76,24 +76,7 @@ def glmasr(c: Config) -> Model:
     return with_audio(c, tower, two_matrices(audio.int("intermediate_size"), text, between=text * 2, bias=True))
 
 
-@family("qwen3_asr", source="transformers Qwen3ASRForConditionalGeneration; https://arxiv.org/abs/2601.21337")
-def qwen3_asr(c: Config) -> Model:
-    """Qwen3-ASR: convolutions over time and pitch, layers that see `n_window_infer` frames, Qwen3."""
-    audio = c.sub("audio_config")
-    hidden = audio.int("hidden_size")
-    tower = audio_tower(audio, outside=(*downsampling(audio), *norm("ln_post", hidden, bias=True)), k_bias=True)
-    matrices = two_matrices(hidden, audio.int("output_dim"), between=hidden, bias=True)
-    return in_one_body(c, tower, projection(matrices), head=speaking_or_aligning)
-
-
-def speaking_or_aligning(c: Config, table: Weight, *, tied: bool) -> tuple[Weight, ...]:
-    """The head of a language model; the forced aligner's has a class for each step of time."""
-    if (c.architecture or "").endswith("ForTokenClassification"):
-        return linear("score", table.shape[1], label_count(c), Role.HEAD, bias=c.flag("token_classification_bias"))
-    return language_head(c, table, tied=tied)
-
-
-@family("voxtral_realtime", source="transformers VoxtralRealtimeForConditionalGeneration; https://arxiv.org/abs/2602.11298")
+@family("voxtral_realtime", source="transformers VoxtralRealtimeForConditionalGeneration; https://mistral.ai/news/voxtral-transcribe-2")
 def voxtral_realtime(c: Config) -> Model:
     """Voxtral Realtime: a causal tower of Mistral's kind, `downsample_factor` outputs side by side.
 
@@ -117,7 +100,7 @@ def voxtral_realtime(c: Config) -> Model:
     return with_audio(c, tower, two_matrices(hidden * c.int("downsample_factor"), text_width(c)))
 
 
-@family("voxtral_realtime_text", source="transformers VoxtralRealtimeTextModel; https://arxiv.org/abs/2602.11298")
+@family("voxtral_realtime_text", source="transformers VoxtralRealtimeTextModel; https://mistral.ai/news/voxtral-transcribe-2")
 def voxtral_realtime_text(c: Config) -> Model:
     """Mistral whose feed-forward scales its input by how far the text is behind the speech, through two matrices of rank 32."""
     window, rank = sliding_window(c), num.const(32, "rank of the delay's matrices")

@@ -78,3 +78,15 @@ def downsampling(c: Config) -> tuple[Weight, ...]:
         weights += convolution(f"conv2d{index}", width, width, KERNEL, KERNEL)
     left = num.ceil_div(num.ceil_div(num.ceil_div(bins, 2), 2), 2)
     return weights + linear("conv_out", width * left, c.int("hidden_size"), Role.TOWER)
+
+
+def omni_encoder(c: Config, *more: Weight) -> Part:
+    """Qwen3-Omni's: convolutions over time and pitch, Whisper's layers with a bias on the keys too, and what is `more` behind them."""
+    return audio_tower(c, outside=(*downsampling(c), *norm("ln_post", c.int("hidden_size"), bias=True), *more), k_bias=True)
+
+
+def projected(c: Config) -> tuple[Weight, ...]:
+    """The two matrices that lead from the tower into the text, where the tower holds them."""
+    hidden = c.int("hidden_size")
+    first = linear("proj1", hidden, hidden, Role.PROJECTOR, bias=True)
+    return first + linear("proj2", hidden, c.int("output_dim"), Role.PROJECTOR, bias=True)

@@ -130,6 +130,34 @@ def test_qwen3_asr(architecture: str, changes: dict[str, Any], head: int) -> Non
         assert tensors(spec_of(config))["score.weight"] == (5, 32)
 
 
+ASR_TEXT = {**SMALL, "model_type": "qwen3_asr_text", "head_dim": 8}
+NORMS = 4 * 16
+
+
+@pytest.mark.parametrize(
+    ("changes", "head"),
+    [
+        ({}, HEAD),
+        ({"text_config": {**ASR_TEXT, "tie_word_embeddings": True}}, 0),
+        ({"model_type": "qwen3_asr"}, HEAD),
+        ({"model_type": "qwen3_forced_aligner", "classify_num": 7}, 7 * 32),
+    ],
+)
+def test_qwen3_asr_as_published(changes: dict[str, Any], head: int) -> None:
+    """Qwen's own layout, which transformers' class passes over: all within a thinker, the projector within the tower."""
+    thinker = {
+        "model_type": "qwen3_asr_thinker",
+        "audio_config": {**ASR_AUDIO, "model_type": "qwen3_asr_audio_encoder"},
+        "text_config": ASR_TEXT,
+    }
+    config = {"model_type": "qwen3_asr", "thinker_config": {**thinker, **changes}, "architectures": ["Qwen3ASRForConditionalGeneration"]}
+    assert total_of(config) == ASR_TOWER + (16 * 16 + 16) + (16 * 32 + 32) + BODY + NORMS + head
+    names = tensors(spec_of(config))
+    assert names["thinker.audio_tower.proj2.weight"] == (32, 16)
+    assert names["thinker.model.layers.3.self_attn.q_norm.weight"] == (8,)
+    assert ("thinker.lm_head.weight" in names) == (head > 0)
+
+
 REALTIME: dict[str, Any] = {
     "model_type": "voxtral_realtime",
     "text_config": {**SMALL, "head_dim": 8, "sliding_window": 16},
