@@ -36,7 +36,7 @@ def language_head(c: Config, table: Weight, *, tied: bool) -> tuple[Weight, ...]
     return (Weight("lm_head.weight", table.shape, Role.HEAD, tied_to=table.name if tied else None),)
 
 
-def with_text(c: Config, prefix: str, *others: Part, tied: bool, vision: Config, head: HeadOf = language_head) -> Model:
+def with_text(c: Config, prefix: str, *others: Part, tied: bool, vision: Config | None = None, head: HeadOf = language_head) -> Model:
     """The bare text model under `prefix`, the `head` that the class of `c` has beside it, and the `others` that read the images."""
     text = text_of(c)
     own = find(stated_type(text))

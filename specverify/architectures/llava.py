@@ -16,6 +16,7 @@ from specverify.architectures.towers import image_tower, stated_type
 from specverify.num import Num
 from specverify.spec import LayerGroup, Modality, Part, Role, Weight
 
+LANGUAGE_MODEL = "language_model."
 PROJECTOR = "multi_modal_projector."
 OUTSIDE = ("lm_head.", "mtp.")
 """What of a text model stands beside the composite's body, not in it."""
@@ -115,7 +116,7 @@ def under(prefix: str) -> Naming:
     return lambda name: prefix + name
 
 
-beneath = under("language_model.")
+beneath = under(LANGUAGE_MODEL)
 """The text model whole under one module, as LLaVA is published."""
 
 

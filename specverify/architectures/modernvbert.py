@@ -1,9 +1,9 @@
-"""ModernVBERT: ModernBERT behind a SigLIP tower."""
+"""ModernVBERT and UltraVBERT: a text encoder behind a SigLIP tower."""
 
 from __future__ import annotations
 
 from specverify.architectures.blocks.tensors import linear, norm
-from specverify.architectures.composite import projector, root_of, text_of, with_text
+from specverify.architectures.composite import HeadOf, projector, root_of, text_of, with_text
 from specverify.architectures.encoders import task_of, unknown_head
 from specverify.architectures.gemma import siglip
 from specverify.architectures.keys import Config
@@ -15,10 +15,21 @@ from specverify.spec import Role, Weight
 @family("modernvbert", source="transformers ModernVBertForMaskedLM; https://arxiv.org/abs/2510.01149")
 def modernvbert(c: Config) -> Model:
     """ModernVBERT: squares of `pixel_shuffle_factor` patches a side become one; the heads are the composite's own."""
+    return behind_siglip(c, head)
+
+
+@family("ultravbert", source="transformers UltraVBertForMaskedLM")
+def ultravbert(c: Config) -> Model:
+    """UltraVBERT: UltraBERT in ModernBERT's place, and a norm over what the patches become."""
+    return behind_siglip(c, waisted_head, norm("norm", text_of(c).int("hidden_size")))
+
+
+def behind_siglip(c: Config, head: HeadOf, norms: tuple[Weight, ...] = ()) -> Model:
+    """Tower, squares of patches projected into the text, and the text model."""
     text, vision, root = text_of(c), c.sub("vision_config"), root_of(c)
     side, hidden = c.int("pixel_shuffle_factor"), text.int("hidden_size")
     shuffled = linear("modality_projection", vision.int("hidden_size") * side * side, hidden, Role.PROJECTOR)
-    others = (siglip(vision, f"{root}vision_model."), projector(f"{root}connector.", shuffled))
+    others = (siglip(vision, f"{root}vision_model."), projector(f"{root}connector.", (*shuffled, *norms)))
     return with_text(c, f"{root}text_model.", *others, tied=c.flag("tie_word_embeddings"), vision=vision, head=head)
 
 
@@ -37,4 +48,21 @@ def head(c: Config, table: Weight, *, tied: bool) -> tuple[Weight, ...]:
             return (*transform, Weight("lm_head.weight", table.shape, Role.HEAD, tied_to=table.name if tied else None), *bias)
         case "ForSequenceClassification" | "ForTokenClassification":
             return (*transform, *linear("classifier", hidden, label_count(c), Role.HEAD, bias=True))
+    return unknown_head(c)
+
+
+def waisted_head(c: Config, table: Weight, *, tied: bool) -> tuple[Weight, ...]:
+    """The vocabulary behind two matrices with a waist of `prediction_head_size`, or a classifier on the text model itself."""
+    text, task = text_of(c), task_of(c)
+    hidden = text.int("hidden_size")
+    match task:
+        case "ForMaskedLM":
+            waist = text.int("prediction_head_size")
+            return (
+                *linear("head.linear1", hidden, waist, Role.HEAD),
+                *linear("head.linear2", waist, hidden, Role.HEAD),
+                Weight("head.decoder.weight", table.shape, Role.HEAD, tied_to=table.name if tied else None),
+            )
+        case "ForSequenceClassification" | "ForTokenClassification":
+            return linear("classifier", hidden, label_count(c), Role.HEAD, bias=True)
     return unknown_head(c)

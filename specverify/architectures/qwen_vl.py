@@ -82,6 +82,7 @@ def patch_tower(
     intermediate: Num | None = None,
     kv_heads: Num | None = None,
     prefix: str = VISUAL,
+    fused: str | None = "qkv",
 ) -> Part:
     """Patches of `temporal_patch_size` frames with rotary positions alone."""
     patch = c.int("patch_size")
@@ -96,11 +97,20 @@ def patch_tower(
         intermediate=intermediate,
         kv_heads=kv_heads,
         norm_bias=norm_bias,
+        fused=fused,
     )
 
 
-def block_tower(c: Config, prefix: str, outside: tuple[Weight, ...], *, feed_forward: tuple[str, ...], **options: Any) -> Part:
-    """`depth` blocks with q, k and v in one tensor, as the towers of Qwen-VL, GLM-V and ERNIE-VL have them.
+def block_tower(
+    c: Config,
+    prefix: str,
+    outside: tuple[Weight, ...],
+    *,
+    feed_forward: tuple[str, ...],
+    fused: str | None = "qkv",
+    **options: Any,
+) -> Part:
+    """`depth` blocks with q, k and v in one tensor (`fused`), as the towers of Qwen-VL, GLM-V and ERNIE-VL have them.
 
     `options` are those of `vision_tower`.
     """
@@ -113,7 +123,7 @@ def block_tower(c: Config, prefix: str, outside: tuple[Weight, ...], *, feed_for
         outside=outside,
         attention="attn.",
         projections=("q", "k", "v", "proj"),
-        fused="qkv",
+        fused=fused,
         feed_forward=feed_forward,
         norms=("norm1", "norm2"),
         **options,

@@ -24,6 +24,11 @@ IMAGES_BEFORE_TEXT: Rules = (
     (r"^(vision|image|video)_tower\.(vision_model\.)?", r"model.\1_tower."),
     (r"^(multi_modal_projector\.|vision_resampler\.|image_newline)", r"model.\1"),
 )
+AUDIO_BEFORE_TEXT: Rules = (
+    (r"^language_model\.lm_head\.", "lm_head."),
+    (r"^language_model\.model\.", "model.language_model."),
+    (r"^(audio_tower|multi_modal_projector)\.", r"model.\1."),
+)
 SAM_MODEL: Rules = (
     (r"\bsam_model\.", "vision_tower.sam_encoder."),
     (r"(sam_encoder)\.blocks\.(\d+)\.norm([12])\.", r"\1.layers.\2.layer_norm\3."),
@@ -44,6 +49,12 @@ BESIDE_VISUAL: Rules = (
     (r"^(embed_tokens|layers|norm)\.", r"model.language_model.\1."),
     (r"^visual\.", "model.visual."),
 )
+THINKER: Rules = (
+    (r"^(thinker\.)?model\.", r"\1model.language_model."),
+    (r"^(thinker\.)?(embed_tokens|layers|norm)\.", r"\1model.language_model.\2."),
+    (r"^(thinker\.)?(visual|audio_tower)\.", r"\1model.\2."),
+)
+CONFORMER_BEFORE_TEXT: Rules = (*AUDIO_BEFORE_TEXT, (r"^(encoder|projector)\.", r"model.\1."))
 GEMMA3: Rules = (
     (r"^language_model\.lm_head\.", "lm_head."),
     (r"^language_model\.model\.", "model.language_model."),
@@ -333,6 +344,19 @@ RENAMED: dict[str, Rules] = {
         (r"(vision_encoder)\.transformer\.", r"\1.encoder."),
         *FUSED_EXPERTS,
     ),
+    "audioflamingo3": AUDIO_BEFORE_TEXT,
+    "glmasr": AUDIO_BEFORE_TEXT,
+    "granite_speech": CONFORMER_BEFORE_TEXT,
+    "granite_speech_plus": CONFORMER_BEFORE_TEXT,
+    "musicflamingo": AUDIO_BEFORE_TEXT,
+    "qwen2_5_omni": THINKER,
+    "qwen2_5_omni_thinker": THINKER,
+    "qwen2_audio": AUDIO_BEFORE_TEXT,
+    "qwen3_omni_moe": (*THINKER, *FUSED_EXPERTS),
+    "qwen3_omni_moe_thinker": (*THINKER, *FUSED_EXPERTS),
+    "ultravbert": ((r"^head\.decoder\.", "lm_head."), (r"^head\.", "projection_head.")),
+    "voxtral": AUDIO_BEFORE_TEXT,
+    "voxtral_realtime": AUDIO_BEFORE_TEXT,
 }
 TURNED = {
     "ernie4_5_vl_moe": re.compile(r"\.mlp\.gate\.weight(_1)?$"),

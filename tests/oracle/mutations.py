@@ -159,16 +159,21 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     },
     "emu3": {"vocabulary_map": {"<image>": 1}},
     "molmo2": {"adapter_config": {"vision_feature_layer": [-1, 0]}},
+    "qwen3_omni_moe": {"talker_config": {"spatial_merge_size": 2, "text_config": {"shared_expert_intermediate_size": 24}}},
 }
 """Keys without which the default of a type, or of one of its classes, cannot be built."""
 
 
 def completed(config: Mapping[str, Any]) -> dict[str, Any]:
     """The config with the keys that its type cannot be built without."""
-    full = dict(config)
-    required = {**REQUIRED.get(config["model_type"], {}), **REQUIRED.get(config["architectures"][0], {})}
+    return _over({**REQUIRED.get(config["model_type"], {}), **REQUIRED.get(config["architectures"][0], {})}, config)
+
+
+def _over(required: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    full = {**required, **config}
     for key, value in required.items():
-        full[key] = {**value, **full.get(key, {})} if isinstance(value, dict) else full.get(key, value)
+        if isinstance(value, dict):
+            full[key] = _over(value, config.get(key, {}))
     return full
 
 
