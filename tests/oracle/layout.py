@@ -36,6 +36,7 @@ BESIDE_VISUAL: Rules = (
 
 RENAMED: dict[str, Rules] = {
     "afmoe": FUSED_EXPERTS,
+    "beam": FUSED_EXPERTS,
     "axk1": ((r"\.post_mlp_layernorm\.", ".mlp.post_mlp_layernorm."), *FUSED_EXPERTS),
     "axk2": (
         (r"\.W_down\.", ".mlp.fc1."),

@@ -41,6 +41,12 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "t5": ("tie_word_embeddings", "is_decoder"),
     "mt5": ("tie_word_embeddings", "is_decoder"),
     "umt5": ("tie_word_embeddings", "is_decoder"),
+    "longt5": ("tie_word_embeddings", "is_decoder"),
+    "switch_transformers": ("is_decoder",),
+    "pop2piano": ("is_decoder",),
+    "udop": ("is_decoder",),
+    # transformers 5.23 builds no prompts for the encoder, because they are passed in the place of a table; checkpoints have them.
+    "mvp": ("use_prompt",),
     # These have one value that other keys allow.
     "dbrx": ("tie_word_embeddings",),
     "granitemoehybrid": ("mamba_d_head",),
