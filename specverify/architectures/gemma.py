@@ -110,15 +110,18 @@ def gemma3(c: Config) -> Model:
     return replace(model, parts=(*model.parts, siglip(vision, "vision_tower.vision_model."), projection))
 
 
-def siglip(c: Config, prefix: str) -> Part:
-    """SigLIP (arXiv:2303.15343): learned positions, and a head that pools by attention unless `vision_use_head` is false."""
+def siglip(c: Config, prefix: str, *, pools: bool = True) -> Part:
+    """SigLIP (arXiv:2303.15343): learned positions, and a head that pools by attention where the class `pools`.
+
+    A config may leave the head out by `vision_use_head: false`.
+    """
     hidden, patch, side = c.int("hidden_size"), c.int("patch_size"), c.int("image_size") // c.int("patch_size")
     outside = (
         *patch_convolution("embeddings.patch_embedding", hidden, c.int("num_channels"), patch, patch),
         Weight("embeddings.position_embedding.weight", (side * side, hidden), Role.POSITION),
         *norm("post_layernorm", hidden, bias=True),
     )
-    if c.flag("vision_use_head", True):
+    if pools and c.flag("vision_use_head", True):
         outside += prefixed("head.", pooling_head(c))
     return vision_tower(
         c,

@@ -225,8 +225,11 @@ class Config:
         found = [self.optional(name, least=0) for name, value in plain if isinstance(value, int) and not isinstance(value, bool)]
         return tuple(number for number in found if number is not None)
 
-    def sub(self, key: str, *, model_type: str | None = None, text: bool = False) -> Config:
-        """A sub-config: the object under `key`, or an empty one that is all class defaults. `text`: the text model's own."""
+    def sub(self, key: str, *, model_type: str | None = None, text: bool = False, architecture: str | None = None) -> Config:
+        """A sub-config: the object under `key`, or an empty one that is all class defaults. `text`: the text model's own.
+
+        `architecture` is the class the composite builds of it, where not one like its own.
+        """
         if key in self._subs:
             return self._subs[key]
         raw = self.raw.get(key)
@@ -254,7 +257,7 @@ class Config:
             file=self.file,
             pointer=self.at(key),
             model_type=chosen,
-            architecture=self.architecture,
+            architecture=architecture or self.architecture,
             label=self.label if text else f"{self.label}{key}.",
             parent=self,
             defaults=sub_defaults,

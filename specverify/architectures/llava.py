@@ -80,28 +80,28 @@ def language_model(c: Config, *, tied: bool) -> Model:
     return replace(model, parts=tuple(placed(part, tied) for part in model.parts), tied=tied)
 
 
-def placed(part: Part, tied: bool) -> Part:
+def placed(part: Part, tied: bool, prefix: str = LANGUAGE_MODEL) -> Part:
     """A part of the text model under the composite's prefix; the head of a decoder is its embedding, or has a tensor of its own."""
     table = next((weight for weight in part.weights if weight.role is Role.EMBEDDING), None)
     weights = []
     for weight in part.weights:
         is_head = part.role == "decoder" and weight.role is Role.HEAD and table is not None and weight.shape == table.shape
         same = (table.name if tied and table is not None else None) if is_head else weight.tied_to
-        weights.append(renamed(replace(weight, name=part.prefix + weight.name, tied_to=same)))
+        weights.append(renamed(replace(weight, name=part.prefix + weight.name, tied_to=same), prefix))
     return replace(
         part,
         weights=tuple(weights),
-        layers=tuple(regrouped(group) for group in part.layers),
+        layers=tuple(regrouped(group, prefix) for group in part.layers),
         prefix="",
-        layer_prefix=LANGUAGE_MODEL + part.layer_prefix,
+        layer_prefix=prefix + part.layer_prefix,
     )
 
 
-def renamed(weight: Weight) -> Weight:
+def renamed(weight: Weight, prefix: str) -> Weight:
     """A tensor under the prefix, and the one it is the same as."""
-    return replace(weight, name=LANGUAGE_MODEL + weight.name, tied_to=None if weight.tied_to is None else LANGUAGE_MODEL + weight.tied_to)
+    return replace(weight, name=prefix + weight.name, tied_to=None if weight.tied_to is None else prefix + weight.tied_to)
 
 
-def regrouped(group: LayerGroup) -> LayerGroup:
+def regrouped(group: LayerGroup, prefix: str) -> LayerGroup:
     """Layers whose copies of the text model's tensors name them under the prefix."""
-    return replace(group, norms=tuple(replace(norm, tied_to=renamed(norm).tied_to) for norm in group.norms))
+    return replace(group, norms=tuple(replace(norm, tied_to=renamed(norm, prefix).tied_to) for norm in group.norms))

@@ -70,6 +70,8 @@ RENAMED: dict[str, Rules] = {
         (r"mlp_ln", "post_mlp_layernorm"),
         (r"lm_head\.norm", "lm_head.layer_norm"),
     ),
+    "got_ocr2": IMAGES_BEFORE_TEXT,
+    "pp_chart2table": IMAGES_BEFORE_TEXT,
     "gpt_neox": ((r"^embed_out\.", "lm_head."),),
     "granitemoe": GRANITE_EXPERTS,
     "granitemoehybrid": GRANITE_EXPERTS,

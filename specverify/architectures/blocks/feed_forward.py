@@ -31,14 +31,15 @@ def glu_weights(
     names: tuple[str, str, str] = GATE_UP_DOWN,
     fused: str | None = None,
     bias: bool = False,
+    outputs: Num | None = None,
 ) -> tuple[Weight, ...]:
-    """The three matrices of a gated linear unit; `fused` names the one tensor that holds gate and up."""
+    """The three matrices of a gated linear unit; `fused` names the one tensor that holds gate and up. `outputs` where not `hidden`."""
     if fused:
         opening = linear(prefix + fused, hidden, intermediate * 2, role, bias=bias)
     else:
         opening = linear(prefix + names[0], hidden, intermediate, role, bias=bias)
         opening += linear(prefix + names[1], hidden, intermediate, role, bias=bias)
-    return opening + linear(prefix + names[2], intermediate, hidden, role, bias=bias)
+    return opening + linear(prefix + names[2], intermediate, outputs or hidden, role, bias=bias)
 
 
 def glu(

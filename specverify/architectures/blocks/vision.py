@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu, plain
+from specverify.architectures.blocks.tensors import Block
 from specverify.architectures.keys import Config
 from specverify.architectures.model import layer_groups, layer_norms
 from specverify.num import Num
@@ -16,6 +17,11 @@ def of_tower(weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
     """The same tensors counted as a tower's; norms and positions stay what they are."""
     kept = (Role.NORM, Role.POSITION)
     return tuple(replace(weight, role=weight.role if weight.role in kept else Role.TOWER, shard=None) for weight in weights)
+
+
+def towered(block: Block) -> Block:
+    """A block whose tensors are a tower's."""
+    return replace(block, weights=of_tower(block.weights))
 
 
 def patch_convolution(name: str, hidden: Num, *kernel: Num, bias: bool = True) -> tuple[Weight, ...]:
@@ -66,7 +72,7 @@ def vision_tower(
             causal=False,
             cached=False,
         )
-        return replace(own, weights=of_tower(own.weights))
+        return towered(own)
 
     def block(c: Config, kind: str) -> FeedForward:
         if len(feed_forward) == 3:
@@ -76,7 +82,7 @@ def vision_tower(
         else:
             first, last = feed_forward
             own = plain(c, hidden=width, intermediate=intermediate, prefix=feed_forward_prefix, names=(first, last), bias=feed_forward_bias)
-        return replace(own, weights=of_tower(own.weights))
+        return towered(own)
 
     own_norms = layer_norms(*norms, bias=norm_bias, size=width)
     groups = layer_groups(c, count, mixer=mixer, feed_forward=block, norms=lambda c, kind: (*own_norms(c, kind), *of_tower(more)))

@@ -1,0 +1,52 @@
+"""A text model of any family inside a composite whose class has a head of its own: the bare model under a prefix, the head beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from specverify.architectures.generic import generic
+from specverify.architectures.keys import Config
+from specverify.architectures.llava import placed
+from specverify.architectures.model import Model, head_kind
+from specverify.architectures.registry import find
+from specverify.architectures.towers import stated_type
+from specverify.spec import Modality, Part, Role, Weight
+
+HeadOf = Callable[..., tuple[Weight, ...]]
+"""The head of a composite's config, for the embedding of its text model."""
+BARE = "Model"
+"""How the name of a class without a head ends."""
+
+
+def root_of(c: Config) -> str:
+    """What stands before the modules of the bare composite: `model.`, or nothing in the bare class itself."""
+    return "" if head_kind(c.architecture) == "none" else "model."
+
+
+def text_of(c: Config) -> Config:
+    """The text model's config, read as that of its bare class."""
+    return c.sub("text_config", text=True, architecture=BARE)
+
+
+def language_head(c: Config, table: Weight, *, tied: bool) -> tuple[Weight, ...]:
+    """A matrix of the embedding's shape at the root."""
+    return (Weight("lm_head.weight", table.shape, Role.HEAD, tied_to=table.name if tied else None),)
+
+
+def with_text(c: Config, prefix: str, *others: Part, tied: bool, vision: Config, head: HeadOf = language_head) -> Model:
+    """The bare text model under `prefix`, the `head` that the class of `c` has beside it, and the `others` that read the images."""
+    text = text_of(c)
+    own = find(stated_type(text))
+    model = own.build(text) if own is not None else generic(text, "causal") or Model((), text)
+    parts = tuple(placed(part, tied, prefix) for part in model.parts)
+    table = next((weight for part in parts for weight in part.weights if weight.role is Role.EMBEDDING), None)
+    if table is not None and head_kind(c.architecture) != "none":
+        body, *rest = parts
+        parts = (replace(body, weights=(*body.weights, *head(c, table, tied=tied))), *rest)
+    return replace(model, parts=(*parts, *others), tied=tied, vision=vision, interface="encoder + projector")
+
+
+def projector(prefix: str, weights: tuple[Weight, ...]) -> Part:
+    """The tensors between tower and text model."""
+    return Part("projector", "projector", Modality.VISION, weights, prefix=prefix)
