@@ -42,8 +42,9 @@ def with_text(c: Config, prefix: str, *others: Part, tied: bool, vision: Config,
     parts = tuple(placed(part, tied, prefix) for part in model.parts)
     table = next((weight for part in parts for weight in part.weights if weight.role is Role.EMBEDDING), None)
     if table is not None and head_kind(c.architecture) != "none":
-        body, *rest = parts
-        parts = (replace(body, weights=(*body.weights, *head(c, table, tied=tied))), *rest)
+        generating = next((part for part in parts if part.role == "decoder"), parts[0])
+        body = replace(generating, weights=(*generating.weights, *head(c, table, tied=tied)))
+        parts = tuple(body if part is generating else part for part in parts)
     return replace(model, parts=(*parts, *others), tied=tied, vision=vision, interface="encoder + projector")
 
 

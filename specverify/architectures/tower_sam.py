@@ -78,7 +78,9 @@ def grid(c: Config) -> Num:
     return c.int("image_size") // c.int("patch_size")
 
 
-def neck(c: Config, names: tuple[str, str, str, str] = ("conv1", "layer_norm1", "conv2", "layer_norm2"), prefix: str = "") -> tuple[Weight, ...]:
+def neck(
+    c: Config, names: tuple[str, str, str, str] = ("conv1", "layer_norm1", "conv2", "layer_norm2"), prefix: str = ""
+) -> tuple[Weight, ...]:
     """Two convolutions to `output_channels`, each with a norm over the channels."""
     outputs = c.int("output_channels")
     first, first_norm, second, second_norm = names
