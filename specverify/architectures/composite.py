@@ -11,6 +11,8 @@ from specverify.architectures.llava import placed
 from specverify.architectures.model import Model, head_kind
 from specverify.architectures.registry import find
 from specverify.architectures.towers import stated_type
+from specverify.facts import derived
+from specverify.num import Num
 from specverify.spec import Modality, Part, Role, Weight
 
 HeadOf = Callable[..., tuple[Weight, ...]]
@@ -51,3 +53,10 @@ def with_text(c: Config, prefix: str, *others: Part, tied: bool, vision: Config,
 def projector(prefix: str, weights: tuple[Weight, ...]) -> Part:
     """The tensors between tower and text model."""
     return Part("projector", "projector", Modality.VISION, weights, prefix=prefix)
+
+
+def attended(c: Config, tokens: Num) -> None:
+    """Say how many tokens of one image the text model attends to beside its own."""
+    c.facts["encoder_tokens"] = derived(
+        "encoder_tokens", tokens.value, f"one image: {tokens.formula()} = {tokens.worked()}", *tokens.rests_on()
+    )

@@ -224,9 +224,13 @@ def attention(
     cached: bool = False,
     window: Num | None = None,
     rotary: bool = False,
+    source: Num | None = None,
     more: tuple[Weight, ...] = (),
 ) -> Attention:
-    """BERT's attention with its norm, and what a kin has `more`, by names under `prefix`."""
+    """BERT's attention with its norm, and what a kin has `more`, by names under `prefix`.
+
+    `source` is the width of what it attends to, where not its own.
+    """
     found = mha(
         c,
         bias=bias,
@@ -238,6 +242,7 @@ def attention(
         cached=cached,
         window=window,
         rotary=rotary,
+        source=source,
     )
     own = (*norm(layer.attention_norm, c.int("hidden_size"), bias=True), *more)
     return replace(found, weights=(*found.weights, *prefixed(prefix, own)))

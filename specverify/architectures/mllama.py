@@ -9,10 +9,10 @@ from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.blocks.tensors import linear, norm
 from specverify.architectures.blocks.vision import patch_convolution, vision_tower
+from specverify.architectures.composite import attended
 from specverify.architectures.keys import Config
 from specverify.architectures.model import PRE_NORM, Kinds, Model, decoder, depth_of, every, head_kind
 from specverify.architectures.registry import family
-from specverify.facts import derived
 from specverify.num import Num
 from specverify.spec import Mixer, Modality, Part, Role, Weight
 
@@ -33,8 +33,7 @@ def mllama(c: Config) -> Model:
     bare = head_kind(name) == "none"
     vision = c.sub("vision_config")
     model = text_model(text, "model.language_model." if bare else "language_model.model.", "language_model.lm_head")
-    seen = vision.int("max_num_tiles") * tile_tokens(vision)
-    c.facts["encoder_tokens"] = derived("encoder_tokens", seen.value, f"one image: {seen.formula()} = {seen.worked()}", *seen.rests_on())
+    attended(c, vision.int("max_num_tiles") * tile_tokens(vision))
     inputs = vision.int("vision_output_dim")
     projection = linear("multi_modal_projector", inputs, text.int("hidden_size"), Role.PROJECTOR, bias=True)
     parts = (*model.parts, *towers(vision), Part("projector", "projector", Modality.VISION, projection))

@@ -70,6 +70,11 @@ RENAMED: dict[str, Rules] = {
         (r"mlp_ln", "post_mlp_layernorm"),
         (r"lm_head\.norm", "lm_head.layer_norm"),
     ),
+    "fuyu": (
+        (r"^language_model\.lm_head\.", "lm_head."),
+        (r"^language_model\.model\.", "model.language_model."),
+        (r"^vision_embed_tokens\.", "model.vision_embed_tokens."),
+    ),
     "got_ocr2": IMAGES_BEFORE_TEXT,
     "pp_chart2table": IMAGES_BEFORE_TEXT,
     "gpt_neox": ((r"^embed_out\.", "lm_head."),),

@@ -39,11 +39,14 @@ def vision_tower(
     layers: str,
     outside: tuple[Weight, ...],
     hidden: Num | None = None,
+    kv_heads: Num | None = None,
+    dim: Num | None = None,
     intermediate: Num | None = None,
     attention: str = "self_attn.",
     projections: tuple[str, str, str, str] = ("q_proj", "k_proj", "v_proj", "out_proj"),
     fused: str | None = None,
     bias: bool = True,
+    output_bias: bool | None = None,
     feed_forward: tuple[str, ...] = ("fc1", "fc2"),
     feed_forward_prefix: str = "mlp.",
     feed_forward_bias: bool = True,
@@ -53,7 +56,7 @@ def vision_tower(
 ) -> Part:
     """A ViT (arXiv:2010.11929). `outside` are the tensors before and after the layers, `more` those of each layer beside its blocks.
 
-    `bias` is on the four projections of attention. Three names for the `feed_forward` make it a gated one.
+    `bias` is on the four projections of attention, unless `output_bias` says otherwise of the last. Three names for the `feed_forward` make it a gated one.
     """
     width = hidden or c.int("hidden_size")
 
@@ -62,10 +65,10 @@ def vision_tower(
             c,
             hidden=width,
             heads=heads,
-            kv_heads=heads,
-            dim=width // heads,
+            kv_heads=kv_heads or heads,
+            dim=dim or width // heads,
             bias=bias,
-            o_bias=bias,
+            o_bias=bias if output_bias is None else output_bias,
             fused=fused,
             names=projections,
             prefix=attention,
