@@ -13,6 +13,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.model import Kinds, Model, every
 from specverify.architectures.registry import family
 from specverify.architectures.t5 import ENCODER_ONLY, Style, bias_table, feed_forward, model
+from specverify.architectures.tower_vit import pair
 from specverify.num import Num
 from specverify.spec import FeedForward, Role, Weight
 
@@ -107,8 +108,7 @@ def udop(c: Config) -> Model:
 
 
 def _patches(c: Config, name: str) -> tuple[Weight, ...]:
-    sides = c.counts("patch_size") if isinstance(c.choice("patch_size"), list) else (c.int("patch_size"),) * 2
-    return patch_convolution(name, c.int("hidden_size"), c.int("num_channels"), *sides)
+    return patch_convolution(name, c.int("hidden_size"), c.int("num_channels"), *pair(c, "patch_size"))
 
 
 def _stated_biases(c: Config) -> list[dict[str, Any]]:

@@ -183,6 +183,10 @@ RENAMED: dict[str, Rules] = {
     "qwen3_moe": FUSED_EXPERTS,
     "qwen3_next": FUSED_EXPERTS,
     "solar_open": FUSED_EXPERTS,
+    "speech-encoder-decoder": (
+        (r"\.weight_g$", ".parametrizations.weight.original0"),
+        (r"\.weight_v$", ".parametrizations.weight.original1"),
+    ),
     "step3p7": (
         (r"^(model\.)?(embed_tokens|layers|norm)\.", r"model.language_model.\2."),
         (r"^vision_model\.", "model.vision_model."),
@@ -203,6 +207,13 @@ RENAMED: dict[str, Rules] = {
         (r"\.attn\.", ".self_attn."),
         (r"\.ln_1\.", ".layernorm_before."),
         (r"\.ln_2\.", ".layernorm_after."),
+    ),
+    "vision-encoder-decoder": (
+        (r"^encoder\.encoder\.layer\.(\d+)\.attention\.attention\.([qkv])[a-z]+\.", r"encoder.layers.\1.attention.\2_proj."),
+        (r"^encoder\.encoder\.layer\.(\d+)\.attention\.output\.dense\.", r"encoder.layers.\1.attention.o_proj."),
+        (r"^encoder\.encoder\.layer\.(\d+)\.intermediate\.dense\.", r"encoder.layers.\1.mlp.fc1."),
+        (r"^encoder\.encoder\.layer\.(\d+)\.output\.dense\.", r"encoder.layers.\1.mlp.fc2."),
+        (r"^encoder\.encoder\.layer\.", "encoder.layers."),
     ),
     "ultrabert": ((r"^ultrabert\.", "model."), (r"^cls\.", "head.decoder.")),
 }
