@@ -57,6 +57,5 @@ def projector(prefix: str, weights: tuple[Weight, ...]) -> Part:
 
 def attended(c: Config, tokens: Num) -> None:
     """Say how many tokens of one image the text model attends to beside its own."""
-    c.facts["encoder_tokens"] = derived(
-        "encoder_tokens", tokens.value, f"one image: {tokens.formula()} = {tokens.worked()}", *tokens.rests_on()
-    )
+    worked = f"one image: {tokens.formula()} = {tokens.worked()}"
+    c.facts["encoder_tokens"] = derived("encoder_tokens", tokens.value, worked, *tokens.rests_on())

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from specverify import num
 from specverify.architectures.blocks.tensors import linear
+from specverify.architectures.composite import attended
 from specverify.architectures.generic import generic
 from specverify.architectures.keys import Config
 from specverify.architectures.llava import placed
@@ -16,7 +17,6 @@ from specverify.architectures.tower_swin import swin, swin_tokens
 from specverify.architectures.tower_vit import vit, vit_tokens
 from specverify.architectures.tower_wav2vec2 import wav2vec2
 from specverify.architectures.towers import stated_type
-from specverify.facts import derived
 from specverify.num import Num
 from specverify.spec import Attention, LayerGroup, Modality, Part, Role, Weight
 
@@ -51,9 +51,7 @@ def encoder_decoder(c: Config) -> Model:
     modality = encoder[0].modality if encoder else Modality.TEXT
     tokens = TOKENS.get(stated_type(source) or "")
     if tokens is not None:
-        seen = tokens(source)
-        note = f"one image: {seen.formula()} = {seen.worked()}"
-        c.facts["encoder_tokens"] = derived("encoder_tokens", seen.value, note, *seen.rests_on())
+        attended(c, tokens(source))
     return replace(
         model,
         parts=(*encoder, *decoder, *_between(source, target, modality), *_unknown(c)),

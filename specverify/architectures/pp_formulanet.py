@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from specverify import num
 from specverify.architectures.blocks.tensors import as_role, linear
+from specverify.architectures.composite import attended
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model
 from specverify.architectures.registry import family
 from specverify.architectures.seq2seq import Style, prefix_of, stack
 from specverify.architectures.tower_sam import grid, halving, sam
-from specverify.facts import derived
 from specverify.spec import Role, Weight
 
 STYLE = Style(offset=2, norms_embedding=True, norms_end=True)
@@ -37,7 +37,6 @@ def pp_formulanet(c: Config) -> Model:
     )
     encoder = replace(sam(vision, f"{prefix}encoder.", more=as_role(Role.PROJECTOR, behind)), role="encoder")
     side = num.ceil_div(grid(vision), 4)
-    seen = side * side
-    c.facts["encoder_tokens"] = derived("encoder_tokens", seen.value, f"one image: {seen.formula()} = {seen.worked()}", *seen.rests_on())
+    attended(c, side * side)
     parts = (encoder, replace(decoder, weights=(*decoder.weights, *head)))
     return Model(parts, text, STYLE.recipe, vision=vision, interface="cross-attention")

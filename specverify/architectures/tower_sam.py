@@ -17,6 +17,9 @@ WINDOW, GLOBAL = "window", "global"
 ONE, THREE = Num(1), Num(3)
 
 
+PLAIN_NECK = ("conv1", "layer_norm1", "conv2", "layer_norm2")
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """What a checkpoint calls the modules."""
@@ -78,9 +81,7 @@ def grid(c: Config) -> Num:
     return c.int("image_size") // c.int("patch_size")
 
 
-def neck(
-    c: Config, names: tuple[str, str, str, str] = ("conv1", "layer_norm1", "conv2", "layer_norm2"), prefix: str = ""
-) -> tuple[Weight, ...]:
+def neck(c: Config, names: tuple[str, str, str, str] = PLAIN_NECK, prefix: str = "") -> tuple[Weight, ...]:
     """Two convolutions to `output_channels`, each with a norm over the channels."""
     outputs = c.int("output_channels")
     first, first_norm, second, second_norm = names

@@ -38,6 +38,7 @@ def vit(c: Config, prefix: str) -> Part:
         feed_forward=("intermediate.dense", "output.dense"),
         feed_forward_prefix="",
         norms=("layernorm_before", "layernorm_after"),
+        rotary=False,
     )
 
 

@@ -28,6 +28,22 @@ IMAGES_BEFORE_TEXT: Rules = (
     (r"^(multi_modal_projector\.|image_newline)", r"model.\1"),
 )
 
+SAM_MODEL: Rules = (
+    (r"\bsam_model\.", "vision_tower.sam_encoder."),
+    (r"(sam_encoder)\.blocks\.(\d+)\.norm([12])\.", r"\1.layers.\2.layer_norm\3."),
+    (r"(sam_encoder)\.blocks\.", r"\1.layers."),
+    (r"(sam_encoder)\.patch_embed\.proj\.", r"\1.patch_embed.projection."),
+    (r"(sam_encoder)\.neck\.0\.", r"\1.neck.conv1."),
+    (r"(sam_encoder)\.neck\.1\.", r"\1.neck.layer_norm1."),
+    (r"(sam_encoder)\.neck\.2\.", r"\1.neck.conv2."),
+    (r"(sam_encoder)\.neck\.3\.", r"\1.neck.layer_norm2."),
+    (r"(sam_encoder)\.net_2\.", r"\1.proj.conv1."),
+    (r"(sam_encoder)\.net_3\.", r"\1.proj.conv2."),
+    (r"\bprojector\.layers\.", "multi_modal_projector."),
+    (r"view_seperator", "view_separator"),
+    (r"^(model\.)?(embed_tokens|layers|norm)\.", r"model.language_model.\2."),
+)
+
 BESIDE_VISUAL: Rules = (
     (r"^model\.", "model.language_model."),
     (r"^(embed_tokens|layers|norm)\.", r"model.language_model.\1."),
@@ -45,6 +61,12 @@ RENAMED: dict[str, Rules] = {
         *FUSED_EXPERTS,
     ),
     "cohere2_moe": FUSED_EXPERTS,
+    "deepseek_ocr2": (
+        *SAM_MODEL,
+        (r"qwen2_model\.model\.model\.", "vision_tower.vision_encoder."),
+        (r"qwen2_model\.(query_\d+)\.", r"vision_tower.\1_resolution."),
+        *FUSED_EXPERTS,
+    ),
     "deepseek_v2": FUSED_EXPERTS,
     "deepseek_v3": FUSED_EXPERTS,
     "deepseek_v32": FUSED_EXPERTS,
@@ -158,6 +180,26 @@ RENAMED: dict[str, Rules] = {
         (r"^language_model\.model\.", "model.language_model."),
         (r"^(vision_model|multi_modal_projector)\.", r"model.\1."),
     ),
+    "molmo2": (
+        (r"(?<!image_vit\.)transformer\.wte\.(new_)?embedding$", "language_model.embed_tokens.weight"),
+        (r"(?<!image_vit\.)transformer\.ln_f\.", "language_model.norm."),
+        (r"(?<!image_vit\.)transformer\.blocks\.", "language_model.layers."),
+        (r"\.attn_norm\.", ".input_layernorm."),
+        (r"\.ff_norm\.", ".post_attention_layernorm."),
+        (r"\.attn_out\.", ".o_proj."),
+        (r"\.ff_out\.", ".down_proj."),
+        (r"vision_backbone\.image_vit\.transformer\.resblocks\.", "vision_tower.layers."),
+        (r"vision_backbone\.image_vit\.", "vision_tower."),
+        (r"vision_backbone\.", "multi_modal_projector."),
+        (r"\.attention_norm\.", ".layer_norm1."),
+        (r"\.ffn_norm\.", ".layer_norm2."),
+        (r"\.attention\.w([qkvo])\.", r".self_attn.\1_proj."),
+        (r"\.feed_forward\.w([12])\.", r".mlp.fc\1."),
+        (r"image_pooling_2d\.w([qkvo])\.", r"image_pooling_2d.\1_proj."),
+        (r"image_projector\.w1\.", "image_projector.gate_proj."),
+        (r"image_projector\.w2\.", "image_projector.down_proj."),
+        (r"image_projector\.w3\.", "image_projector.up_proj."),
+    ),
     "nemotron_h": (
         (r"^backbone\.", "model."),
         (r"\.experts\.\d+\.(up|down)_proj\.weight$", r".experts.\1_proj"),
@@ -208,6 +250,12 @@ RENAMED: dict[str, Rules] = {
         (r"\.ln_1\.", ".layernorm_before."),
         (r"\.ln_2\.", ".layernorm_after."),
     ),
+    "unlimited_ocr": (
+        *SAM_MODEL,
+        (r"\bvision_model\.", "vision_tower.vision_encoder."),
+        (r"(vision_encoder)\.transformer\.", r"\1.encoder."),
+        *FUSED_EXPERTS,
+    ),
     "vision-encoder-decoder": (
         (r"^encoder\.encoder\.layer\.(\d+)\.attention\.attention\.([qkv])[a-z]+\.", r"encoder.layers.\1.attention.\2_proj."),
         (r"^encoder\.encoder\.layer\.(\d+)\.attention\.output\.dense\.", r"encoder.layers.\1.attention.o_proj."),
@@ -229,8 +277,17 @@ SPLIT: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "jina_embeddings_v3": ((r"\.Wqkv\.", QUERY_KEY_VALUE),),
     "nomic_bert": ((r"\.Wqkv\.", QUERY_KEY_VALUE),),
     "step3p7": ((r"\.in_proj_", QUERY_KEY_VALUE),),
+    "unlimited_ocr": ((r"\.qkv_proj\.", QUERY_KEY_VALUE),),
 }
 """Published tensors of a type that are several in memory, equal rows in order."""
+
+JOINED: dict[str, Rules] = {
+    "molmo2": (
+        (r"(language_model.*\.self_attn)\.[qkv]_proj\.", r"\1.att_proj."),
+        (r"(language_model.*\.mlp)\.(gate|up)_proj\.", r"\1.ff_proj."),
+    ),
+}
+"""Tensors in memory that are one in the checkpoint, their rows one below the other and not as many in each."""
 
 ANSWERS_FROM_TRANSFORMER = (
     "nemotron",
@@ -273,3 +330,14 @@ def pieces(model_type: str, name: str, shape: tuple[int, ...]) -> list[tuple[str
             rows = shape[0] // len(names)
             return [(re.sub(pattern, piece, name), (rows, *shape[1:])) for piece in names]
     return [(name, shape)]
+
+
+def joined(model_type: str, theirs: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """The tensors in memory, those that are one in the checkpoint as one."""
+    found: dict[str, tuple[int, ...]] = {}
+    for name, shape in theirs.items():
+        published = name
+        for pattern, replacement in JOINED.get(model_type, ()):
+            published = re.sub(pattern, replacement, published)
+        found[published] = (found[published][0] + shape[0], *shape[1:]) if published in found else shape
+    return found

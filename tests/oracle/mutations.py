@@ -49,10 +49,14 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "mvp": ("use_prompt",),
     # These have one value that other keys allow.
     "dbrx": ("tie_word_embeddings",),
+    "deepseek_ocr2_text": ("num_hidden_layers",),
     "granitemoehybrid": ("mamba_d_head",),
     "neomme": ("head_dim",),
 }
-"""Keys that keep their default, by model type, where a difference from transformers is meant or another value is refused."""
+"""Keys that keep their default where a difference from transformers is meant or another value is refused.
+
+By model type, of a config or of one inside it.
+"""
 
 MAY_BE_NULL = ("n_inner", "q_lora_rank", "pad_token_id", "num_key_value_heads", "moe_latent_size", "head_dim")
 """Sizes that are drawn although their default is null."""
@@ -163,12 +167,20 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "cohere_compass": {"text_config": {"rope_parameters": ROPE_BY_KIND}},
     "cohere_compass_text": {"rope_parameters": ROPE_BY_KIND},
     "dbrx": {"attn_config": {"rope_theta": 10000.0}},
+    "deepseek_ocr2": {
+        "text_config": {
+            "num_hidden_layers": 3,
+            "mlp_layer_types": ["dense", "sparse", "sparse"],
+            "num_experts_per_tok": 2,
+        },
+    },
     "dots1": {"n_routed_experts": 8, "n_shared_experts": 2, "num_experts_per_tok": 2},
     "esm": {"vocab_size": 33},
     "hunyuan_v1_dense": {"head_dim": 128},
     "hunyuan_v1_moe": {"head_dim": 128},
     "longcat_flash": {"zero_expert_num": 0},
     "ministral": {"head_dim": 128},
+    "molmo2": {"adapter_config": {"vision_feature_layer": [-1, 0]}},
     "nemotron": {"num_key_value_heads": 8},
     "ReformerModelWithLMHead": {"is_decoder": True},
 }
@@ -186,7 +198,7 @@ def completed(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
     """Overrides of some keys of a config and of its sub-configs, and of `id2label`."""
-    drawn = {key: value for key, value in _draw(config, random).items() if key not in PINNED.get(config["model_type"], ())}
+    drawn = _draw(config, random)
     for key, values in VARIED.get(config["model_type"], {}).items():
         if random.random() < 0.6:
             drawn[key] = random.choice(values)
@@ -216,4 +228,4 @@ def _draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
         kinds = sorted(set(config.get(key) or ()))
         if kinds and depth and random.random() < 0.4:
             drawn[key] = [random.choice(kinds) for _ in range(depth)]
-    return drawn
+    return {key: value for key, value in drawn.items() if key not in PINNED.get(config.get("model_type", ""), ())}

@@ -17,7 +17,7 @@ from specverify.architectures.registry import index
 from specverify.derive.manifest import manifest, unlistable
 from specverify.derive.parameters import counts
 from specverify.normalize.config import normalize_bytes
-from tests.oracle.layout import in_memory, pieces, shape_in_memory
+from tests.oracle.layout import in_memory, joined, pieces, shape_in_memory
 from tests.oracle.mutations import completed, draw
 from tests.oracle.reference import Built, build, class_config, classes, is_known
 
@@ -87,7 +87,7 @@ def differences(config: dict[str, Any], built: Built) -> list[str]:
         for piece, size in pieces(config["model_type"], name, shape):
             stored.setdefault(known_as(piece), []).append(shape_in_memory(config["model_type"], piece, size))
     wrong = [f"problem: {problem.pointer} {problem.message}" for problem in spec.problems]
-    wrong += compared(ours, {built.same_as.get(name, name): name for name in ours}, built.unique())
+    wrong += compared(ours, {built.same_as.get(name, name): name for name in ours}, joined(config["model_type"], built.unique()))
     wrong += compared(buffers, {name: name for name in buffers}, built.buffers)
     for name, other in tied.items():
         if name not in built.parameters or built.same_as[name] != built.same_as.get(other):

@@ -53,10 +53,12 @@ def vision_tower(
     norms: tuple[str, str] = ("layer_norm1", "layer_norm2"),
     norm_bias: bool = True,
     more: tuple[Weight, ...] = (),
+    rotary: bool = True,
 ) -> Part:
     """A ViT (arXiv:2010.11929). `outside` are the tensors before and after the layers, `more` those of each layer beside its blocks.
 
-    `bias` is on the four projections of attention, unless `output_bias` says otherwise of the last. Three names for the `feed_forward` make it a gated one.
+    `bias` is on the four projections of attention, unless `output_bias` says otherwise of the last. Three names for the
+    `feed_forward` make it a gated one.
     """
     width = hidden or c.int("hidden_size")
 
@@ -74,6 +76,7 @@ def vision_tower(
             prefix=attention,
             causal=False,
             cached=False,
+            rotary=rotary,
         )
         return towered(own)
 
