@@ -34,6 +34,15 @@ BESIDE_VISUAL: Rules = (
     (r"^visual\.", "model.visual."),
 )
 
+MIMI: Rules = (
+    (r"^(codec_model|audio_encoder)\.((?:en|de)coder)\.layers\.", r"\1.\2.\2_seanet.layers."),
+    (r"^(codec_model|audio_encoder)\.((?:en|de)coder)_transformer\.", r"\1.\2.\2_transformer."),
+    (r"^(codec_model|audio_encoder)\.downsample\.", r"\1.encoder.downsample."),
+    (r"^(codec_model|audio_encoder)\.upsample\.", r"\1.decoder.upsample."),
+)
+
+WEIGHT_NORM: Rules = ((r"\.weight_g$", ".parametrizations.weight.original0"), (r"\.weight_v$", ".parametrizations.weight.original1"))
+
 RENAMED: dict[str, Rules] = {
     "afmoe": FUSED_EXPERTS,
     "axk1": ((r"\.post_mlp_layernorm\.", ".mlp.post_mlp_layernorm."), *FUSED_EXPERTS),
@@ -44,6 +53,7 @@ RENAMED: dict[str, Rules] = {
         *FUSED_EXPERTS,
     ),
     "cohere2_moe": FUSED_EXPERTS,
+    "csm": MIMI,
     "deepseek_v2": FUSED_EXPERTS,
     "deepseek_v3": FUSED_EXPERTS,
     "deepseek_v32": FUSED_EXPERTS,
@@ -103,6 +113,7 @@ RENAMED: dict[str, Rules] = {
         (r"\.block_sparse_moe\.", ".mlp."),
         *FUSED_EXPERTS,
     ),
+    "kyutai_speech_to_text": MIMI,
     "laguna": (
         (r"\.experts\.e_score_correction_bias$", ".gate.e_score_correction_bias"),
         (r"\.mlp\.shared_expert\.", ".mlp.shared_experts."),
@@ -150,6 +161,9 @@ RENAMED: dict[str, Rules] = {
         (r"^language_model\.model\.", "model.language_model."),
         (r"^(vision_model|multi_modal_projector)\.", r"model.\1."),
     ),
+    "moshi": MIMI,
+    "musicgen": WEIGHT_NORM,
+    "musicgen_melody": WEIGHT_NORM,
     "nemotron_h": (
         (r"^backbone\.", "model."),
         (r"\.experts\.\d+\.(up|down)_proj\.weight$", r".experts.\1_proj"),
