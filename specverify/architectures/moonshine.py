@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import isfinite
 
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
@@ -56,7 +57,7 @@ def moonshine_streaming(c: Config) -> Model:
     encoder = c.sub("encoder_config")
     width, hidden = encoder.int("hidden_size"), c.int("hidden_size")
     length = encoder.number("frame_ms") or num.unknown("`frame_ms` is not stated")
-    frame = num.call("round", lambda rate, ms: round(rate * ms / 1000.0), encoder.int("sample_rate"), length)
+    frame = num.call("round", _rounded, encoder.int("sample_rate") * length / 1000)
     outside = (
         Weight("embedder.comp.log_k", (), Role.EMBEDDING),
         *convolution("embedder.conv1", width, width * 2, 5, role=Role.EMBEDDING),
@@ -79,6 +80,10 @@ def moonshine_streaming(c: Config) -> Model:
         more += linear("proj", width, hidden, Role.PROJECTOR)
     sizes = {"kv_heads": c.int("num_key_value_heads"), "dim": c.int("head_dim"), "bias": c.flag("attention_bias")}
     return _model(c, c.layers(), sizes, outside, groups, more)
+
+
+def _rounded(value: float) -> int | None:
+    return round(value) if isfinite(value) else None
 
 
 def _windows(c: Config) -> tuple[Kinds, Callable[[str], Num | None]]:

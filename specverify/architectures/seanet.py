@@ -13,6 +13,9 @@ from specverify.num import Num
 from specverify.spec import Weight
 
 Layer = tuple[Weight, ...]
+MOST_STEPS = 64
+"""Each doubles the channels: more make more of them than any size can be."""
+
 Normed = Callable[[Layer], Layer]
 """What normalization makes of a convolution called `conv`."""
 
@@ -22,11 +25,17 @@ def unnormed(weights: Layer) -> Layer:
     return weights
 
 
+def ratios_of(c: Config, key: str = "upsampling_ratios") -> tuple[Num, ...]:
+    """By how much each step makes the sequence longer or shorter; one unknown number where that is no plausible list."""
+    ratios = c.counts(key)
+    return ratios if len(ratios) <= MOST_STEPS else (num.unknown(f"`{key}` has {len(ratios):,} entries"),)
+
+
 def seanet_encoder(c: Config, prefix: str, normed: Normed = unnormed, inner: Callable[[Num], Layer] | None = None) -> Layer:
     """From samples to latents: each of `upsampling_ratios`, the last first, doubles the channels; `inner` stands before the last layer."""
     width, hidden = c.int("num_filters"), c.int("hidden_size")
     layers = [normed(convolution("conv", c.int("audio_channels"), width, c.int("kernel_size")))]
-    for ratio in reversed(c.counts("upsampling_ratios")):
+    for ratio in reversed(ratios_of(c)):
         layers += _residuals(c, width, normed)
         layers += [(), normed(convolution("conv", width, width * 2, ratio * 2))]
         width = width * 2
@@ -36,7 +45,7 @@ def seanet_encoder(c: Config, prefix: str, normed: Normed = unnormed, inner: Cal
 
 def seanet_decoder(c: Config, prefix: str, normed: Normed = unnormed, inner: Callable[[Num], Layer] | None = None) -> Layer:
     """From latents to samples; `inner` stands behind the first layer."""
-    ratios = c.counts("upsampling_ratios")
+    ratios = ratios_of(c)
     width = c.int("num_filters") * num.const(2 ** len(ratios), "2^ratios")
     layers = [normed(convolution("conv", c.int("hidden_size"), width, c.int("kernel_size")))]
     layers += [inner(width)] if inner is not None else []

@@ -9,7 +9,7 @@ from specverify.architectures.blocks.audio import weight_normed
 from specverify.architectures.blocks.tensors import norm, prefixed
 from specverify.architectures.keys import Config
 from specverify.architectures.model import depth_of
-from specverify.architectures.seanet import Layer, seanet_decoder, seanet_encoder
+from specverify.architectures.seanet import Layer, ratios_of, seanet_decoder, seanet_encoder
 from specverify.num import Num
 from specverify.spec import Modality, Part, Role, Weight
 
@@ -47,10 +47,10 @@ def _codebooks(c: Config) -> Layer:
     """As many codebooks as the widest of `target_bandwidths` has room for at the frame rate and the bits of a code."""
     size, dim = c.int("codebook_size"), c.int("codebook_dim")
     bandwidths = c.list("target_bandwidths", of=int | float) or []  # type: ignore[arg-type]
-    hop = num.product(c.counts("upsampling_ratios"))
+    hop = num.product(ratios_of(c))
     frames = num.ceil_div(c.int("sampling_rate"), hop)
     bits = num.call("bits", lambda size: ceil(log2(size)), size)
-    widest = num.const(1000 * bandwidths[-1], "target_bandwidths[-1]") if bandwidths else num.unknown("`target_bandwidths` is empty")
+    widest = num.const(1000 * bandwidths[-1], "1000 x target_bandwidths[-1]") if bandwidths else num.unknown("`target_bandwidths` is empty")
     count = num.floor(widest / (frames * bits))
     weights: list[Weight] = []
     for index in range(depth_of(count)):

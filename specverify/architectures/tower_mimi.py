@@ -12,7 +12,7 @@ from specverify.architectures.blocks.tensors import norm, prefixed
 from specverify.architectures.blocks.vision import of_tower
 from specverify.architectures.keys import Config
 from specverify.architectures.model import depth_of, layer_groups
-from specverify.architectures.seanet import seanet_decoder, seanet_encoder
+from specverify.architectures.seanet import ratios_of, seanet_decoder, seanet_encoder
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, LayerGroup, Modality, Part, Role, Weight
 
@@ -33,7 +33,7 @@ def mimi(c: Config, prefix: str) -> Part:
 
 def _step(c: Config) -> Num:
     """Frames of the convolutions that one frame of codes stands for; 1 where the two rates are the same."""
-    rate, hop = c.int("sampling_rate"), num.product(c.counts("upsampling_ratios"))
+    rate, hop = c.int("sampling_rate"), num.product(ratios_of(c))
     stated = c.number("frame_rate")
     of_codes = stated if stated is not None else rate / (hop * 2)
     return num.floor(num.ceil_div(rate, hop) / of_codes)

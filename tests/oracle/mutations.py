@@ -43,6 +43,8 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "umt5": ("tie_word_embeddings", "is_decoder"),
     # The class refuses it beside the codebooks' own switch.
     "csm": ("tie_word_embeddings",),
+    # The checkpoint keeps queries, keys and values in one tensor of three equal parts.
+    "gradium_phonon_tts": ("num_key_value_heads",),
     # These have one value that other keys allow.
     "dbrx": ("tie_word_embeddings",),
     "granitemoehybrid": ("mamba_d_head",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from specverify import num
+from specverify.architectures.blocks.tensors import norm
 from specverify.num import Num
 from specverify.spec import Role, Weight
 
@@ -33,6 +34,16 @@ def weight_normed(weights: tuple[Weight, ...], *, over: int = 0) -> tuple[Weight
         length = tuple(size if place == over else Num(1) for place, size in enumerate(weight.shape))
         found += (replace(weight, name=f"{weight.name}_g", shape=length), replace(weight, name=f"{weight.name}_v"))
     return tuple(found)
+
+
+def batch_norm(name: str, size: Num) -> tuple[Weight, ...]:
+    """Batch normalization: `weight` and `bias`, and what was seen in training as buffers."""
+    return (
+        *norm(name, size, bias=True),
+        Weight(f"{name}.running_mean", (size,), Role.NORM, buffer=True),
+        Weight(f"{name}.running_var", (size,), Role.NORM, buffer=True),
+        Weight(f"{name}.num_batches_tracked", (), Role.NORM, buffer=True),
+    )
 
 
 def _sizes(kernel: tuple[Num | int, ...]) -> tuple[Num, ...]:
