@@ -267,6 +267,11 @@ RENAMED: dict[str, Rules] = {
         (r"\.ln_2\.", ".layernorm_after."),
     ),
     "ultrabert": ((r"^ultrabert\.", "model."), (r"^cls\.", "head.decoder.")),
+    "vibevoice_asr": (
+        (r"^language_model\.lm_head\.", "lm_head."),
+        (r"^language_model\.model\.", "model.language_model."),
+        (r"^(acoustic_tokenizer_encoder|semantic_tokenizer_encoder|multi_modal_projector)\.", r"model.\1."),
+    ),
 }
 
 TURNED = {"qwen3_vl_moe": re.compile(r"\.experts\.(gate_up|down)_proj$")}

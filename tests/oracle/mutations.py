@@ -43,8 +43,9 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "umt5": ("tie_word_embeddings", "is_decoder"),
     # The class refuses it beside the codebooks' own switch.
     "csm": ("tie_word_embeddings",),
-    # The checkpoint keeps queries, keys and values in one tensor of three equal parts.
-    "gradium_phonon_tts": ("num_key_value_heads",),
+    # The width has to be that of the flow's condition, and Gradium's checkpoint keeps queries, keys and values in three equal parts.
+    "pocket_tts": ("hidden_size",),
+    "gradium_phonon_tts": ("hidden_size", "num_key_value_heads"),
     # These have one value that other keys allow.
     "dbrx": ("tie_word_embeddings",),
     "granitemoehybrid": ("mamba_d_head",),
