@@ -52,6 +52,7 @@ RENAMED: dict[str, Rules] = {
         (r"\.self_attn\.q_b_proj\.", ".self_attn.q_gate_proj."),
         *FUSED_EXPERTS,
     ),
+    "bark": WEIGHT_NORM,
     "cohere_asr": (
         (r"^encoder\.pre_encode\.conv\.", "encoder.subsampling.layers."),
         (r"^encoder\.pre_encode\.out\.", "encoder.subsampling.linear."),
@@ -245,6 +246,7 @@ RENAMED: dict[str, Rules] = {
     "qwen3_moe": FUSED_EXPERTS,
     "qwen3_next": FUSED_EXPERTS,
     "solar_open": FUSED_EXPERTS,
+    "speecht5": WEIGHT_NORM,
     "step3p7": (
         (r"^(model\.)?(embed_tokens|layers|norm)\.", r"model.language_model.\2."),
         (r"^vision_model\.", "model.vision_model."),
@@ -272,6 +274,7 @@ RENAMED: dict[str, Rules] = {
         (r"^language_model\.model\.", "model.language_model."),
         (r"^(acoustic_tokenizer_encoder|semantic_tokenizer_encoder|multi_modal_projector)\.", r"model.\1."),
     ),
+    "vits": WEIGHT_NORM,
 }
 
 TURNED = {"qwen3_vl_moe": re.compile(r"\.experts\.(gate_up|down)_proj$")}
