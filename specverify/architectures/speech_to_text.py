@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from specverify import num
+from specverify.architectures.blocks.audio import convolution
 from specverify.architectures.encoders import MOST_DIFFERENT
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model
@@ -35,14 +36,12 @@ def _convolutions(c: Config) -> tuple[Weight, ...]:
     """From features to twice `d_model` channels, by way of `conv_channels`, of which a gate leaves half each time."""
     inputs = c.int("input_feat_per_channel") * c.int("input_channels")
     kernels = _kernels(c)
-    weights: list[Weight] = []
+    weights: tuple[Weight, ...] = ()
     for index, kernel in enumerate(kernels):
         outputs = c.int("d_model") * 2 if index == len(kernels) - 1 else c.int("conv_channels")
-        name = f"conv.conv_layers.{index}"
-        weights.append(Weight(f"{name}.weight", (outputs, inputs, kernel), Role.EMBEDDING, shard="replicated"))
-        weights.append(Weight(f"{name}.bias", (outputs,), Role.EMBEDDING, shard="replicated"))
+        weights += convolution(f"conv.conv_layers.{index}", inputs, outputs, kernel, role=Role.EMBEDDING)
         inputs = c.int("conv_channels") // 2
-    return tuple(weights)
+    return weights
 
 
 def _kernels(c: Config) -> tuple[Num, ...]:

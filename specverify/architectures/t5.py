@@ -77,6 +77,14 @@ def model(c: Config, style: Style, *, tied: bool | None = None) -> Model:
     return Model((encoder, replace(decoder, weights=(*decoder.weights, *head))), c, recipe, tied=tied)
 
 
+def text_encoder(c: Config, prefix: str) -> Part:
+    """The encoder alone under `prefix`, as models of other modalities put it before theirs."""
+    shared = Weight(f"{prefix}shared.weight", (c.int("vocab_size"), c.int("hidden_size")), Role.EMBEDDING)
+    style = Style(bias_everywhere=c.model_type == "umt5")
+    part = _stack(c, style, "encoder", prefix, c.layers(), replace(shared, tied_to=shared.name))
+    return replace(part, weights=(shared, *part.weights))
+
+
 def _stack(c: Config, style: Style, role: str, wrapper: str, count: Num, table: Weight) -> Part:
     prefix = f"{wrapper}{role}."
     decodes = role == "decoder"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from specverify import num
 from specverify.architectures.blocks.attention import mha
+from specverify.architectures.blocks.audio import batch_norm, convolution, weight_normed
 from specverify.architectures.blocks.feed_forward import plain
-from specverify.architectures.blocks.tensors import extended, linear, norm
+from specverify.architectures.blocks.tensors import extended, linear, norm, prefixed
 from specverify.architectures.encoders import MOST_DIFFERENT
 from specverify.architectures.keys import Config
-from specverify.architectures.model import layer_groups, layer_norms
+from specverify.architectures.model import depth_of, layer_groups, layer_norms
 from specverify.num import Num
 from specverify.spec import Mixer, Modality, Part, Role, Weight
 
@@ -21,16 +22,14 @@ def wav2vec2(c: Config, prefix: str) -> Part:
 
     WavLM has a bias by distance, one table for all layers, that every head gates by what it reads.
     """
-    hidden, features = c.int("hidden_size"), _widths(c)[-1]
+    hidden = c.int("hidden_size")
     weights = (
-        *_convolutions(c, f"{prefix}feature_extractor.conv_layers."),
-        *(norm(f"{prefix}feature_projection.layer_norm", features, bias=True) if c.flag("feat_proj_layer_norm", True) else ()),
-        *linear(f"{prefix}feature_projection.projection", features, hidden, Role.PROJECTOR, bias=True),
-        *((Weight(f"{prefix}masked_spec_embed", (hidden,), Role.EMBEDDING),) if _masks(c) else ()),
-        *_positions(c, f"{prefix}encoder.pos_conv_embed."),
-        *norm(f"{prefix}encoder.layer_norm", hidden, bias=True),
-        *(_distances(c, f"{prefix}encoder.layers.0.attention.") if c.model_type == "wavlm" else ()),
-        *(_adapter(c, f"{prefix}adapter.") if c.flag("add_adapter") else ()),
+        *feature_encoder(c, "feature_extractor"),
+        *((Weight("masked_spec_embed", (hidden,), Role.EMBEDDING),) if _masks(c) else ()),
+        *prefixed("encoder.", positional_convolution(c, hidden)),
+        *norm("encoder.layer_norm", hidden, bias=True),
+        *(_distances(c) if c.model_type == "wavlm" else ()),
+        *(prefixed("adapter.", _adapter(c)) if c.flag("add_adapter") else ()),
     )
     groups = layer_groups(
         c,
@@ -39,51 +38,54 @@ def wav2vec2(c: Config, prefix: str) -> Part:
         feed_forward=lambda c, kind: plain(c, prefix="feed_forward.", names=("intermediate_dense", "output_dense")),
         norms=lambda c, kind: (*layer_norms("layer_norm", "final_layer_norm", bias=True)(c, kind), *_layer_adapter(c)),
     )
-    return Part("encoder", "encoder", Modality.AUDIO, weights, groups, layer_prefix=f"{prefix}encoder.layers.{{layer}}.")
+    return Part("encoder", "encoder", Modality.AUDIO, prefixed(prefix, weights), groups, layer_prefix=f"{prefix}encoder.layers.{{layer}}.")
 
 
-def _widths(c: Config) -> tuple[Num, ...]:
-    stated = c.counts("conv_dim")
-    return stated if 0 < len(stated) < MOST_DIFFERENT else (num.unknown("that many convolutions are not plausible"),)
+def feature_encoder(c: Config, name: str = "feature_encoder") -> tuple[Weight, ...]:
+    """From samples to the width of the model; the first convolution is normed, or all are."""
+    bias, every = c.flag("conv_bias"), c.text("feat_extract_norm") == "layer"
+    inputs = num.const(1, "channels")
+    weights: tuple[Weight, ...] = ()
+    for index, (outputs, kernel) in enumerate(zip(*_convolutions(c), strict=True)):
+        own = convolution("conv", inputs, outputs, kernel, bias=bias, role=Role.EMBEDDING)
+        own += norm("layer_norm", outputs, bias=True) if every or index == 0 else ()
+        weights += prefixed(f"{name}.conv_layers.{index}.", own)
+        inputs = outputs
+    return (
+        *weights,
+        *(norm("feature_projection.layer_norm", inputs, bias=True) if c.flag("feat_proj_layer_norm", True) else ()),
+        *linear("feature_projection.projection", inputs, c.int("hidden_size"), Role.EMBEDDING, bias=True),
+    )
 
 
-def _convolutions(c: Config, prefix: str) -> tuple[Weight, ...]:
-    """From a wave of one channel; all have a norm, or the first alone."""
-    widths, kernels, weights = _widths(c), c.counts("conv_kernel"), []
-    if len(kernels) != len(widths):
-        c.problem("length", "conv_kernel", f"`conv_kernel` has {len(kernels)} entries for {len(widths)} convolutions", len(kernels))
-        kernels = (num.unknown("`conv_kernel` does not tell"),) * len(widths)
-    for index, (inputs, outputs, kernel) in enumerate(zip((ONE, *widths), widths, kernels, strict=False)):
-        weights.append(Weight(f"{prefix}{index}.conv.weight", (outputs, inputs, kernel), Role.EMBEDDING, shard="replicated"))
-        if c.flag("conv_bias"):
-            weights.append(Weight(f"{prefix}{index}.conv.bias", (outputs,), Role.EMBEDDING, shard="replicated"))
-        if index == 0 or c.text("feat_extract_norm") == "layer":
-            weights += norm(f"{prefix}{index}.layer_norm", outputs, bias=True)
-    return tuple(weights)
+def _convolutions(c: Config) -> tuple[tuple[Num, ...], tuple[Num, ...]]:
+    """Widths and kernels; one convolution of unknown size where the lists do not tell."""
+    widths, kernels = c.counts("conv_dim"), c.counts("conv_kernel")
+    if len(widths) == len(kernels) < MOST_DIFFERENT:
+        return widths, kernels
+    c.problem("length", "conv_kernel", f"`conv_kernel` has {len(kernels)} entries for {len(widths)} convolutions", len(kernels))
+    return ((num.unknown("`conv_dim` and `conv_kernel` do not tell"),),) * 2
+
+
+def positional_convolution(c: Config, hidden: Num) -> tuple[Weight, ...]:
+    """One convolution as wide as a few seconds, under weight normalization or, on demand, behind a batch's."""
+    inputs = hidden // c.int("num_conv_pos_embedding_groups")
+    own = convolution("pos_conv_embed.conv", inputs, hidden, c.int("num_conv_pos_embeddings"), role=Role.POSITION)
+    if c.flag("conv_pos_batch_norm"):
+        return (*own, *batch_norm("pos_conv_embed.batch_norm", hidden))
+    return weight_normed(own, over=2)
 
 
 def _masks(c: Config) -> bool:
     return any(share is not None and (share.value or 0) > 0 for share in (c.number("mask_time_prob"), c.number("mask_feature_prob")))
 
 
-def _positions(c: Config, prefix: str) -> tuple[Weight, ...]:
-    """A convolution over positions: its matrix as direction and length, or behind a batch norm."""
-    hidden, kernel, one = c.int("hidden_size"), c.int("num_conv_pos_embeddings"), ONE
-    inside = (hidden, hidden // c.int("num_conv_pos_embedding_groups"), kernel)
-    bias = Weight(f"{prefix}conv.bias", (hidden,), Role.POSITION)
-    if not c.flag("conv_pos_batch_norm"):
-        lengths = Weight(f"{prefix}conv.weight_g", (one, one, kernel), Role.POSITION)
-        return bias, lengths, Weight(f"{prefix}conv.weight_v", inside, Role.POSITION)
-    kept = tuple(Weight(f"{prefix}batch_norm.running_{name}", (hidden,), Role.NORM, buffer=True) for name in ("mean", "var"))
-    seen = Weight(f"{prefix}batch_norm.num_batches_tracked", (), Role.NORM, buffer=True, dtype="I64")
-    return bias, Weight(f"{prefix}conv.weight", inside, Role.POSITION), *norm(f"{prefix}batch_norm", hidden, bias=True), *kept, seen
-
-
-def _distances(c: Config, prefix: str) -> tuple[Weight, ...]:
+def _distances(c: Config) -> tuple[Weight, ...]:
     """The table of the first layer, which all use."""
     if c.layers().value == 0:
         return ()
-    return (Weight(f"{prefix}rel_attn_embed.weight", (c.int("num_buckets"), c.int("num_attention_heads")), Role.POSITION),)
+    sizes = (c.int("num_buckets"), c.int("num_attention_heads"))
+    return (Weight("encoder.layers.0.attention.rel_attn_embed.weight", sizes, Role.POSITION),)
 
 
 def _attention(c: Config) -> Mixer:
@@ -117,17 +119,13 @@ def _layer_adapter(c: Config) -> tuple[Weight, ...]:
     )
 
 
-def _adapter(c: Config, prefix: str) -> tuple[Weight, ...]:
+def _adapter(c: Config) -> tuple[Weight, ...]:
     """Convolutions that shorten what the encoder hands on, over a matrix where that is of another width."""
     hidden, outputs, count = c.int("hidden_size"), c.int("output_hidden_size"), c.layers("num_adapter_layers")
-    narrowed = (*linear(f"{prefix}proj", hidden, outputs, Role.PROJECTOR, bias=True), *norm(f"{prefix}proj_layer_norm", outputs, bias=True))
-    kernel = (outputs * 2, outputs, c.int("adapter_kernel_size"))
+    narrowed = (*linear("proj", hidden, outputs, Role.PROJECTOR, bias=True), *norm("proj_layer_norm", outputs, bias=True))
     layers = (
         weight
-        for index in range(min(int(count.value or 0), MOST_DIFFERENT))
-        for weight in (
-            Weight(f"{prefix}layers.{index}.conv.weight", kernel, Role.PROJECTOR),
-            Weight(f"{prefix}layers.{index}.conv.bias", (outputs * 2,), Role.PROJECTOR),
-        )
+        for index in range(min(depth_of(count), MOST_DIFFERENT))
+        for weight in convolution(f"layers.{index}.conv", outputs, outputs * 2, c.int("adapter_kernel_size"), role=Role.PROJECTOR)
     )
     return (*(narrowed if hidden.value != outputs.value else ()), *layers)

@@ -50,6 +50,15 @@ BESIDE_VISUAL: Rules = (
     (r"^visual\.", "model.visual."),
 )
 
+MIMI: Rules = (
+    (r"^(codec_model|audio_encoder)\.((?:en|de)coder)\.layers\.", r"\1.\2.\2_seanet.layers."),
+    (r"^(codec_model|audio_encoder)\.((?:en|de)coder)_transformer\.", r"\1.\2.\2_transformer."),
+    (r"^(codec_model|audio_encoder)\.downsample\.", r"\1.encoder.downsample."),
+    (r"^(codec_model|audio_encoder)\.upsample\.", r"\1.decoder.upsample."),
+)
+
+WEIGHT_NORM: Rules = ((r"\.weight_g$", ".parametrizations.weight.original0"), (r"\.weight_v$", ".parametrizations.weight.original1"))
+
 RENAMED: dict[str, Rules] = {
     "afmoe": FUSED_EXPERTS,
     "beam": FUSED_EXPERTS,
@@ -60,6 +69,35 @@ RENAMED: dict[str, Rules] = {
         (r"\.self_attn\.q_b_proj\.", ".self_attn.q_gate_proj."),
         *FUSED_EXPERTS,
     ),
+    "bark": WEIGHT_NORM,
+    "cohere_asr": (
+        (r"^encoder\.pre_encode\.conv\.", "encoder.subsampling.layers."),
+        (r"^encoder\.pre_encode\.out\.", "encoder.subsampling.linear."),
+        (r"^transf_decoder\._embedding\.position_embedding\.pos_enc$", "decoder.pos_emb.weight"),
+        (r"^transf_decoder\._embedding\.token_embedding\.", "decoder.embed_tokens."),
+        (r"^transf_decoder\._embedding\.layer_norm\.", "decoder.embedding_layernorm."),
+        (r"^transf_decoder\._decoder\.final_layer_norm\.", "decoder.norm."),
+        (r"^transf_decoder\._decoder\.layers\.", "decoder.layers."),
+        (r"^encoder_decoder_proj\.", "decoder.proj."),
+        (r"^log_softmax\.mlp\.layer0\.", "proj_out."),
+        (r"\.linear_([qkv])\.", r".\1_proj."),
+        (r"\.linear_out\.", ".o_proj."),
+        (r"\.linear_pos\.", ".relative_k_proj."),
+        (r"\.pos_bias_", ".bias_"),
+        (r"\.batch_norm\.", ".norm."),
+        (r"\.first_sub_layer\.", ".self_attn."),
+        (r"\.second_sub_layer\.", ".encoder_attn."),
+        (r"\.query_net\.", ".q_proj."),
+        (r"\.key_net\.", ".k_proj."),
+        (r"\.value_net\.", ".v_proj."),
+        (r"\.out_projection\.", ".o_proj."),
+        (r"\.third_sub_layer\.dense_in\.", ".mlp.fc1."),
+        (r"\.third_sub_layer\.dense_out\.", ".mlp.fc2."),
+        (r"\.layer_norm_1\.", ".input_layernorm."),
+        (r"\.layer_norm_2\.", ".post_attention_layernorm."),
+        (r"\.layer_norm_3\.", ".final_layernorm."),
+        (r"^((?:en|de)coder)\.", r"model.\1."),
+    ),
     "cohere2_moe": FUSED_EXPERTS,
     "deepseek_ocr2": (
         *SAM_MODEL,
@@ -67,6 +105,7 @@ RENAMED: dict[str, Rules] = {
         (r"qwen2_model\.(query_\d+)\.", r"vision_tower.\1_resolution."),
         *FUSED_EXPERTS,
     ),
+    "csm": MIMI,
     "deepseek_v2": FUSED_EXPERTS,
     "deepseek_v3": FUSED_EXPERTS,
     "deepseek_v32": FUSED_EXPERTS,
@@ -100,6 +139,34 @@ RENAMED: dict[str, Rules] = {
     "got_ocr2": IMAGES_BEFORE_TEXT,
     "pp_chart2table": IMAGES_BEFORE_TEXT,
     "gpt_neox": ((r"^embed_out\.", "lm_head."),),
+    "gradium_phonon_tts": (
+        (r"conditioners\.transcript_in_segment\.embed\.", "embed_tokens."),
+        (r"conditioners\.speaker_wavs\.output_proj\.", "audio_prompt_proj."),
+        (r"conditioners\.num_speakers\.embed\.", "num_speakers_embed."),
+        (r"conditioners\.num_speakers\.output_proj\.", "num_speakers_proj."),
+        (r"conditioners\.duration_delta\.output_proj\.", "duration_delta_proj."),
+        (r"^flow_lm\.condition_provider\.", "model."),
+        (r"^flow_lm\.input_linear\.", "model.audio_latent_proj."),
+        (r"^flow_lm\.bos_emb$", "model.bos_latent"),
+        (r"^flow_lm\.emb_(mean|std)$", r"latent_\1"),
+        (r"^flow_lm\.out_norm\.", "model.norm."),
+        (r"^flow_lm\.out_eos\.", "eos_head."),
+        (r"^flow_lm\.transformer\.", "model."),
+        (r"\.self_attn\.out_proj\.", ".self_attn.o_proj."),
+        (r"\.linear([12])\.", r".mlp.fc\1."),
+        (r"^(model\.layers\.\d+)\.norm1\.", r"\1.input_layernorm."),
+        (r"^(model\.layers\.\d+)\.norm2\.", r"\1.post_attention_layernorm."),
+        (r"^flow_lm\.flow_net\.time_embed\.", "flow_head.timestep_embeddings."),
+        (r"^flow_lm\.flow_net\.cond_embed\.", "flow_head.cond_proj."),
+        (r"^flow_lm\.flow_net\.res_blocks\.", "flow_head.layers."),
+        (r"^flow_lm\.flow_net\.final_layer\.linear\.", "flow_head.final_layer.proj."),
+        (r"^flow_lm\.flow_net\.", "flow_head."),
+        (r"\.mlp\.0\.", ".fc1."),
+        (r"\.mlp\.2\.", ".fc2."),
+        (r"\.mlp\.3\.alpha$", ".norm.weight"),
+        (r"\.in_ln\.", ".norm."),
+        (r"\.adaLN_modulation\.1\.", ".adaln_proj."),
+    ),
     "granitemoe": GRANITE_EXPERTS,
     "granitemoehybrid": GRANITE_EXPERTS,
     "granitemoeshared": GRANITE_EXPERTS,
@@ -133,6 +200,7 @@ RENAMED: dict[str, Rules] = {
         (r"\.block_sparse_moe\.", ".mlp."),
         *FUSED_EXPERTS,
     ),
+    "kyutai_speech_to_text": MIMI,
     "laguna": (
         (r"\.experts\.e_score_correction_bias$", ".gate.e_score_correction_bias"),
         (r"\.mlp\.shared_expert\.", ".mlp.shared_experts."),
@@ -200,6 +268,9 @@ RENAMED: dict[str, Rules] = {
         (r"image_projector\.w2\.", "image_projector.down_proj."),
         (r"image_projector\.w3\.", "image_projector.up_proj."),
     ),
+    "moshi": MIMI,
+    "musicgen": WEIGHT_NORM,
+    "musicgen_melody": WEIGHT_NORM,
     "nemotron_h": (
         (r"^backbone\.", "model."),
         (r"\.experts\.\d+\.(up|down)_proj\.weight$", r".experts.\1_proj"),
@@ -229,6 +300,7 @@ RENAMED: dict[str, Rules] = {
         (r"\.weight_g$", ".parametrizations.weight.original0"),
         (r"\.weight_v$", ".parametrizations.weight.original1"),
     ),
+    "speecht5": WEIGHT_NORM,
     "step3p7": (
         (r"^(model\.)?(embed_tokens|layers|norm)\.", r"model.language_model.\2."),
         (r"^vision_model\.", "model.vision_model."),
@@ -264,6 +336,12 @@ RENAMED: dict[str, Rules] = {
         (r"^encoder\.encoder\.layer\.", "encoder.layers."),
     ),
     "ultrabert": ((r"^ultrabert\.", "model."), (r"^cls\.", "head.decoder.")),
+    "vibevoice_asr": (
+        (r"^language_model\.lm_head\.", "lm_head."),
+        (r"^language_model\.model\.", "model.language_model."),
+        (r"^(acoustic_tokenizer_encoder|semantic_tokenizer_encoder|multi_modal_projector)\.", r"model.\1."),
+    ),
+    "vits": WEIGHT_NORM,
 }
 
 TURNED = {"qwen3_vl_moe": re.compile(r"\.experts\.(gate_up|down)_proj$")}
@@ -273,6 +351,7 @@ QUERY_KEY_VALUE = (".q_proj.", ".k_proj.", ".v_proj.")
 
 SPLIT: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "gte": ((r"\.qkv_proj\.", QUERY_KEY_VALUE), (r"\.up_gate_proj\.", (".up_proj.", ".gate_proj."))),
+    "gradium_phonon_tts": ((r"\.in_proj\.", QUERY_KEY_VALUE),),
     "hrm_text": ((r"\.gqkv_proj\.", (".gate_proj.", *QUERY_KEY_VALUE)), (r"\.gate_up_proj\.", (".gate_proj.", ".up_proj."))),
     "jina_embeddings_v3": ((r"\.Wqkv\.", QUERY_KEY_VALUE),),
     "nomic_bert": ((r"\.Wqkv\.", QUERY_KEY_VALUE),),

@@ -47,6 +47,11 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "udop": ("is_decoder",),
     # transformers 5.23 builds no prompts for the encoder, because they are passed in the place of a table; checkpoints have them.
     "mvp": ("use_prompt",),
+    # The class refuses it beside the codebooks' own switch.
+    "csm": ("tie_word_embeddings",),
+    # The width has to be that of the flow's condition, and Gradium's checkpoint keeps queries, keys and values in three equal parts.
+    "pocket_tts": ("hidden_size",),
+    "gradium_phonon_tts": ("hidden_size", "num_key_value_heads"),
     # These have one value that other keys allow.
     "dbrx": ("tie_word_embeddings",),
     "deepseek_ocr2_text": ("num_hidden_layers",),
@@ -181,6 +186,7 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "longcat_flash": {"zero_expert_num": 0},
     "ministral": {"head_dim": 128},
     "molmo2": {"adapter_config": {"vision_feature_layer": [-1, 0]}},
+    "moonshine_streaming": {"num_key_value_heads": 8},
     "nemotron": {"num_key_value_heads": 8},
     "ReformerModelWithLMHead": {"is_decoder": True},
 }
