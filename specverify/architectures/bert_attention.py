@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from specverify import num
@@ -41,6 +42,24 @@ def longformer(c: Config) -> Model:
     everywhere = tuple(
         weight for name in ("query", "key", "value") for weight in linear(f"self.{name}_global", hidden, hidden, Role.ATTENTION, bias=True)
     )
+    kinds, window_of = attention_windows(c, count)
+
+    def mixer(c: Config, kind: str) -> Mixer:
+        return attention(c, window=window_of(kind), more=everywhere)
+
+    groups = layer_groups(
+        c,
+        count,
+        mixer=mixer,
+        feed_forward=feed_forward,
+        mixer_kinds=kinds,
+        norms=lambda c, kind: norm(POST_NORM.end_norm, hidden, bias=True),
+    )
+    return encoder(c, replace(ROBERTA, body="longformer."), inside=bert_embeddings(c), groups=groups)
+
+
+def attention_windows(c: Config, count: Num) -> tuple[Kinds, Callable[[str], Num | None]]:
+    """The layers by the window that `attention_window` gives all of them or each, and what tells a kind's: half to either side."""
     if isinstance(c.choice("attention_window"), list):
         windows = c.counts("attention_window")[: depth_of(count)]
     else:
@@ -49,19 +68,7 @@ def longformer(c: Config) -> Model:
     if len(of_kind) > MOST_DIFFERENT:
         windows = ()
     kinds = [str(window.value) if window.value is not None else "" for window in windows]
-
-    def mixer(c: Config, kind: str) -> Mixer:
-        return attention(c, window=of_kind.get(kind), more=everywhere)
-
-    groups = layer_groups(
-        c,
-        count,
-        mixer=mixer,
-        feed_forward=feed_forward,
-        mixer_kinds=Kinds((*kinds, *("",) * (depth_of(count) - len(kinds))), (count,)),
-        norms=lambda c, kind: norm(POST_NORM.end_norm, hidden, bias=True),
-    )
-    return encoder(c, replace(ROBERTA, body="longformer."), inside=bert_embeddings(c), groups=groups)
+    return Kinds((*kinds, *("",) * (depth_of(count) - len(kinds))), (count,)), of_kind.get
 
 
 @family("nystromformer", source="transformers NystromformerForMaskedLM; https://arxiv.org/abs/2102.03902")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from specverify.architectures.generic import generic
 from specverify.architectures.keys import Config
-from specverify.architectures.llava import placed, under
+from specverify.architectures.llava import placed, within
 from specverify.architectures.model import Model, head_kind
 from specverify.architectures.registry import find
 from specverify.architectures.towers import stated_type
@@ -41,11 +41,12 @@ def with_text(c: Config, prefix: str, *others: Part, tied: bool, vision: Config 
     text = text_of(c)
     own = find(stated_type(text))
     model = own.build(text) if own is not None else generic(text, "causal") or Model((), text)
-    parts = tuple(placed(part, tied, under(prefix)) for part in model.parts)
+    parts = tuple(placed(part, tied, within(prefix)) for part in model.parts)
     table = next((weight for part in parts for weight in part.weights if weight.role is Role.EMBEDDING), None)
     if table is not None and head_kind(c.architecture) != "none":
-        body, *rest = parts
-        parts = (replace(body, weights=(*body.weights, *head(c, table, tied=tied))), *rest)
+        generating = next((part for part in parts if part.role == "decoder"), parts[0])
+        body = replace(generating, weights=(*generating.weights, *head(c, table, tied=tied)))
+        parts = tuple(body if part is generating else part for part in parts)
     return replace(model, parts=(*parts, *others), tied=tied, vision=vision, interface="encoder + projector")
 
 

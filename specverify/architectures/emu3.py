@@ -10,7 +10,7 @@ from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
 from specverify.architectures.blocks.vision import patch_convolution
 from specverify.architectures.keys import Config
-from specverify.architectures.llava import placed, under
+from specverify.architectures.llava import placed, within
 from specverify.architectures.model import Model, decoder, depth_of
 from specverify.architectures.registry import family
 from specverify.architectures.vqgan import ONE, THREE, NormOf, Stack, Weights, codebook, conv, group_norm, image_tokenizer
@@ -29,7 +29,7 @@ def emu3(c: Config) -> Model:
     if (c.architecture or "").endswith("ForCausalLM"):
         return text_model(text)
     model, tied = text_model(text), c.flag("tie_word_embeddings")
-    parts = (*(placed(part, tied, under("text_model.")) for part in model.parts), tokenizer(c.sub("vq_config"), "vqmodel."))
+    parts = (*(placed(part, tied, within("text_model.")) for part in model.parts), tokenizer(c.sub("vq_config"), "vqmodel."))
     return replace(model, parts=parts, tied=tied, interface="unified")
 
 

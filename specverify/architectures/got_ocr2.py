@@ -14,7 +14,7 @@ from specverify.architectures.tower_sam import halving, sam
 from specverify.spec import Role
 
 
-@family("got_ocr2", source="transformers GotOcr2ForConditionalGeneration; https://arxiv.org/abs/2409.01704")
+@family("got_ocr2", "pp_chart2table", source="transformers GotOcr2ForConditionalGeneration; https://arxiv.org/abs/2409.01704")
 def got_ocr2(c: Config) -> Model:
     """GOT-OCR 2.0: two convolutions and a matrix between SAM and the text; the root says whether the head is tied."""
     text, vision = c.sub("text_config", text=True), c.sub("vision_config")

@@ -111,12 +111,12 @@ def inside(c: Config) -> str:
     return "" if head_kind(c.architecture) == "none" else "model."
 
 
-def under(prefix: str) -> Naming:
+def within(prefix: str) -> Naming:
     """All names beneath a prefix."""
     return lambda name: prefix + name
 
 
-beneath = under(LANGUAGE_MODEL)
+beneath = within(LANGUAGE_MODEL)
 """The text model whole under one module, as LLaVA is published."""
 
 

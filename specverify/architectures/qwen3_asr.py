@@ -7,7 +7,7 @@ from dataclasses import replace
 from specverify.architectures.blocks.tensors import linear
 from specverify.architectures.composite import language_head
 from specverify.architectures.keys import Config
-from specverify.architectures.llava import placed, under
+from specverify.architectures.llava import placed, within
 from specverify.architectures.model import Model, label_count
 from specverify.architectures.qwen import qwen3
 from specverify.architectures.registry import family
@@ -42,7 +42,7 @@ def as_published(c: Config) -> Model:
     audio = c.sub("audio_config", model_type="qwen3_omni_moe_audio_encoder")
     tied = text.flag("tie_word_embeddings")
     model = qwen3(text)
-    parts = tuple(placed(part, tied, under(THINKER)) for part in model.parts)
+    parts = tuple(placed(part, tied, within(THINKER)) for part in model.parts)
     if "forced_aligner" in str(c.raw.get("model_type")):
         parts = tuple(aligning(c, part) for part in parts)
     tower = under(THINKER, omni_encoder(audio, *projected(audio)))

@@ -20,10 +20,12 @@ def whisper(c: Config) -> Model:
     """Whisper: pre-norm stacks of their own depth and width, keys without bias, a tied head.
 
     Encoder positions are sinusoids that the checkpoint stores, decoder positions are learned. Every mel frame pair
-    is one encoder token, `max_source_positions` for 30 seconds. `ForCausalLM` is the decoder alone.
+    is one encoder token, `max_source_positions` for 30 seconds. `ForCausalLM` is the decoder alone, which has no encoder
+    to keep anything of.
     """
     name = c.architecture or "ForConditionalGeneration"
-    recipe = Recipe(norm="layer", position="learned", objective="sequence-to-sequence")
+    alone = name.endswith("ForCausalLM")
+    recipe = Recipe(norm="layer", position="learned", objective="causal" if alone else "sequence-to-sequence")
     if name.endswith("ForAudioClassification"):
         return Model((_encoder(c, "encoder.", _classifier(c)),), c, recipe, mask="bidirectional", interface="unified")
     bare = name.endswith("Model")
@@ -31,9 +33,9 @@ def whisper(c: Config) -> Model:
     tied = c.flag("tie_word_embeddings")
     table = Weight(f"{prefix}decoder.embed_tokens.weight", (c.int("vocab_size"), c.int("d_model")), Role.EMBEDDING)
     head = () if bare else (Weight("proj_out.weight", table.shape, Role.HEAD, tied_to=table.name if tied else None),)
-    decoder = _decoder(c, f"{prefix}decoder.", table, head)
-    encoder = () if name.endswith("ForCausalLM") else (_encoder(c, f"{prefix}encoder."),)
-    return Model((*encoder, decoder), c, recipe, tied=tied, interface="cross-attention")
+    decoder = _decoder(c, f"{prefix}decoder.", table, head, reads_encoder=not alone)
+    encoder = () if alone else (_encoder(c, f"{prefix}encoder."),)
+    return Model((*encoder, decoder), c, recipe, tied=tied, interface=None if alone else "cross-attention")
 
 
 def _encoder(c: Config, prefix: str, more: tuple[Weight, ...] = ()) -> Part:
@@ -56,7 +58,7 @@ def _encoder(c: Config, prefix: str, more: tuple[Weight, ...] = ()) -> Part:
     return Part("encoder", "encoder", Modality.AUDIO, weights, groups, layer_prefix=f"{prefix}layers.{{layer}}.")
 
 
-def _decoder(c: Config, prefix: str, table: Weight, head: tuple[Weight, ...]) -> Part:
+def _decoder(c: Config, prefix: str, table: Weight, head: tuple[Weight, ...], *, reads_encoder: bool) -> Part:
     hidden, heads = c.int("d_model"), c.int("decoder_attention_heads")
     weights = (
         table,
@@ -66,7 +68,8 @@ def _decoder(c: Config, prefix: str, table: Weight, head: tuple[Weight, ...]) ->
     )
 
     def mixers(c: Config, kind: str) -> tuple[Mixer, ...]:
-        return _attention(c, heads, "self_attn.", causal=True), _attention(c, heads, "encoder_attn.", cross=True)
+        own = _attention(c, heads, "self_attn.", causal=True)
+        return own, _attention(c, heads, "encoder_attn.", cross=True, cached=reads_encoder)
 
     groups = layer_groups(
         c,

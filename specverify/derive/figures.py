@@ -80,7 +80,7 @@ def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Settin
     if target.encoder_context is not None:
         encoder = num.const(target.encoder_context, "encoder_context")
     else:
-        source = spec.facts.get("max_source_positions") or spec.facts.get("encoder_tokens")
+        source = spec.facts.get("encoder_tokens") or spec.facts.get("max_source_positions")
         encoder = (
             num.of(source) if source is not None and source.value is not None else windows["context.declared"].named("context.declared")
         )

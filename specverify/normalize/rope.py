@@ -86,8 +86,9 @@ def _table(c: Config, key: str) -> tuple[Mapping[str, Any], str] | None:
         c.problem("type", key, f"`{key}` should be an object", value)
         return None
     inner, below = _main(value)
-    mixed = any(isinstance(entry, Mapping) for entry in value.values()) and not all(isinstance(entry, Mapping) for entry in value.values())
-    if mixed:
+    # Beam has null for the layers without positions.
+    tables = [isinstance(entry, Mapping) for entry in value.values() if entry is not None]
+    if any(tables) and not all(tables):
         c.problem("rope-mixed", key, f"`{key}` holds tables by layer type beside plain values", sorted(map(str, value)))
     return inner, c.at(key) + below
 

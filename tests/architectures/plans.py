@@ -88,7 +88,8 @@ def check_cache_against_corpus(*model_types: str) -> None:
     for row in rows(*model_types, table="cache.jsonl"):
         measured = row.get("bf16")
         if measured and not row.get("incomplete") and not row.get("decode_mismatch"):
-            held = reserved_of({**row["config"], "architectures": [row["architecture"]]}, measured["n"], row.get("enc_len"))
+            encoder_tokens = measured.get("enc_len") or row.get("enc_len")
+            held = reserved_of({**row["config"], "architectures": [row["architecture"]]}, measured["n"], encoder_tokens)
             assert held == measured["bytes"], row["id"]
             seen.add(row["model_type"])
     assert seen == set(model_types)

@@ -86,3 +86,10 @@ def test_encoder_layers_see_both_ways_and_keep_nothing() -> None:
 
 def test_every_size_of_the_corpus() -> None:
     check_against_corpus("whisper")
+
+
+def test_the_decoder_alone_keeps_nothing_of_an_encoder() -> None:
+    """Four layers of 384, keys and values: the attention to an encoder is built, and has none to read."""
+    spec = read("whisper", "WhisperForCausalLM")
+    assert kept(spec, 10, 1_500) == (4 * 2 * 384 * 10 * 2, 0)
+    assert (spec.value("prototype"), spec.value("training_objective")) == ("decoder-only", "causal")

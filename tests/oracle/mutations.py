@@ -44,6 +44,14 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "granitemoehybrid": ("mamba_d_head",),
     "neomme": ("head_dim",),
     "deepseek_ocr2_text": ("num_hidden_layers",),
+    "longt5": ("tie_word_embeddings", "is_decoder"),
+    "switch_transformers": ("is_decoder",),
+    "pop2piano": ("is_decoder",),
+    "udop": ("is_decoder",),
+    "mvp": ("use_prompt",),
+    "csm": ("tie_word_embeddings",),
+    "pocket_tts": ("hidden_size",),
+    "gradium_phonon_tts": ("hidden_size", "num_key_value_heads"),
 }
 """Keys that keep their default where a difference from transformers is meant or another value is refused.
 
@@ -51,6 +59,40 @@ By model type, of a config or of one inside it.
 """
 MAY_BE_NULL = ("n_inner", "q_lora_rank", "pad_token_id", "num_key_value_heads", "moe_latent_size", "head_dim")
 """Sizes that are drawn although their default is null."""
+BERT = {
+    "vocab_size": 96,
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 40,
+    "max_position_embeddings": 32,
+}
+READS = {"is_decoder": True, "add_cross_attention": True}
+BART = {"vocab_size": 90, "d_model": 48, "decoder_layers": 2, "decoder_ffn_dim": 40, "max_position_embeddings": 32}
+DECODERS = (
+    {**BERT, **READS, "model_type": "bert"},
+    {**BERT, **READS, "model_type": "roberta", "hidden_size": 48, "tie_word_embeddings": False},
+    {**READS, "model_type": "gpt2", "vocab_size": 80, "n_embd": 32, "n_layer": 3, "n_head": 4, "n_positions": 40},
+    {**BART, "model_type": "bart"},
+    {**BART, "model_type": "mbart", "tie_word_embeddings": False},
+)
+"""What may follow an encoder of another type."""
+READS_24 = {**BART, "model_type": "trocr", "cross_attention_hidden_size": 24}
+VIT = {"hidden_size": 24, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 36, "image_size": 32, "patch_size": 8}
+SWIN = {"embed_dim": 12, "depths": [2, 1], "num_heads": [2, 4], "window_size": 3, "image_size": [40, 24], "patch_size": 4}
+WAVE = {
+    "hidden_size": 32,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "intermediate_size": 36,
+    "conv_dim": [12, 16],
+    "conv_kernel": [5, 3],
+    "conv_stride": [2, 2],
+    "num_feat_extract_layers": 2,
+    "num_conv_pos_embeddings": 6,
+    "num_conv_pos_embedding_groups": 4,
+}
+LAYERED = {**WAVE, "feat_extract_norm": "layer", "conv_bias": True, "do_stable_layer_norm": True, "mask_time_prob": 0.0}
 ROPE_BY_KIND = {kind: {"rope_type": "default", "rope_theta": 10000.0} for kind in ("full_attention", "sliding_attention")}
 GEMMA4_VISION = {
     "hidden_size": 32,
@@ -130,6 +172,30 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     "xmod": {"languages": (["en_XX", "de_DE"], [])},
     "longformer": {"attention_window": ([8, 12, 8],)},
     "yoso": {"conv_window": (5,)},
+    "encoder-decoder": {
+        "encoder": ({**BERT, "model_type": "bert"}, {**BERT, "model_type": "electra", "embedding_size": 24, "hidden_size": 48}),
+        "decoder": DECODERS,
+    },
+    "speech-encoder-decoder": {
+        "encoder": (
+            {**WAVE, "model_type": "wav2vec2"},
+            {**LAYERED, "model_type": "wav2vec2", "adapter_attn_dim": 8, "add_adapter": True, "output_hidden_size": 48},
+            {**WAVE, "model_type": "wavlm", "num_buckets": 10},
+            {**LAYERED, "model_type": "wavlm", "add_adapter": True, "num_adapter_layers": 2},
+            {**LAYERED, "model_type": "hubert"},
+            {**WAVE, "model_type": "hubert", "conv_pos_batch_norm": True, "feat_proj_layer_norm": False},
+        ),
+        "decoder": DECODERS,
+    },
+    "vision-encoder-decoder": {
+        "encoder": (
+            {**VIT, "model_type": "vit", "qkv_bias": False},
+            {**VIT, "model_type": "deit", "image_size": [32, 16], "pooler_output_size": 20},
+            {**SWIN, "model_type": "donut-swin"},
+            {**SWIN, "model_type": "donut-swin", "use_absolute_embeddings": True, "mlp_ratio": 2.5, "qkv_bias": False},
+        ),
+        "decoder": (READS_24, *DECODERS),
+    },
 }
 """Keys of a type that decide a shape and are drawn from values of their own; several are not in the class default."""
 REQUIRED: Mapping[str, Mapping[str, Any]] = {
@@ -160,6 +226,7 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "emu3": {"vocabulary_map": {"<image>": 1}},
     "molmo2": {"adapter_config": {"vision_feature_layer": [-1, 0]}},
     "qwen3_omni_moe": {"talker_config": {"spatial_merge_size": 2, "text_config": {"shared_expert_intermediate_size": 24}}},
+    "moonshine_streaming": {"num_key_value_heads": 8},
 }
 """Keys without which the default of a type, or of one of its classes, cannot be built."""
 

@@ -62,6 +62,7 @@ def vision_tower(
     norms: tuple[str, str] = ("layer_norm1", "layer_norm2"),
     norm_bias: bool = True,
     more: tuple[Weight, ...] = (),
+    rotary: bool = True,
 ) -> Part:
     """A ViT (arXiv:2010.11929). `outside` are the tensors before and after the layers, `more` those of each layer beside its blocks.
 
@@ -84,6 +85,7 @@ def vision_tower(
             prefix=attention,
             causal=False,
             cached=False,
+            rotary=rotary,
         )
         return towered(own)
 
