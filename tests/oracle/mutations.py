@@ -42,7 +42,9 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "mt5": ("tie_word_embeddings", "is_decoder"),
     "umt5": ("tie_word_embeddings", "is_decoder"),
     # These have one value that other keys allow.
+    "bamba": ("mamba_d_head",),
     "dbrx": ("tie_word_embeddings",),
+    "falcon_h1": ("mamba_d_head",),
     "granitemoehybrid": ("mamba_d_head",),
     "neomme": ("head_dim",),
 }
@@ -53,6 +55,7 @@ MAY_BE_NULL = ("n_inner", "q_lora_rank", "pad_token_id", "num_key_value_heads", 
 
 ROPE_BY_KIND = {kind: {"rope_type": "default", "rope_theta": 10000.0} for kind in ("full_attention", "sliding_attention")}
 VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
+    "bamba": {"attn_layer_indices": ([0], [1, 2])},
     "deberta": {"pos_att_type": (["c2p", "p2c"], "p2c"), "relative_attention": (True,), "talking_head": (True,), "embedding_size": (24,)},
     "deberta-v2": {
         "pos_att_type": (["p2c", "c2p"], "c2p|p2c"),
@@ -65,6 +68,7 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         "embedding_size": (24,),
         "pooler_hidden_size": (20,),
     },
+    "falcon_h1": {"mamba_d_ssm": (16, 32, None)},
     "esm": {"position_embedding_type": ("rotary", "absolute", "none")},
     "funnel": {"block_sizes": ([2, 3], [1, 2, 1]), "block_repeats": ([1, 2], [1, 2, 2])},
     "perceiver": {
