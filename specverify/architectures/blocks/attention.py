@@ -99,7 +99,7 @@ def mha(c: Config, **options: object) -> Attention:
     return gqa(c, heads=heads, kv_heads=heads, **options)  # type: ignore[arg-type]
 
 
-def mla(c: Config, *, bias: bool = False, query_dim: Num | None = None, prefix: str = "self_attn.") -> Latent:
+def mla(c: Config, *, bias: bool = False, query_dim: Num | None = None, output: str = "o_proj", prefix: str = "self_attn.") -> Latent:
     """Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434); queries go uncompressed where `q_lora_rank` is null.
 
     `query_dim` is the width of a query head where a key of its own states it, not its two parts.
@@ -120,6 +120,6 @@ def mla(c: Config, *, bias: bool = False, query_dim: Num | None = None, prefix: 
         *sharded("replicated", linear(prefix + "kv_a_proj_with_mqa", hidden, kv_rank + rope, Role.ATTENTION, bias=bias)),
         *norm(prefix + "kv_a_layernorm", kv_rank),
         *linear(prefix + "kv_b_proj", kv_rank, heads * (nope + v_dim), Role.ATTENTION),
-        *linear(prefix + "o_proj", heads * v_dim, hidden, Role.ATTENTION, bias=bias),
+        *linear(prefix + output, heads * v_dim, hidden, Role.ATTENTION, bias=bias),
     )
     return Latent(heads, kv_rank, nope, rope, v_dim, q_rank, weights)
