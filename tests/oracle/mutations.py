@@ -47,6 +47,7 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "falcon_h1": ("mamba_d_head",),
     "granitemoehybrid": ("mamba_d_head",),
     "neomme": ("head_dim",),
+    "zamba2": ("mamba_headdim", "hybrid_layer_ids"),
 }
 """Keys that keep their default, by model type, where a difference from transformers is meant or another value is refused."""
 
@@ -96,6 +97,15 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     "xmod": {"languages": (["en_XX", "de_DE"], [])},
     "longformer": {"attention_window": ([8, 12, 8],)},
     "yoso": {"conv_window": (5,)},
+    "zamba2": {
+        "num_hidden_layers": (5,),
+        "layers_block_type": (
+            ["hybrid", "linear_attention", "hybrid", "hybrid", "hybrid"],
+            ["linear_attention", "hybrid"] * 2 + ["hybrid"],
+        ),
+        "num_mem_blocks": (1, 2, 3),
+        "use_shared_attention_adapter": (True,),
+    },
 }
 """Keys of a type that decide a shape and are drawn from values of their own; several are not in the class default."""
 
