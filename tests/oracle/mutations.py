@@ -96,7 +96,16 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     "ultrabert": {"attention_windows": ([8, None, 8], [0, 8])},
     "xmod": {"languages": (["en_XX", "de_DE"], [])},
     "longformer": {"attention_window": ([8, 12, 8],)},
+    "recurrent_gemma": {"block_types": (["attention", "recurrent"], ["recurrent"]), "lru_width": (16, 48)},
+    "xlstm": {
+        "weight_mode": ("fused",),
+        "num_blocks": (2,),
+        "v_dim_factor": (1.5,),
+        "ffn_proj_factor": (1.3,),
+        "ffn_round_up_to_multiple_of": (16,),
+    },
     "yoso": {"conv_window": (5,)},
+    "zaya": {"sliding_window": (8,), "cca_time0": (3,), "cca_time1": (3,), "num_experts_per_tok": (1,), "router_hidden_size": (8, 12)},
     "zamba2": {
         "num_hidden_layers": (5,),
         "layers_block_type": (
