@@ -53,7 +53,7 @@ class Tensor:
 class Weight:
     """A tensor the architecture has, by its checkpoint name.
 
-    `name` is relative to its owner and holds `{expert}` where there is one a copy. `copies` are stored per layer and
+    `name` is relative to its owner and holds `{expert}` where there is one a copy, numbered from `first`. `copies` are stored per layer and
     `active` of them touched per token (None: one, and all). `joined` copies stand one below the other in a tensor without a
     dimension of their own. A `buffer` is stored but is no parameter. `tied_to` names
     the tensor this one is the same as: it is counted once, and checkpoints leave it out. `shard` says how tensor
@@ -71,6 +71,7 @@ class Weight:
     dtype: str | None = None
     shard: str | None = None
     joined: bool = False
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ REPORT = "https://ernie.baidu.com/blog/publication/ERNIE_Technical_Report.pdf"
 
 
 @family("ernie4_5", source=f"transformers Ernie4_5ForCausalLM; {REPORT}")
-def ernie4_5(c: Config) -> Model:
+def ernie4_5(c: Config, *, tied: bool | None = None) -> Model:
     """ERNIE 4.5, dense: biases in all seven matrices of a layer where `use_bias` is set."""
-    return decoder(c, mixer=attention, feed_forward=dense)
+    return decoder(c, mixer=attention, feed_forward=dense, tied=tied)
 
 
 @family("ernie4_5_moe", source=f"transformers Ernie4_5_MoeForCausalLM; {REPORT}")

@@ -110,15 +110,18 @@ def gemma3(c: Config) -> Model:
     return replace(model, parts=(*model.parts, siglip(vision, "vision_tower.vision_model."), projection))
 
 
-def siglip(c: Config, prefix: str) -> Part:
-    """SigLIP (arXiv:2303.15343): learned positions, and a head that pools by attention unless `vision_use_head` is false."""
-    hidden, patch, side = c.int("hidden_size"), c.int("patch_size"), c.int("image_size") // c.int("patch_size")
-    outside = (
-        *patch_convolution("embeddings.patch_embedding", hidden, c.int("num_channels"), patch, patch),
-        Weight("embeddings.position_embedding.weight", (side * side, hidden), Role.POSITION),
-        *norm("post_layernorm", hidden, bias=True),
-    )
-    if c.flag("vision_use_head", True):
+def siglip(c: Config, prefix: str, *, positions: bool = True, pooled: bool | None = None) -> Part:
+    """SigLIP (arXiv:2303.15343): learned positions, and a head that pools by attention.
+
+    `pooled` is `vision_use_head` unless a class decides it; `positions` is off where a class has rotary ones alone.
+    """
+    hidden, patch = c.int("hidden_size"), c.int("patch_size")
+    outside = patch_convolution("embeddings.patch_embedding", hidden, c.int("num_channels"), patch, patch)
+    if positions:
+        side = c.int("image_size") // patch
+        outside += (Weight("embeddings.position_embedding.weight", (side * side, hidden), Role.POSITION),)
+    outside += norm("post_layernorm", hidden, bias=True)
+    if c.flag("vision_use_head", True) if pooled is None else pooled:
         outside += prefixed("head.", pooling_head(c))
     return vision_tower(
         c,

@@ -16,7 +16,7 @@ from specverify.architectures.deepseek import (
     stated_sparse,
 )
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Kinds, Model, Recipe, decoder, every, kinds, layer_norms
+from specverify.architectures.model import Kinds, MixerOf, Model, Recipe, decoder, every, kinds, layer_norms
 from specverify.architectures.registry import family
 from specverify.spec import FeedForward, Mixer
 
@@ -39,9 +39,14 @@ def glm(c: Config) -> Model:
 @family("glm4", source="transformers Glm4ForCausalLM")
 def glm4(c: Config) -> Model:
     """GLM-4-0414: GLM-4-9B with a second norm behind attention and behind the feed-forward."""
+    return sandwiched(c, attention)
+
+
+def sandwiched(c: Config, mixer: MixerOf) -> Model:
+    """The decoder of GLM-4-0414, and of the models with images built on it."""
     return decoder(
         c,
-        mixer=attention,
+        mixer=mixer,
         feed_forward=lambda c, kind: glu(c, fused="gate_up_proj"),
         norms=SANDWICH,
         recipe=Recipe(norm_placement="pre and post"),

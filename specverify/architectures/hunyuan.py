@@ -13,9 +13,9 @@ from specverify.spec import Mixer
 
 
 @family("hunyuan_v1_dense", source="transformers HunYuanDenseV1ForCausalLM; https://github.com/Tencent-Hunyuan/Hunyuan-7B")
-def hunyuan_v1_dense(c: Config) -> Model:
+def hunyuan_v1_dense(c: Config, *, tied: bool | None = None) -> Model:
     """Hunyuan 0.5B to 7B: the norms follow the rotation of queries and keys."""
-    return decoder(c, mixer=attention, feed_forward=lambda c, kind: glu(c), recipe=Recipe(qk_norm="per-head"))
+    return decoder(c, mixer=attention, feed_forward=lambda c, kind: glu(c), recipe=Recipe(qk_norm="per-head"), tied=tied)
 
 
 @family("hunyuan_v1_moe", source="transformers HunYuanMoEV1ForCausalLM; https://github.com/Tencent-Hunyuan/Hunyuan-A13B")

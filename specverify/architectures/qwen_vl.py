@@ -50,7 +50,7 @@ def qwen2_5_vl(c: Config) -> Model:
 
 def behind(c: Config, vision: Config, tower: Part, merger: Part, text_type: str) -> Model:
     """Qwen2 behind a tower, its keys in `text_config` or, as in older files, at the root; either may say that the head is tied."""
-    text = c.sub("text_config", text=True) if c.raw.get("text_config") is not None else at_root(c, text_type)
+    text = text_of(c, text_type)
     tied = c.flag("tie_word_embeddings") or text.raw.get("tie_word_embeddings") is True
     text.mark("tie_word_embeddings")
     model = decoder(
@@ -63,34 +63,64 @@ def behind(c: Config, vision: Config, tower: Part, merger: Part, text_type: str)
     return replace(model, parts=(*model.parts, tower, merger), vision=vision, interface="encoder + projector")
 
 
+def text_of(c: Config, text_type: str) -> Config:
+    """The text config, or the root where a file keeps the text model's keys there."""
+    return c.sub("text_config", text=True) if c.raw.get("text_config") is not None else at_root(c, text_type)
+
+
 def at_root(c: Config, text_type: str) -> Config:
     """The root read as the text config it holds the keys of."""
     return Config(c.raw, file=c.file, pointer=c.pointer, model_type=text_type, architecture=c.architecture, parent=c)
 
 
-def patch_tower(c: Config, *, hidden: Num, feed_forward: tuple[str, ...], norm_bias: bool, intermediate: Num | None = None) -> Part:
+def patch_tower(
+    c: Config,
+    *,
+    hidden: Num,
+    feed_forward: tuple[str, ...],
+    norm_bias: bool,
+    intermediate: Num | None = None,
+    kv_heads: Num | None = None,
+    prefix: str = VISUAL,
+) -> Part:
     """Patches of `temporal_patch_size` frames with rotary positions alone."""
-    patch, heads = c.int("patch_size"), c.int("num_heads")
+    patch = c.int("patch_size")
     kernel = (c.int("in_channels"), c.int("temporal_patch_size"), patch, patch)
-    return vision_tower(
+    outside = patch_convolution("patch_embed.proj", hidden, *kernel, bias=False)
+    return block_tower(
         c,
-        heads=heads,
-        count=c.layers("depth"),
-        prefix=VISUAL,
-        layers="blocks.{layer}.",
-        outside=patch_convolution("patch_embed.proj", hidden, *kernel, bias=False),
+        prefix,
+        outside,
+        feed_forward=feed_forward,
         hidden=hidden,
         intermediate=intermediate,
+        kv_heads=kv_heads,
+        norm_bias=norm_bias,
+    )
+
+
+def block_tower(c: Config, prefix: str, outside: tuple[Weight, ...], *, feed_forward: tuple[str, ...], **options: Any) -> Part:
+    """`depth` blocks with q, k and v in one tensor, as the towers of Qwen-VL, GLM-V and ERNIE-VL have them.
+
+    `options` are those of `vision_tower`.
+    """
+    return vision_tower(
+        c,
+        heads=c.int("num_heads"),
+        count=c.layers("depth"),
+        prefix=prefix,
+        layers="blocks.{layer}.",
+        outside=outside,
         attention="attn.",
         projections=("q", "k", "v", "proj"),
         fused="qkv",
         feed_forward=feed_forward,
         norms=("norm1", "norm2"),
-        norm_bias=norm_bias,
+        **options,
     )
 
 
-def square_merger(c: Config, hidden: Num, outputs: Num, *, bias: bool) -> Part:
+def square_merger(c: Config, hidden: Num, outputs: Num, *, bias: bool, prefix: str = VISUAL) -> Part:
     """A norm over each patch and two matrices over each square of `spatial_merge_size` patches; `bias` is the norm's."""
     side = c.int("spatial_merge_size")
     square = hidden * side * side
@@ -99,7 +129,7 @@ def square_merger(c: Config, hidden: Num, outputs: Num, *, bias: bool) -> Part:
         *linear("merger.mlp.0", square, square, Role.PROJECTOR, bias=True),
         *linear("merger.mlp.2", square, outputs, Role.PROJECTOR, bias=True),
     )
-    return Part("projector", "projector", Modality.VISION, weights, prefix=VISUAL)
+    return Part("projector", "projector", Modality.VISION, weights, prefix=prefix)
 
 
 @family("qwen3_vl", source="transformers Qwen3VLForConditionalGeneration; https://arxiv.org/abs/2511.21631")
@@ -167,19 +197,7 @@ def tower(c: Config, prefix: str) -> Part:
         *patch_convolution("patch_embed.proj", hidden, c.int("in_channels"), c.int("temporal_patch_size"), patch, patch),
         Weight("pos_embed.weight", (c.int("num_position_embeddings"), hidden), Role.POSITION),
     )
-    return vision_tower(
-        c,
-        heads=c.int("num_heads"),
-        count=c.layers("depth"),
-        prefix=prefix,
-        layers="blocks.{layer}.",
-        outside=outside,
-        attention="attn.",
-        projections=("q", "k", "v", "proj"),
-        fused="qkv",
-        feed_forward=("linear_fc1", "linear_fc2"),
-        norms=("norm1", "norm2"),
-    )
+    return block_tower(c, prefix, outside, feed_forward=("linear_fc1", "linear_fc2"))
 
 
 def merger(c: Config, prefix: str) -> Part:

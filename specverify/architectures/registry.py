@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model
 from specverify.data import load_json
 
 Build = Callable[[Config], Model]
+Builder = TypeVar("Builder", bound=Build)
+"""A family's own function, which may take more than the config."""
 
 
 class Family(NamedTuple):
@@ -27,10 +29,10 @@ class Family(NamedTuple):
 _FAMILIES: dict[str, Family] = {}
 
 
-def family(*types: str, source: str) -> Callable[[Build], Build]:
+def family(*types: str, source: str) -> Callable[[Builder], Builder]:
     """Register a family for its model types. `source`: the paper, class or repository it was written from."""
 
-    def register(build: Build) -> Build:
+    def register(build: Builder) -> Builder:
         entry = Family(build.__name__, build, types, source, (build.__doc__ or "").strip())
         for model_type in types:
             _FAMILIES[model_type] = entry

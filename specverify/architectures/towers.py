@@ -8,11 +8,12 @@ from specverify.architectures.blocks.tensors import norm
 from specverify.architectures.blocks.vision import patch_convolution, vision_tower
 from specverify.architectures.gemma import siglip
 from specverify.architectures.keys import Config
+from specverify.architectures.tower_fastvit import fastvit
 from specverify.spec import Modality, Part, Role, Weight
 
 
 def image_tower(c: Config, prefix: str) -> Part:
-    """CLIP, SigLIP or Pixtral under `prefix`; a part of unknown size for a tower that is none of them."""
+    """The tower of that type under `prefix`; a part of unknown size for a tower of none that is known here."""
     kind = stated_type(c)
     if kind == "clip_vision_model":
         return clip(c, f"{prefix}vision_model.")
@@ -20,6 +21,10 @@ def image_tower(c: Config, prefix: str) -> Part:
         return siglip(c, f"{prefix}vision_model.")
     if kind == "pixtral":
         return pixtral(c, prefix)
+    if kind == "video_llama_3_vision":
+        return siglip(c, prefix, positions=False, pooled=False)
+    if kind == "timm_wrapper":
+        return fastvit(c, f"{prefix}timm_model.")
     unstated = num.unknown(f"the tensors of a {kind} tower are not known to specverify")
     return Part("vision tower", "tower", Modality.VISION, (Weight("{unknown}", (unstated,), Role.TOWER),), prefix=prefix)
 

@@ -61,7 +61,7 @@ def _expanded(prefix: str, weight: Weight, layer: int | None = None) -> Iterator
     shape = tuple(int(size.value or 0) for size in weight.shape)
     copies = _copies(weight)
     if copies is not None:
-        for index in range(copies):
+        for index in range(weight.first, weight.first + copies):
             yield name.replace("{expert}", str(index)), shape, weight
     elif weight.copies is not None:
         stacked = int(weight.copies.value or 0)

@@ -24,8 +24,8 @@ GRANITE_EXPERTS: Rules = (
 IMAGES_BEFORE_TEXT: Rules = (
     (r"^language_model\.lm_head\.", "lm_head."),
     (r"^language_model\.model\.", "model.language_model."),
-    (r"^vision_tower\.(vision_model\.)?", "model.vision_tower."),
-    (r"^(multi_modal_projector\.|image_newline)", r"model.\1"),
+    (r"^(vision|image|video)_tower\.(vision_model\.)?", r"model.\1_tower."),
+    (r"^(multi_modal_projector\.|vision_resampler\.|image_newline)", r"model.\1"),
 )
 
 BESIDE_VISUAL: Rules = (
@@ -58,6 +58,21 @@ RENAMED: dict[str, Rules] = {
     "deepseek_v32": FUSED_EXPERTS,
     "dots1": FUSED_EXPERTS,
     "ernie4_5_moe": ((r"\.mlp\.moe_statics\.", ".mlp.gate.moe_statics."), *FUSED_EXPERTS),
+    "ernie4_5_vl_moe": (
+        (r"\.mlp\.gate\.weight$", ".mlp.text_moe.gate.weight"),
+        (r"\.mlp\.gate\.weight_1$", ".mlp.vision_moe.gate.weight"),
+        # The class default has 64 experts for text; those of images are numbered on from there.
+        (r"\.experts\.(6[4-9]|[7-9]\d|1\d\d)\.", r".vision_moe.experts.\1."),
+        (r"\.mlp\.experts\.", ".mlp.text_moe.experts."),
+        *FUSED_EXPERTS,
+        (r"_linear\.0\.", "_linear.fc1."),
+        (r"_linear\.2\.", "_linear.fc2."),
+        (r"_linear\.3\.", "_linear.ln."),
+        (r"^vision_model\.", "model.vision_tower."),
+        (r"^resampler_model\.", "model.resampler_model."),
+        (r"^model\.(embed_tokens|layers|norm)\.", r"model.language_model.\1."),
+        (r"^(embed_tokens|layers|norm)\.", r"model.language_model.\1."),
+    ),
     "exaone_moe": ((r"\.mlp\.e_score_correction_bias$", ".mlp.gate.e_score_correction_bias"), *FUSED_EXPERTS),
     "flex_olmo": FUSED_EXPERTS,
     "flint": ((r"\.softmax_offset$", ".sinks"), *FUSED_EXPERTS),
@@ -70,6 +85,8 @@ RENAMED: dict[str, Rules] = {
     "glm4_moe": FUSED_EXPERTS,
     "glm4_moe_lite": FUSED_EXPERTS,
     "glm_moe_dsa": FUSED_EXPERTS,
+    "glm4v_moe": FUSED_EXPERTS,
+    "glm4v_moe_text": FUSED_EXPERTS,
     "gte": (
         (r"^new\.", "gte."),
         (r"encoder\.layer\.", "layers."),
@@ -84,6 +101,18 @@ RENAMED: dict[str, Rules] = {
     "granitemoeshared": GRANITE_EXPERTS,
     "hrm_text": ((r"\.attn\.", ".self_attn."),),
     "hunyuan_v1_moe": FUSED_EXPERTS,
+    "hunyuan_vl": (
+        (r"\.perceive\.proj\.0\.", ".patch_merger.proj_conv."),
+        (r"\.perceive\.proj\.2\.", ".patch_merger.proj_out."),
+        (r"\.perceive\.", ".patch_merger."),
+        (r"^(vit\.layers\.\d+)\.input_layernorm\.", r"\1.layer_norm1."),
+        (r"^(vit\.layers\.\d+)\.post_attention_layernorm\.", r"\1.layer_norm2."),
+        (r"\.dense_h_to_4h\.", ".fc1."),
+        (r"\.dense_4h_to_h\.", ".fc2."),
+        (r"^model\.", "model.language_model."),
+        (r"^(embed_tokens|layers|norm)\.", r"model.language_model.\1."),
+        (r"^vit\.", "model.vision_tower."),
+    ),
     "hy_v3": (
         (r"\.mlp\.router\.gate\.", ".mlp.gate."),
         (r"\.mlp\.expert_bias$", ".mlp.e_score_correction_bias"),
@@ -127,6 +156,8 @@ RENAMED: dict[str, Rules] = {
     "lfm3": ((r"\.self_attn\.gate_proj\.", ".self_attn.g_proj."),),
     "llava": IMAGES_BEFORE_TEXT,
     "llava_next": IMAGES_BEFORE_TEXT,
+    "llava_next_video": IMAGES_BEFORE_TEXT,
+    "llava_onevision": IMAGES_BEFORE_TEXT,
     "longcat_flash": FUSED_EXPERTS,
     "mellum": FUSED_EXPERTS,
     "mimo_v2_flash": ((r"\.attention_sink_bias$", ".sinks"), *FUSED_EXPERTS),
@@ -188,7 +219,25 @@ RENAMED: dict[str, Rules] = {
         (r"\.[qkv]_conv1d\.", ".conv1d."),
     ),
     "olmoe": FUSED_EXPERTS,
+    "paddleocr_vl": (*BESIDE_VISUAL, (r"^mlp_AR\.", "model.projector.")),
     "phimoe": ((r"\.block_sparse_moe\.gate\.", ".mlp.router."), (r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
+    "qianfan_ocr": (
+        (r"^vision_model\.encoder\.", "model.vision_tower."),
+        (r"^vision_model\.", "model.vision_tower."),
+        (r"\.ls([12])$", r".lambda_\1"),
+        (r"\.attn\.proj\.", ".attention.projection_layer."),
+        (r"\.attn\.", ".attention."),
+        (r"\.norm1\.", ".layernorm_before."),
+        (r"\.norm2\.", ".layernorm_after."),
+        (r"\.class_embedding$", ".cls_token"),
+        (r"\.position_embedding$", ".position_embeddings"),
+        (r"\.patch_embedding\.", ".patch_embeddings.projection."),
+        (r"^mlp1\.0\.", "model.multi_modal_projector.layer_norm."),
+        (r"^mlp1\.1\.", "model.multi_modal_projector.linear_1."),
+        (r"^mlp1\.3\.", "model.multi_modal_projector.linear_2."),
+        (r"^language_model\.lm_head\.", "lm_head."),
+        (r"^language_model\.(model\.)?", "model.language_model."),
+    ),
     "qwen2_5_vl": BESIDE_VISUAL,
     "qwen2_moe": FUSED_EXPERTS,
     "qwen2_vl": BESIDE_VISUAL,
@@ -218,19 +267,26 @@ RENAMED: dict[str, Rules] = {
         (r"\.ln_1\.", ".layernorm_before."),
         (r"\.ln_2\.", ".layernorm_after."),
     ),
+    "video_llava": IMAGES_BEFORE_TEXT,
+    "vipllava": IMAGES_BEFORE_TEXT,
     "ultrabert": ((r"^ultrabert\.", "model."), (r"^cls\.", "head.decoder.")),
 }
 
-TURNED = {"qwen3_vl_moe": re.compile(r"\.experts\.(gate_up|down)_proj$")}
+TURNED = {
+    "ernie4_5_vl_moe": re.compile(r"\.mlp\.gate\.weight(_1)?$"),
+    "qwen3_vl_moe": re.compile(r"\.experts\.(gate_up|down)_proj$"),
+}
 """Tensors of a type that are published with their last two dimensions the other way round."""
 
 QUERY_KEY_VALUE = (".q_proj.", ".k_proj.", ".v_proj.")
 
 SPLIT: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "ernie4_5_vl_moe": ((r"\.moe_statics\.", (".text_moe.gate.moe_statics.", ".vision_moe.gate.moe_statics.")),),
     "gte": ((r"\.qkv_proj\.", QUERY_KEY_VALUE), (r"\.up_gate_proj\.", (".up_proj.", ".gate_proj."))),
     "hrm_text": ((r"\.gqkv_proj\.", (".gate_proj.", *QUERY_KEY_VALUE)), (r"\.gate_up_proj\.", (".gate_proj.", ".up_proj."))),
     "jina_embeddings_v3": ((r"\.Wqkv\.", QUERY_KEY_VALUE),),
     "nomic_bert": ((r"\.Wqkv\.", QUERY_KEY_VALUE),),
+    "qianfan_ocr": ((r"\.qkv\.", QUERY_KEY_VALUE),),
     "step3p7": ((r"\.in_proj_", QUERY_KEY_VALUE),),
 }
 """Published tensors of a type that are several in memory, equal rows in order."""

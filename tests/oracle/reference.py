@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import torch
@@ -74,6 +75,10 @@ def class_config(model_type: str) -> dict[str, Any]:
     return config
 
 
+NEEDS = {"fast_vlm": "timm"}
+"""Types of which a part is built by a package that transformers does not require."""
+
+
 def is_known(model_type: str) -> bool:
-    """Whether this release of transformers has the type."""
-    return model_type in CONFIG_MAPPING
+    """Whether this release of transformers has the type, and what it needs is installed."""
+    return model_type in CONFIG_MAPPING and find_spec(NEEDS.get(model_type, "transformers")) is not None

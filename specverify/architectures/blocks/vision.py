@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from specverify import num
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu, plain
 from specverify.architectures.keys import Config
@@ -16,6 +17,14 @@ def of_tower(weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
     """The same tensors counted as a tower's; norms and positions stay what they are."""
     kept = (Role.NORM, Role.POSITION)
     return tuple(replace(weight, role=weight.role if weight.role in kept else Role.TOWER, shard=None) for weight in weights)
+
+
+def pair(c: Config, key: str) -> tuple[Num, Num]:
+    """Two sizes, mostly height and width: a list of both, or one number for both."""
+    if isinstance(c.choice(key), list):
+        sides = c.counts(key)
+        return (sides[0], sides[1]) if len(sides) == 2 else (num.unknown(f"`{key}` is no pair"),) * 2
+    return c.int(key), c.int(key)
 
 
 def patch_convolution(name: str, hidden: Num, *kernel: Num, bias: bool = True) -> tuple[Weight, ...]:
@@ -34,10 +43,12 @@ def vision_tower(
     outside: tuple[Weight, ...],
     hidden: Num | None = None,
     intermediate: Num | None = None,
+    kv_heads: Num | None = None,
     attention: str = "self_attn.",
     projections: tuple[str, str, str, str] = ("q_proj", "k_proj", "v_proj", "out_proj"),
     fused: str | None = None,
     bias: bool = True,
+    out_bias: bool | None = None,
     feed_forward: tuple[str, ...] = ("fc1", "fc2"),
     feed_forward_prefix: str = "mlp.",
     feed_forward_bias: bool = True,
@@ -47,7 +58,8 @@ def vision_tower(
 ) -> Part:
     """A ViT (arXiv:2010.11929). `outside` are the tensors before and after the layers, `more` those of each layer beside its blocks.
 
-    `bias` is on the four projections of attention. Three names for the `feed_forward` make it a gated one.
+    `bias` is on the four projections of attention, unless `out_bias` says otherwise of the last. Three names for the
+    `feed_forward` make it a gated one.
     """
     width = hidden or c.int("hidden_size")
 
@@ -56,10 +68,10 @@ def vision_tower(
             c,
             hidden=width,
             heads=heads,
-            kv_heads=heads,
+            kv_heads=kv_heads or heads,
             dim=width // heads,
             bias=bias,
-            o_bias=bias,
+            o_bias=bias if out_bias is None else out_bias,
             fused=fused,
             names=projections,
             prefix=attention,
