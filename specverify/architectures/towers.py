@@ -9,6 +9,8 @@ from specverify.architectures.blocks.vision import patch_convolution, vision_tow
 from specverify.architectures.gemma import siglip
 from specverify.architectures.keys import Config
 from specverify.architectures.tower_fastvit import fastvit
+from specverify.architectures.tower_lfm3 import lfm3_tower
+from specverify.architectures.tower_siglip2 import siglip2
 from specverify.spec import Modality, Part, Role, Weight
 
 
@@ -23,6 +25,10 @@ def image_tower(c: Config, prefix: str) -> Part:
         return pixtral(c, prefix)
     if kind == "video_llama_3_vision":
         return siglip(c, prefix, positions=False, pooled=False)
+    if kind == "siglip2_vision_model":
+        return siglip2(c, f"{prefix}vision_model.")
+    if kind == "lfm3_vl_vision":
+        return lfm3_tower(c, prefix)
     if kind == "timm_wrapper":
         return fastvit(c, f"{prefix}timm_model.")
     unstated = num.unknown(f"the tensors of a {kind} tower are not known to specverify")

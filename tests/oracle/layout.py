@@ -153,7 +153,13 @@ RENAMED: dict[str, Rules] = {
         *FUSED_EXPERTS,
     ),
     "lfm2_moe": FUSED_EXPERTS,
+    "lfm2_vl": ((r"\bvision_tower\.vision_model\.", "vision_tower."),),
     "lfm3": ((r"\.self_attn\.gate_proj\.", ".self_attn.g_proj."),),
+    "lfm3_vl": (
+        (r"\.self_attn\.gate_proj\.", ".self_attn.g_proj."),
+        (r"\bpatchifier\.", "patch_embed."),
+        (r"\.([qk])_layernorm\.", r".\1_norm."),
+    ),
     "llava": IMAGES_BEFORE_TEXT,
     "llava_next": IMAGES_BEFORE_TEXT,
     "llava_next_video": IMAGES_BEFORE_TEXT,
