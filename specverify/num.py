@@ -235,8 +235,8 @@ def ceil_div(a: Numeric, b: Numeric) -> Num:
 
 
 def floor(a: Numeric) -> Num:
-    """The whole part."""
-    return call("floor", lambda x: int(x // 1), a)
+    """The whole part; unknown for what is not finite."""
+    return call("floor", lambda x: int(x // 1) if x - x == 0 else None, a)
 
 
 def minimum(a: Numeric, b: Numeric) -> Num:

@@ -52,6 +52,13 @@ def _model(c: Config, *, bias_everywhere: bool) -> Model:
     return Model(parts, c, recipe, tied=tied)
 
 
+def text_encoder(c: Config, prefix: str) -> Part:
+    """The encoder alone under `prefix`, as models of other modalities put it before theirs."""
+    shared = Weight(f"{prefix}shared.weight", (c.int("vocab_size"), c.int("hidden_size")), Role.EMBEDDING)
+    part = _stack(c, "encoder", prefix, c.layers(), shared, bias_everywhere=c.model_type == "umt5")
+    return replace(part, weights=(shared, *part.weights))
+
+
 def _stack(c: Config, role: str, wrapper: str, count: Num, shared: Weight, *, bias_everywhere: bool) -> Part:
     prefix = f"{wrapper}{role}."
     decodes = role == "decoder"

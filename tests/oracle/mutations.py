@@ -41,6 +41,11 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "t5": ("tie_word_embeddings", "is_decoder"),
     "mt5": ("tie_word_embeddings", "is_decoder"),
     "umt5": ("tie_word_embeddings", "is_decoder"),
+    # The class refuses it beside the codebooks' own switch.
+    "csm": ("tie_word_embeddings",),
+    # The width has to be that of the flow's condition, and Gradium's checkpoint keeps queries, keys and values in three equal parts.
+    "pocket_tts": ("hidden_size",),
+    "gradium_phonon_tts": ("hidden_size", "num_key_value_heads"),
     # These have one value that other keys allow.
     "bamba": ("mamba_d_head",),
     "dbrx": ("tie_word_embeddings",),
@@ -96,6 +101,13 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     "ultrabert": {"attention_windows": ([8, None, 8], [0, 8])},
     "xmod": {"languages": (["en_XX", "de_DE"], [])},
     "longformer": {"attention_window": ([8, 12, 8],)},
+    "nemotron_h_omni": {
+        "audio_config": (
+            {"hidden_size": 16, "num_attention_heads": 2, "num_hidden_layers": 2, "projection_hidden_size": 12, "projection_bias": True},
+            {"hidden_size": 16, "attention_bias": True, "num_hidden_layers": 1, "projection_hidden_size": 12, "projection_bias": False},
+        ),
+        "downsample_ratio": (1.0, 0.25),
+    },
     "recurrent_gemma": {"block_types": (["attention", "recurrent"], ["recurrent"]), "lru_width": (16, 48)},
     "xlstm": {
         "weight_mode": ("fused",),
@@ -131,7 +143,9 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "lfm2_moe": {"layer_types": ["conv"] * 32},
     "longcat_flash": {"zero_expert_num": 0},
     "ministral": {"head_dim": 128},
+    "moonshine_streaming": {"num_key_value_heads": 8},
     "nemotron": {"num_key_value_heads": 8},
+    "nemotron_h_omni": {"vision_config": {"video_temporal_patch_size": 2}},
     "ReformerModelWithLMHead": {"is_decoder": True},
 }
 """Keys without which the default of a type, or of one of its classes, cannot be built."""

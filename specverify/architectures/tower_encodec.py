@@ -1,0 +1,64 @@
+"""EnCodec (arXiv:2210.13438): a SEANet with LSTMs on either side of residual codebooks, which are buffers."""
+
+from __future__ import annotations
+
+from math import ceil, log2
+
+from specverify import num
+from specverify.architectures.blocks.audio import weight_normed
+from specverify.architectures.blocks.tensors import norm, prefixed
+from specverify.architectures.keys import Config
+from specverify.architectures.model import depth_of
+from specverify.architectures.seanet import Layer, ratios_of, seanet_decoder, seanet_encoder
+from specverify.num import Num
+from specverify.spec import Modality, Part, Role, Weight
+
+
+def encodec(c: Config, prefix: str) -> Part:
+    """The codec under `prefix`."""
+    by_weight = c.text("norm_type") != "time_group_norm"
+
+    def normed(weights: Layer) -> Layer:
+        return weight_normed(weights) if by_weight else (*weights, *norm("norm", weights[-1].shape[0], bias=True))
+
+    def recurrent(width: Num) -> Layer:
+        return lstm("lstm", width, c.layers("num_lstm_layers"))
+
+    weights = (
+        *seanet_encoder(c, "encoder.", normed, recurrent),
+        *seanet_decoder(c, "decoder.", normed, recurrent),
+        *_codebooks(c),
+    )
+    return Part("codec", "tower", Modality.AUDIO, weights, prefix=prefix)
+
+
+def lstm(name: str, width: Num, count: Num) -> Layer:
+    """`count` LSTM layers, each as wide as its input."""
+    gates = width * 4
+    weights: list[Weight] = []
+    for layer in range(depth_of(count)):
+        for source in ("ih", "hh"):
+            weights.append(Weight(f"{name}.weight_{source}_l{layer}", (gates, width), Role.TOWER))
+            weights.append(Weight(f"{name}.bias_{source}_l{layer}", (gates,), Role.TOWER))
+    return tuple(weights)
+
+
+def _codebooks(c: Config) -> Layer:
+    """As many codebooks as the widest of `target_bandwidths` has room for at the frame rate and the bits of a code."""
+    size, dim = c.int("codebook_size"), c.int("codebook_dim")
+    bandwidths = c.list("target_bandwidths", of=int | float) or []  # type: ignore[arg-type]
+    hop = num.product(ratios_of(c))
+    frames = num.ceil_div(c.int("sampling_rate"), hop)
+    bits = num.call("bits", lambda size: ceil(log2(size)), size)
+    widest = num.const(1000 * bandwidths[-1], "1000 x target_bandwidths[-1]") if bandwidths else num.unknown("`target_bandwidths` is empty")
+    count = num.floor(widest / (frames * bits))
+    weights: list[Weight] = []
+    for index in range(depth_of(count)):
+        codebook = (
+            Weight("inited", (Num(1),), Role.TOWER, buffer=True),
+            Weight("cluster_size", (size,), Role.TOWER, buffer=True),
+            Weight("embed", (size, dim), Role.TOWER, buffer=True),
+            Weight("embed_avg", (size, dim), Role.TOWER, buffer=True),
+        )
+        weights += prefixed(f"quantizer.layers.{index}.codebook.", codebook)
+    return tuple(weights)
