@@ -35,6 +35,12 @@ def test_totals(architecture: str, changes: dict[str, Any], total: int) -> None:
     assert total_of({**RWKV, **changes, "architectures": [architecture]}) == total
 
 
+def test_the_smallest_published_model() -> None:
+    """RWKV-4 169M: twelve layers of 768."""
+    published = {"hidden_size": 768, "num_hidden_layers": 12, "vocab_size": 50_277}
+    assert total_of({"model_type": "rwkv", **published}) == 169_342_464
+
+
 def test_what_a_sequence_keeps() -> None:
     """Of each layer the last token of both blocks, and three sums a channel in float32, however long the context."""
     assert windows_of(RWKV) == ["rwkv"] * 4
