@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from specverify.architectures.bamba import mamba2_mixer
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import activation, glu, glu_weights, moe, stacked_experts
-from specverify.architectures.blocks.recurrent import mamba2
 from specverify.architectures.keys import Config
 from specverify.architectures.llama import llama
 from specverify.architectures.model import MixerOf, Model, Recipe, decoder, kinds
 from specverify.architectures.qwen import listed_windows, windowed
 from specverify.architectures.registry import family
 from specverify.num import Num
-from specverify.spec import Attention, FeedForward, Mixer, Role, Weight
+from specverify.spec import Attention, FeedForward, Role, Weight
 
 FULL, LINEAR = "full_attention", "linear_attention"
 SPARSE = "block_sparse_moe."
@@ -78,24 +78,9 @@ def granitemoehybrid(c: Config) -> Model:
     rotary = c.text("position_embedding_type") == "rope"
     experts, shared = c.int("num_local_experts", least=0), c.int("shared_intermediate_size", least=0)
 
-    def mixer(c: Config, kind: str) -> Mixer:
-        if kind != LINEAR:
-            return replace(attention(c, kind), rotary=rotary)
-        return mamba2(
-            c.int("hidden_size"),
-            c.int("mamba_n_heads"),
-            c.int("mamba_d_head"),
-            c.int("mamba_n_groups"),
-            c.int("mamba_d_state"),
-            c.int("mamba_d_conv"),
-            conv_bias=c.flag("mamba_conv_bias"),
-            proj_bias=c.flag("mamba_proj_bias"),
-            prefix="mamba.",
-        )
-
     return decoder(
         c,
-        mixer=mixer,
+        mixer=lambda c, kind: mamba2_mixer(c) if kind == LINEAR else replace(attention(c, kind), rotary=rotary),
         feed_forward=lambda c, kind: mixture(c, shared) if experts.value != 0 else always_on(c, shared, Role.FEED_FORWARD),
         mixer_kinds=kinds(c, c.layers(), allowed=(FULL, LINEAR)),
         recipe=Recipe(position="rope" if rotary else "none", balancing="auxiliary loss" if experts.value != 0 else None),

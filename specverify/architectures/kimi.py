@@ -71,21 +71,39 @@ def mixture(c: Config) -> FeedForward:
     )
 
 
-def delta_attention(hidden: Num, heads: Num, dim: Num, kernel: Num) -> Recurrent:
-    """Kimi Delta Attention (arXiv:2510.26692): a state of `dim` x `dim` a head in float32, and convolutions over q, k and v."""
+def delta_attention(
+    hidden: Num,
+    heads: Num,
+    dim: Num,
+    kernel: Num,
+    *,
+    low_rank: bool = True,
+    decays: tuple[Num, ...] | None = None,
+    prefix: str = "self_attn.",
+) -> Recurrent:
+    """Kimi Delta Attention (arXiv:2510.26692): a state of `dim` x `dim` a head in float32, and convolutions over q, k and v.
+
+    `low_rank`: the gates of forgetting and of the output are read through `dim` channels. `decays` is the shape the logarithms
+    of the heads' decays are stored in.
+    """
     width, one = heads * dim, Num(1)
     weights = (
         *(weight for name in "qkv" for weight in linear(f"{name}_proj", hidden, width, STATE)),
         *(weight for name in "qkv" for weight in depthwise_conv(f"{name}_conv1d", width, kernel, bias=False)),
-        *linear("f_a_proj", hidden, dim, STATE),
-        *linear("f_b_proj", dim, width, STATE),
+        *gate("f", hidden, dim, width, low_rank=low_rank),
         Weight("dt_bias", (width,), STATE),
-        Weight("A_log", (one, one, heads, one), STATE),
+        Weight("A_log", decays or (one, one, heads, one), STATE),
         *linear("b_proj", hidden, heads, STATE),
-        *linear("g_a_proj", hidden, dim, STATE),
-        *linear("g_b_proj", dim, width, STATE),
+        *gate("g", hidden, dim, width, low_rank=low_rank),
         *norm("o_norm", dim),
         *linear("o_proj", width, hidden, STATE),
     )
     states = (State("convolution", (width * 3,), kernel=kernel), State("delta", (heads, dim, dim), dtype="float32"))
-    return Recurrent("kimi-delta", states, prefixed("self_attn.", weights))
+    return Recurrent("kimi-delta", states, prefixed(prefix, weights))
+
+
+def gate(name: str, hidden: Num, rank: Num, width: Num, *, low_rank: bool) -> tuple[Weight, ...]:
+    """A value for every channel, in one matrix or through `rank` channels."""
+    if not low_rank:
+        return linear(f"{name}_proj", hidden, width, STATE)
+    return (*linear(f"{name}_a_proj", hidden, rank, STATE), *linear(f"{name}_b_proj", rank, width, STATE))

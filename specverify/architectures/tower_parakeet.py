@@ -17,9 +17,13 @@ from specverify.spec import FeedForward, Mixer, Modality, Part, Role, Weight
 NORMS = ("norm_feed_forward1", "norm_self_att", "norm_conv", "norm_feed_forward2", "norm_out")
 
 
-def parakeet(c: Config, prefix: str) -> Part:
-    """The encoder under `prefix`: two halved feed-forwards around attention and a convolution, relative positions of Transformer-XL."""
-    bias, hidden = c.flag("attention_bias"), c.int("hidden_size")
+def parakeet(c: Config, prefix: str, *, bias: bool | None = None) -> Part:
+    """The encoder under `prefix`: two halved feed-forwards around attention and a convolution, relative positions of Transformer-XL.
+
+    `bias` is `attention_bias` unless a composite says otherwise.
+    """
+    hidden = c.int("hidden_size")
+    bias = c.flag("attention_bias") if bias is None else bias
 
     def mixer(c: Config, kind: str) -> Mixer:
         own = gqa(c, bias=bias, o_bias=bias, causal=False, cached=False, rotary=False)

@@ -10,6 +10,8 @@ from specverify.architectures.gemma import siglip
 from specverify.architectures.keys import Config
 from specverify.architectures.tower_fastvit import fastvit
 from specverify.architectures.tower_internvit import CONVERTED, internvit
+from specverify.architectures.tower_lfm3 import lfm3_tower
+from specverify.architectures.tower_siglip2 import siglip2
 from specverify.spec import Modality, Part, Role, Weight
 
 
@@ -28,6 +30,10 @@ def image_tower(c: Config, prefix: str) -> Part:
         return internvit(c, prefix, CONVERTED)
     if kind == "video_llama_3_vision":
         return siglip(c, prefix, positions=False, pooled=False)
+    if kind == "siglip2_vision_model":
+        return siglip2(c, f"{prefix}vision_model.")
+    if kind == "lfm3_vl_vision":
+        return lfm3_tower(c, prefix)
     if kind == "timm_wrapper":
         return fastvit(c, f"{prefix}timm_model.")
     unstated = num.unknown(f"the tensors of a {kind} tower are not known to specverify")

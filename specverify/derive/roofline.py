@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from specverify import num
-from specverify.derive.parameters import elements, is_counted
+from specverify.derive.parameters import elements
 from specverify.derive.weights import Stored
 from specverify.num import Num
 from specverify.spec import Attention, Latent, LayerGroup, ModelSpec, Role, Weight
@@ -31,7 +31,8 @@ def prefill_flops(spec: ModelSpec, context: Num) -> Num:
 
 
 def _touched(group: LayerGroup) -> Num:
-    return num.total(_active(weight) for weight in group.weights() if weight.role not in NOT_MULTIPLIED and is_counted(weight))
+    """Weights of one layer that a token is multiplied with, those it shares with other layers (Zamba) too."""
+    return num.total(_active(weight) for weight in group.weights() if weight.role not in NOT_MULTIPLIED and not weight.buffer)
 
 
 def _active(weight: Weight) -> Num:

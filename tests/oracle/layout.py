@@ -446,6 +446,52 @@ RENAMED: dict[str, Rules] = {
         (r"^(acoustic_tokenizer_encoder|semantic_tokenizer_encoder|multi_modal_projector)\.", r"model.\1."),
     ),
     "vits": WEIGHT_NORM,
+    "bailing_hybrid": (
+        (r"\bword_embeddings\.", "embed_tokens."),
+        (r"\.attention\.", ".self_attn."),
+        (r"\.self_attn\.(f_proj|dt_bias|A_log)\b", r".self_attn.forget_gate.\1"),
+        (r"\.[qkv]_conv1d\.", ".conv1d."),
+        (r"\.self_attn\.dense\.", ".self_attn.o_proj."),
+        (r"\.mlp\.gate\.expert_bias$", ".mlp.gate.e_score_correction_bias"),
+        *FUSED_EXPERTS,
+    ),
+    "kolibri1": (
+        (r"\.moe\.router\.expert_bias$", ".mlp.gate.e_score_correction_bias"),
+        (r"\.post_attn_norm\.", ".post_self_attn_layernorm."),
+        (r"\.post_ffn_norm\.", ".post_mlp_layernorm."),
+        *FUSED_EXPERTS,
+    ),
+    "lfm2_moe": FUSED_EXPERTS,
+    "lfm2_vl": ((r"\bvision_tower\.vision_model\.", "vision_tower."),),
+    "lfm3": ((r"\.self_attn\.gate_proj\.", ".self_attn.g_proj."),),
+    "lfm3_vl": (
+        (r"\.self_attn\.gate_proj\.", ".self_attn.g_proj."),
+        (r"\bpatchifier\.", "patch_embed."),
+        (r"\.([qk])_layernorm\.", r".\1_norm."),
+    ),
+    "nemotron_h_omni": (
+        (r"\.backbone\.", ".model."),
+        (r"\.experts\.\d+\.(up|down)_proj\.weight$", r".experts.\1_proj"),
+        (r"\.radio_model\.model\.patch_generator\.embedder\.", ".embeddings.patch_projection."),
+        (r"\.radio_model\.model\.patch_generator\.video_embedder\.", ".embeddings.video_patch_projection."),
+        (r"\.radio_model\.model\.patch_generator\.pos_embed$", ".embeddings.position_embedding"),
+        (r"\.radio_model\.model\.patch_generator\.cls_token\.token$", ".embeddings.cls_register_token"),
+        (r"\.radio_model\.model\.blocks\.", ".encoder.layer."),
+        (r"\.radio_model\.", "."),
+        (r"\.attn\.proj\.", ".attention.o_proj."),
+        (r"\.attn\.", ".attention."),
+        (r"^mlp1\.0\.", "multi_modal_projector.layer_norm."),
+        (r"^mlp1\.1\.", "multi_modal_projector.linear_1."),
+        (r"^mlp1\.3\.", "multi_modal_projector.linear_2."),
+        (r"^sound_encoder\.encoder\.", "audio_tower."),
+        (r"^sound_projection\.norm\.", "embed_audio.layer_norm."),
+        (r"^sound_projection\.linear([12])\.", r"embed_audio.linear_\1."),
+    ),
+    "olmo_hybrid": (
+        (r"\.attention_layer_norm\.", ".input_layernorm."),
+        (r"\.feedforward_layer_norm\.", ".post_attention_layernorm."),
+        (r"\.[qkv]_conv1d\.", ".conv1d."),
+    ),
 }
 TURNED = {
     "ernie4_5_vl_moe": re.compile(r"\.mlp\.gate\.weight(_1)?$"),
@@ -463,6 +509,7 @@ SPLIT: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "step3p7": ((r"\.in_proj_", QUERY_KEY_VALUE),),
     "unlimited_ocr": ((r"\.qkv_proj\.", QUERY_KEY_VALUE),),
     "gradium_phonon_tts": ((r"\.in_proj\.", QUERY_KEY_VALUE),),
+    "nemotron_h_omni": ((r"\.qkv\.", QUERY_KEY_VALUE),),
 }
 """Published tensors of a type that are several in memory, equal rows in order."""
 JOINED: dict[str, Rules] = {

@@ -52,6 +52,9 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "csm": ("tie_word_embeddings",),
     "pocket_tts": ("hidden_size",),
     "gradium_phonon_tts": ("hidden_size", "num_key_value_heads"),
+    "bamba": ("mamba_d_head",),
+    "falcon_h1": ("mamba_d_head",),
+    "zamba2": ("mamba_headdim", "hybrid_layer_ids"),
 }
 """Keys that keep their default where a difference from transformers is meant or another value is refused.
 
@@ -196,6 +199,34 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         ),
         "decoder": (READS_24, *DECODERS),
     },
+    "bamba": {"attn_layer_indices": ([0], [1, 2])},
+    "falcon_h1": {"mamba_d_ssm": (16, 32, None)},
+    "lfm2_moe": {"num_hidden_layers": (3,), "layer_types": (["conv", "full_attention", "conv"], ["full_attention", "conv", "conv"])},
+    "nemotron_h_omni": {
+        "audio_config": (
+            {"hidden_size": 16, "num_attention_heads": 2, "num_hidden_layers": 2, "projection_hidden_size": 12, "projection_bias": True},
+            {"hidden_size": 16, "attention_bias": True, "num_hidden_layers": 1, "projection_hidden_size": 12, "projection_bias": False},
+        ),
+        "downsample_ratio": (1.0, 0.25),
+    },
+    "recurrent_gemma": {"block_types": (["attention", "recurrent"], ["recurrent"]), "lru_width": (16, 48)},
+    "xlstm": {
+        "weight_mode": ("fused",),
+        "num_blocks": (2,),
+        "v_dim_factor": (1.5,),
+        "ffn_proj_factor": (1.3,),
+        "ffn_round_up_to_multiple_of": (16,),
+    },
+    "zaya": {"sliding_window": (8,), "cca_time0": (3,), "cca_time1": (3,), "num_experts_per_tok": (1,), "router_hidden_size": (8, 12)},
+    "zamba2": {
+        "num_hidden_layers": (5,),
+        "layers_block_type": (
+            ["hybrid", "linear_attention", "hybrid", "hybrid", "hybrid"],
+            ["linear_attention", "hybrid"] * 2 + ["hybrid"],
+        ),
+        "num_mem_blocks": (1, 2, 3),
+        "use_shared_attention_adapter": (True,),
+    },
 }
 """Keys of a type that decide a shape and are drawn from values of their own; several are not in the class default."""
 REQUIRED: Mapping[str, Mapping[str, Any]] = {
@@ -227,6 +258,8 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "molmo2": {"adapter_config": {"vision_feature_layer": [-1, 0]}},
     "qwen3_omni_moe": {"talker_config": {"spatial_merge_size": 2, "text_config": {"shared_expert_intermediate_size": 24}}},
     "moonshine_streaming": {"num_key_value_heads": 8},
+    "lfm2_moe": {"layer_types": ["conv"] * 32},
+    "nemotron_h_omni": {"vision_config": {"video_temporal_patch_size": 2}},
 }
 """Keys without which the default of a type, or of one of its classes, cannot be built."""
 

@@ -41,6 +41,7 @@ def gqa(
     names: tuple[str, str, str, str] = ("q_proj", "k_proj", "v_proj", "o_proj"),
     prefix: str = "self_attn.",
     source: Num | None = None,
+    outputs: Num | None = None,
     causal: bool = True,
     cross: bool = False,
     cached: bool = True,
@@ -53,7 +54,7 @@ def gqa(
     vector of `head_dim` for all heads) or `full` (one of the projection's width). `gate` doubles `q_proj` for an
     output gate. `fused` names the one tensor that holds q, k and v, `sinks` that of
     one learned score a head. `source` is the width keys and values are read
-    from, where it is not `hidden`.
+    from and `outputs` the width written to, where they are not `hidden`.
     """
     hidden = hidden or c.int("hidden_size")
     heads = heads or c.int("num_attention_heads")
@@ -70,7 +71,7 @@ def gqa(
             *sharded("key-value", linear(prefix + names[1], source, k_width, Role.ATTENTION, bias=bias if k_bias is None else k_bias)),
             *sharded("key-value", linear(prefix + names[2], source, v_width, Role.ATTENTION, bias=bias)),
         )
-    weights += linear(prefix + names[3], heads * v_dim, hidden, Role.ATTENTION, bias=bool(o_bias))
+    weights += linear(prefix + names[3], heads * v_dim, outputs or hidden, Role.ATTENTION, bias=bool(o_bias))
     if qk_norm is not None:
         per_head = qk_norm == "per-head"
         weights += norm(prefix + qk_norm_names[0], dim if per_head else q_width, bias=qk_norm_bias)
@@ -99,7 +100,7 @@ def mha(c: Config, **options: object) -> Attention:
     return gqa(c, heads=heads, kv_heads=heads, **options)  # type: ignore[arg-type]
 
 
-def mla(c: Config, *, bias: bool = False, query_dim: Num | None = None, prefix: str = "self_attn.") -> Latent:
+def mla(c: Config, *, bias: bool = False, query_dim: Num | None = None, output: str = "o_proj", prefix: str = "self_attn.") -> Latent:
     """Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434); queries go uncompressed where `q_lora_rank` is null.
 
     `query_dim` is the width of a query head where a key of its own states it, not its two parts.
@@ -120,6 +121,6 @@ def mla(c: Config, *, bias: bool = False, query_dim: Num | None = None, prefix: 
         *sharded("replicated", linear(prefix + "kv_a_proj_with_mqa", hidden, kv_rank + rope, Role.ATTENTION, bias=bias)),
         *norm(prefix + "kv_a_layernorm", kv_rank),
         *linear(prefix + "kv_b_proj", kv_rank, heads * (nope + v_dim), Role.ATTENTION),
-        *linear(prefix + "o_proj", heads * v_dim, hidden, Role.ATTENTION, bias=bias),
+        *linear(prefix + output, heads * v_dim, hidden, Role.ATTENTION, bias=bias),
     )
     return Latent(heads, kv_rank, nope, rope, v_dim, q_rank, weights)

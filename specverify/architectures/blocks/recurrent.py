@@ -62,11 +62,15 @@ def mamba2(
     *,
     conv_bias: bool,
     proj_bias: bool,
+    out_bias: bool | None = None,
     gated_norm: bool = True,
     state_dtype: str | None = "float32",
     prefix: str = "mixer.",
 ) -> Recurrent:
-    """Mamba-2 (arXiv:2405.21060): `heads` states of `head_dim` x `state_size`; B and C shared by `groups`."""
+    """Mamba-2 (arXiv:2405.21060): `heads` states of `head_dim` x `state_size`; B and C shared by `groups`.
+
+    `out_bias` is the output's where it is not `proj_bias`.
+    """
     inner = heads * head_dim
     channels = inner + groups * state_size * 2
     weights = (
@@ -76,7 +80,7 @@ def mamba2(
         Weight(prefix + "D", (heads,), STATE),
         Weight(prefix + "dt_bias", (heads,), STATE),
         *(norm(prefix + "norm", inner) if gated_norm else ()),
-        *linear(prefix + "out_proj", inner, hidden, STATE, bias=proj_bias),
+        *linear(prefix + "out_proj", inner, hidden, STATE, bias=proj_bias if out_bias is None else out_bias),
     )
     states = (
         State("convolution", (channels,), kernel=kernel),
