@@ -71,8 +71,11 @@ def mixture(c: Config) -> FeedForward:
     )
 
 
-def delta_attention(hidden: Num, heads: Num, dim: Num, kernel: Num) -> Recurrent:
-    """Kimi Delta Attention (arXiv:2510.26692): a state of `dim` x `dim` a head in float32, and convolutions over q, k and v."""
+def delta_attention(hidden: Num, heads: Num, dim: Num, kernel: Num, *, flat_decay: bool = False) -> Recurrent:
+    """Kimi Delta Attention (arXiv:2510.26692): a state of `dim` x `dim` a head in float32, and convolutions over q, k and v.
+
+    `flat_decay`: the decays of the heads have no further dimensions.
+    """
     width, one = heads * dim, Num(1)
     weights = (
         *(weight for name in "qkv" for weight in linear(f"{name}_proj", hidden, width, STATE)),
@@ -80,7 +83,7 @@ def delta_attention(hidden: Num, heads: Num, dim: Num, kernel: Num) -> Recurrent
         *linear("f_a_proj", hidden, dim, STATE),
         *linear("f_b_proj", dim, width, STATE),
         Weight("dt_bias", (width,), STATE),
-        Weight("A_log", (one, one, heads, one), STATE),
+        Weight("A_log", (heads,) if flat_decay else (one, one, heads, one), STATE),
         *linear("b_proj", hidden, heads, STATE),
         *linear("g_a_proj", hidden, dim, STATE),
         *linear("g_b_proj", dim, width, STATE),

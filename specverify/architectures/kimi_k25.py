@@ -13,7 +13,7 @@ from specverify.architectures.tower_moonvit import moonvit, patch_merger
 from specverify.spec import Modality, Part
 
 
-@family("kimi_k25", source="transformers Kimi_K25ForConditionalGeneration; https://arxiv.org/abs/2602.02276")
+@family("kimi_k25", source="transformers Kimi_K25ForConditionalGeneration; https://huggingface.co/moonshotai/Kimi-K2.5")
 def kimi_k25(c: Config) -> Model:
     """Kimi K2.5: DeepSeek-V3's decoder behind MoonViT; the root says whether the head is tied."""
     text, vision = c.sub("text_config", text=True), c.sub("vision_config")

@@ -1,4 +1,4 @@
-"""MoonViT as in Kimi K2.5 (arXiv:2602.02276): patches of images and of frames, positions learned for a grid of them."""
+"""MoonViT (arXiv:2504.07491) as in Kimi K2.5: patches of images and of frames, positions learned for a grid of them."""
 
 from __future__ import annotations
 

@@ -34,6 +34,21 @@ BESIDE_VISUAL: Rules = (
     (r"^visual\.", "model.visual."),
 )
 
+DIFFUSERS_TEXT: Rules = (
+    (r"^(embed_tokens|layers|norm)\.", r"model.language_model.\1."),
+    (r"\.to_([qkv])\.", r".\1_proj."),
+    (r"\.to_out\.", ".o_proj."),
+    (r"\.norm_([qk])\.", r".\1_norm."),
+)
+
+MINIMAX_M3: Rules = (
+    (r"\.block_sparse_moe\.e_score_correction_bias$", ".mlp.gate.e_score_correction_bias"),
+    (r"\.block_sparse_moe\.", ".mlp."),
+    (r"\.index_([qk])_(proj|norm)\.", r".indexer.\1_\2."),
+    *FUSED_EXPERTS,
+    (r"\.(gate|up)_proj\.weight$", ".gate_up_proj.weight"),
+)
+
 RENAMED: dict[str, Rules] = {
     "afmoe": FUSED_EXPERTS,
     "axk1": ((r"\.post_mlp_layernorm\.", ".mlp.post_mlp_layernorm."), *FUSED_EXPERTS),
@@ -44,6 +59,8 @@ RENAMED: dict[str, Rules] = {
         *FUSED_EXPERTS,
     ),
     "cohere2_moe": FUSED_EXPERTS,
+    "cosmos3_edge": (*DIFFUSERS_TEXT, (r"\.up_proj\.", ".fc1."), (r"\.down_proj\.", ".fc2.")),
+    "cosmos3_omni": (*DIFFUSERS_TEXT, (r"^(blocks|merger|patch_embed|pos_embed|deepstack_merger_list)\.", r"model.visual.\1.")),
     "deepseek_v2": FUSED_EXPERTS,
     "deepseek_v3": FUSED_EXPERTS,
     "deepseek_v32": FUSED_EXPERTS,
@@ -87,6 +104,12 @@ RENAMED: dict[str, Rules] = {
     "glm4_moe": FUSED_EXPERTS,
     "glm4_moe_lite": FUSED_EXPERTS,
     "glm_moe_dsa": FUSED_EXPERTS,
+    "glm5_next": (
+        (r"\.self_attn\.(f_a_proj|f_b_proj|dt_bias|A_log)\b", r".self_attn.forget_gate.\1"),
+        (r"\.[qkv]_conv1d\.", ".conv1d."),
+        (r"\.hc_(attn|ffn)_", r".\1_hc."),
+        *FUSED_EXPERTS,
+    ),
     "gte": (
         (r"^new\.", "gte."),
         (r"encoder\.layer\.", "layers."),
@@ -155,6 +178,14 @@ RENAMED: dict[str, Rules] = {
     "mellum": FUSED_EXPERTS,
     "mimo_v2_flash": ((r"\.attention_sink_bias$", ".sinks"), *FUSED_EXPERTS),
     "minimax": ((r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
+    "minimax_m3_vl": (
+        (r"^vision_tower\.vision_model\.encoder\.", "vision_tower."),
+        (r"^vision_tower\.vision_model\.embeddings\.patch_embedding\.", "vision_tower.embeddings.proj."),
+        (r"^patch_merge_mlp\.", "model.multi_modal_projector.merge_"),
+        *IMAGES_BEFORE_TEXT,
+        *MINIMAX_M3,
+    ),
+    "minimax_m3_vl_text": MINIMAX_M3,
     "minimax_m2": ((r"\.block_sparse_moe\.", ".mlp."), *FUSED_EXPERTS),
     "mistral3": IMAGES_BEFORE_TEXT,
     "mistral_large4": (

@@ -42,6 +42,8 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "mt5": ("tie_word_embeddings", "is_decoder"),
     "umt5": ("tie_word_embeddings", "is_decoder"),
     # These have one value that other keys allow.
+    "cosmos3_edge_text": ("head_dim",),
+    "glm5_next_text": ("num_attention_heads", "num_key_value_heads", "index_topk", "qk_rope_head_dim"),
     "dbrx": ("tie_word_embeddings",),
     "granitemoehybrid": ("mamba_d_head",),
     "neomme": ("head_dim",),
@@ -67,6 +69,12 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     },
     "esm": {"position_embedding_type": ("rotary", "absolute", "none")},
     "funnel": {"block_sizes": ([2, 3], [1, 2, 1]), "block_repeats": ([1, 2], [1, 2, 2])},
+    "minimax_m3_vl_text": {
+        "layer_types": (["minimax_m3_sparse", "full_attention"],),
+        "sparse_attention_config": ({"sparse_attention_freq": [0, 1], "sparse_index_dim": 6}, {"sparse_num_index_heads": 1}),
+        "moe_layer_freq": ([0, 1],),
+        "num_hidden_layers": (2,),
+    },
     "perceiver": {
         "d_latents": (32, 64),
         "d_model": (16, 48),
@@ -121,13 +129,17 @@ def completed(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
     """Overrides of some keys of a config and of its sub-configs, and of `id2label`."""
-    drawn = {key: value for key, value in _draw(config, random).items() if key not in PINNED.get(config["model_type"], ())}
+    drawn = _unpinned(config, random)
     for key, values in VARIED.get(config["model_type"], {}).items():
         if random.random() < 0.6:
             drawn[key] = random.choice(values)
     if random.random() < 0.5:
         drawn["id2label"] = {str(index): f"LABEL_{index}" for index in range(random.choice((1, 3, 5)))}
     return drawn
+
+
+def _unpinned(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
+    return {key: value for key, value in _draw(config, random).items() if key not in PINNED.get(config.get("model_type", ""), ())}
 
 
 def _draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
@@ -143,7 +155,7 @@ def _draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
             if choices is not None and (value is not None or random.random() < 0.5):
                 drawn[key] = random.choice(choices)
         elif isinstance(value, dict) and key.endswith("config"):
-            drawn[key] = {**({"model_type": value["model_type"]} if "model_type" in value else {}), **_draw(value, random)}
+            drawn[key] = {**({"model_type": value["model_type"]} if "model_type" in value else {}), **_unpinned(value, random)}
     if "attention_types" in config and "num_layers" in drawn:
         drawn["attention_types"] = [[[random.choice(("global", "local"))], 1] for _ in range(drawn["num_layers"])]
     depth = drawn.get("num_hidden_layers")
