@@ -89,6 +89,21 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """What attention keeps beside its keys and values: `width` elements for every `block` tokens (None: for each token).
+
+    `pending` elements are kept of each token of a block that is not full yet, `last` of each token of the last full one
+    (DeepSeek-V4). `dtype` None is the cache dtype.
+    """
+
+    width: Num
+    block: Num | None = None
+    pending: Num | None = None
+    last: Num | None = None
+    dtype: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Attention:
     """Attention with keys and values: MHA, GQA or MQA by its counts.
 
@@ -98,7 +113,7 @@ class Attention:
     head to all its queries before it caches them. `kept` are the elements kept of a token where they are not its keys and
     values, and `kept_tokens` of how many: XLNet keeps the layer's input. `prompt` counts learned tokens in front of every
     sequence, which are kept beside its own. Prompts longer than `hashed_from` are hashed (Reformer, arXiv:2001.04451), and
-    transformers keeps the hashes.
+    transformers keeps the hashes. `rows` are compressed keys or those of an indexer.
     """
 
     num_attention_heads: Num
@@ -118,13 +133,15 @@ class Attention:
     kept_tokens: Num | None = None
     hashed_from: Num | None = None
     prompt: Num | None = None
+    rows: tuple[Rows, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Latent:
     """Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434): one compressed latent and one rotary key a token.
 
-    `cached` is False where the layer reads another layer's latents; the keys of an indexer are its own all the same.
+    `cached` is False where the layer reads another layer's latents; the keys of an indexer are its own all the same. They are
+    `rows` where they are kept otherwise than the latents.
     """
 
     num_attention_heads: Num
@@ -138,6 +155,7 @@ class Latent:
     index_head_dim: Num | None = None
     index_topk: Num | None = None
     cached: bool = True
+    rows: tuple[Rows, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

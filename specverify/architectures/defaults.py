@@ -129,7 +129,7 @@ def release() -> str:
 def plain_value(defaults: ClassDefaults, key: str, declared: Mapping[str, Any]) -> Any:
     """The value the config object holds for `key` given the declared keys, in plain Python. KeyError where unknown."""
     rule = defaults.forced.get(key)
-    if rule is not None:
+    if rule is not None and rule["fn"] is not None:
         return _apply(defaults, rule, declared, key)
     return _unforced(defaults, key, declared)
 

@@ -41,7 +41,7 @@ def radio(c: Config, prefix: str) -> Part:
         projections=("q", "k", "v", "proj"),
         fused="qkv",
         bias=c.flag("qkv_bias", True),
-        out_bias=True,
+        output_bias=True,
         feed_forward=GATE_UP_DOWN if gated else ("fc1", "fc2"),
         norms=("norm1", "norm2"),
         more=tuple(Weight(name, (hidden,), Role.TOWER) for name in SCALES),

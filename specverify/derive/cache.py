@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from specverify import num
 from specverify.derive.dtypes import BYTES
 from specverify.num import Num
-from specverify.spec import Attention, Latent, LayerGroup, ModelSpec, Part, State
+from specverify.spec import Attention, Latent, LayerGroup, ModelSpec, Part, Rows, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Entry:
     `memory`);
     `states` are fixed per sequence; `per_encoder_token` elements are kept for each encoder token. `spread_per_token`
     stands for `per_token` in transformers' own cache, where the class copies KV heads to their queries before it caches.
+    `rows` are kept beside them.
     """
 
     label: str
@@ -34,6 +35,7 @@ class Entry:
     per_encoder_token: Num | None = None
     spread_per_token: Num | None = None
     hashed_from: Num | None = None
+    rows: tuple[Rows, ...] = ()
 
 
 def keys_and_values(num_key_value_heads: Num, head_dim: Num, v_head_dim: Num) -> Num:
@@ -97,16 +99,15 @@ def _entries(group: LayerGroup, ways: Num) -> list[Entry]:
                 if mixer.spread:
                     spread = keys_and_values(_split(mixer.num_attention_heads, ways), mixer.head_dim, mixer.v_head_dim)
                 cap, kind = (mixer.window, mixer.window_kind) if mixer.kept_tokens is None else (mixer.kept_tokens, "memory")
-                entries.append(
-                    Entry(label, count, per_token, cap=cap, cap_kind=kind, spread_per_token=spread, hashed_from=mixer.hashed_from)
-                )
+                entry = Entry(label, count, per_token, cap=cap, cap_kind=kind, spread_per_token=spread, hashed_from=mixer.hashed_from)
+                entries.append(replace(entry, rows=mixer.rows))
             if mixer.prompt is not None:
                 entries.append(Entry(label, count, states=(State("prompt", (per_token, mixer.prompt)),)))
         elif isinstance(mixer, Latent):
             own = (latent(mixer.kv_lora_rank, mixer.qk_rope_head_dim),) if mixer.cached else ()
             kept = own if mixer.index_head_dim is None else (*own, mixer.index_head_dim)
             if kept:
-                entries.append(Entry(label, count, num.total(kept), cap=mixer.window, is_latent=True))
+                entries.append(Entry(label, count, num.total(kept), cap=mixer.window, is_latent=True, rows=mixer.rows))
         elif mixer.states:
             states = tuple(replace(state, shape=(_split(state.shape[0], ways), *state.shape[1:])) for state in mixer.states)
             entries.append(Entry(label, count, states=states))
@@ -131,10 +132,35 @@ def kept_tokens(context: Num, cap: Num | None) -> Num:
 
 
 def attention_bytes(entries: tuple[Entry, ...], context: Num, kv_bytes: Num) -> Num:
-    """Self-attention keys and values, or latents, of one sequence of `context` tokens, in bytes."""
+    """Self-attention keys and values, or latents, of one sequence of `context` tokens with the rows beside them, in bytes."""
     return num.total(
-        entry.count * entry.per_token * kept_tokens(context, entry.cap) * kv_bytes for entry in entries if entry.per_token is not None
+        (
+            *(
+                entry.count * entry.per_token * kept_tokens(context, entry.cap) * kv_bytes
+                for entry in entries
+                if entry.per_token is not None
+            ),
+            *(entry.count * row_elements(rows, context) * row_bytes(rows, kv_bytes) for entry in entries for rows in entry.rows),
+        )
     )
+
+
+def row_elements(rows: Rows, context: Num) -> Num:
+    """Elements of the rows that `context` tokens make, with what is kept to make the next one."""
+    if rows.block is None:
+        return rows.width * context
+    full = context // rows.block
+    parts = [rows.width * full]
+    if rows.pending is not None:
+        parts.append(rows.pending * (context - full * rows.block))
+    if rows.last is not None:
+        parts.append(rows.last * num.minimum(full * rows.block, rows.block))
+    return num.total(parts)
+
+
+def row_bytes(rows: Rows, kv_bytes: Num) -> Num:
+    """Bytes of an element of these rows."""
+    return kv_bytes if rows.dtype is None else num.const(BYTES[rows.dtype], unit="B")
 
 
 def state_elements(state: State, *, whole_kernel: bool) -> Num:
@@ -169,19 +195,43 @@ def cross_attention_bytes(entries: tuple[Entry, ...], encoder_context: Num, kv_b
 def bytes_per_token(entries: tuple[Entry, ...], kv_bytes: Num) -> Num:
     """Growth per token of one sequence once all windows are full, in bytes."""
     growing = (entry for entry in entries if entry.per_token is not None and (entry.cap is None or entry.cap.value is None))
-    return num.total(entry.cap or entry.count * entry.per_token * kv_bytes for entry in growing if entry.per_token is not None)
+    rows = (
+        entry.count * (row.width if row.block is None else row.width / row.block) * row_bytes(row, kv_bytes)
+        for entry in entries
+        for row in entry.rows
+    )
+    own = (entry.cap or entry.count * entry.per_token * kv_bytes for entry in growing if entry.per_token is not None)
+    return num.total((*own, *rows))
 
 
 def window_bytes(entries: tuple[Entry, ...], kv_bytes: Num) -> Num:
-    """Filled windows of one sequence, in bytes."""
-    return num.total(
+    """Filled windows of one sequence, and what is kept of a last and a nearly full block of tokens, in bytes."""
+    windows = (
         entry.count * entry.per_token * entry.cap * kv_bytes for entry in entries if entry.per_token is not None and entry.cap is not None
     )
+    blocks = (
+        entry.count * size * tokens * row_bytes(row, kv_bytes)
+        for entry in entries
+        for row in entry.rows
+        if row.block is not None
+        for size, tokens in ((row.pending, row.block - 1), (row.last, row.block))
+        if size is not None
+    )
+    return num.total((*windows, *blocks))
 
 
 def layer_bytes(entries: tuple[Entry, ...], context: Num, kv_bytes: Num) -> Num:
     """One layer of the group that keeps most for one sequence of `context` tokens, in bytes."""
-    layers = [entry.per_token * kept_tokens(context, entry.cap) * kv_bytes for entry in entries if entry.per_token is not None]
+    layers = [
+        num.total(
+            (
+                entry.per_token * kept_tokens(context, entry.cap) * kv_bytes,
+                *(row_elements(rows, context) * row_bytes(rows, kv_bytes) for rows in entry.rows),
+            )
+        )
+        for entry in entries
+        if entry.per_token is not None
+    ]
     known = [layer for layer in layers if layer.value is not None]
     if len(known) < len(layers):
         return next(layer for layer in layers if layer.value is None)

@@ -49,6 +49,19 @@ BESIDE_VISUAL: Rules = (
     (r"^(embed_tokens|layers|norm)\.", r"model.language_model.\1."),
     (r"^visual\.", "model.visual."),
 )
+DIFFUSERS_TEXT: Rules = (
+    (r"^(embed_tokens|layers|norm)\.", r"model.language_model.\1."),
+    (r"\.to_([qkv])\.", r".\1_proj."),
+    (r"\.to_out\.", ".o_proj."),
+    (r"\.norm_([qk])\.", r".\1_norm."),
+)
+MINIMAX_M3: Rules = (
+    (r"\.block_sparse_moe\.e_score_correction_bias$", ".mlp.gate.e_score_correction_bias"),
+    (r"\.block_sparse_moe\.", ".mlp."),
+    (r"\.index_([qk])_(proj|norm)\.", r".indexer.\1_\2."),
+    *FUSED_EXPERTS,
+    (r"\.(gate|up)_proj\.weight$", ".gate_up_proj.weight"),
+)
 MIMI: Rules = (
     (r"^(codec_model|audio_encoder)\.((?:en|de)coder)\.layers\.", r"\1.\2.\2_seanet.layers."),
     (r"^(codec_model|audio_encoder)\.((?:en|de)coder)_transformer\.", r"\1.\2.\2_transformer."),
@@ -492,6 +505,63 @@ RENAMED: dict[str, Rules] = {
         (r"\.feedforward_layer_norm\.", ".post_attention_layernorm."),
         (r"\.[qkv]_conv1d\.", ".conv1d."),
     ),
+    "cosmos3_edge": (*DIFFUSERS_TEXT, (r"\.up_proj\.", ".fc1."), (r"\.down_proj\.", ".fc2.")),
+    "cosmos3_omni": (*DIFFUSERS_TEXT, (r"^(blocks|merger|patch_embed|pos_embed|deepstack_merger_list)\.", r"model.visual.\1.")),
+    "deepseek_v4": (
+        (r"^embed\.", "model.embed_tokens."),
+        (r"^head\.", "lm_head."),
+        (r"^(norm|layers)\.", r"model.\1."),
+        (r"^hc_head_", "model.hc_head.hc_"),
+        (r"\.hc_(attn|ffn)_", r".\1_hc."),
+        (r"\.attn_norm\.", ".input_layernorm."),
+        (r"\.ffn_norm\.", ".post_attention_layernorm."),
+        (r"\.ffn\.gate\.bias$", ".mlp.gate.e_score_correction_bias"),
+        (r"\.attn\.indexer\.wq_b\.", ".self_attn.compressor.indexer.q_b_proj."),
+        (r"\.attn\.indexer\.weights_proj\.", ".self_attn.compressor.indexer.scorer.weights_proj."),
+        (r"\.attn\.indexer\.compressor\.", ".self_attn.compressor.indexer."),
+        (r"\.attn\.", ".self_attn."),
+        (r"\.ffn\.", ".mlp."),
+        (r"\.(compressor|indexer)\.norm\.", r".\1.kv_norm."),
+        (r"\.ape$", ".position_bias"),
+        (r"\.attn_sink$", ".sinks"),
+        (r"\.wkv\.", ".kv_proj."),
+        (r"\.wgate\.", ".gate_proj."),
+        (r"\.w([qo])_([ab])\.", r".\1_\2_proj."),
+        (r"\.q_norm\.", ".q_a_norm."),
+        (r"\.shared_experts\.w1\.", ".shared_experts.gate_proj."),
+        (r"\.shared_experts\.w2\.", ".shared_experts.down_proj."),
+        (r"\.shared_experts\.w3\.", ".shared_experts.up_proj."),
+        *FUSED_EXPERTS,
+    ),
+    "glm5_next": (
+        (r"\.self_attn\.(f_a_proj|f_b_proj|dt_bias|A_log)\b", r".self_attn.forget_gate.\1"),
+        (r"\.[qkv]_conv1d\.", ".conv1d."),
+        (r"\.hc_(attn|ffn)_", r".\1_hc."),
+        *FUSED_EXPERTS,
+    ),
+    "kimi_k25": (
+        *IMAGES_BEFORE_TEXT,
+        (r"^mm_projector\.", "model.mm_projector."),
+        (r"\.mm_projector\.proj\.0\.", ".mm_projector.in_proj."),
+        (r"\.mm_projector\.proj\.2\.", ".mm_projector.out_proj."),
+        (r"\.pos_emb\.weight$", ".pos_emb.position_embeddings"),
+        (r"\.encoder\.(final_layernorm)\.", r".\1."),
+        (r"\.encoder\.blocks\.", ".layers."),
+        (r"\.norm1\.", ".norm2."),
+        (r"\.norm0\.", ".norm1."),
+        (r"\.mlp\.fc1\.", ".mlp.fc2."),
+        (r"\.mlp\.fc0\.", ".mlp.fc1."),
+        (r"\.wo\.", ".attn.proj."),
+        *FUSED_EXPERTS,
+    ),
+    "minimax_m3_vl": (
+        (r"^vision_tower\.vision_model\.encoder\.", "vision_tower."),
+        (r"^vision_tower\.vision_model\.embeddings\.patch_embedding\.", "vision_tower.embeddings.proj."),
+        (r"^patch_merge_mlp\.", "model.multi_modal_projector.merge_"),
+        *IMAGES_BEFORE_TEXT,
+        *MINIMAX_M3,
+    ),
+    "minimax_m3_vl_text": MINIMAX_M3,
 }
 TURNED = {
     "ernie4_5_vl_moe": re.compile(r"\.mlp\.gate\.weight(_1)?$"),
@@ -510,6 +580,7 @@ SPLIT: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "unlimited_ocr": ((r"\.qkv_proj\.", QUERY_KEY_VALUE),),
     "gradium_phonon_tts": ((r"\.in_proj\.", QUERY_KEY_VALUE),),
     "nemotron_h_omni": ((r"\.qkv\.", QUERY_KEY_VALUE),),
+    "kimi_k25": ((r"\.wqkv\.", (".attn.q_proj.", ".attn.k_proj.", ".attn.v_proj.")),),
 }
 """Published tensors of a type that are several in memory, equal rows in order."""
 JOINED: dict[str, Rules] = {

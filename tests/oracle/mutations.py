@@ -55,6 +55,8 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "bamba": ("mamba_d_head",),
     "falcon_h1": ("mamba_d_head",),
     "zamba2": ("mamba_headdim", "hybrid_layer_ids"),
+    "cosmos3_edge_text": ("head_dim",),
+    "glm5_next_text": ("num_attention_heads", "num_key_value_heads", "index_topk", "qk_rope_head_dim"),
 }
 """Keys that keep their default where a difference from transformers is meant or another value is refused.
 
@@ -226,6 +228,12 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         ),
         "num_mem_blocks": (1, 2, 3),
         "use_shared_attention_adapter": (True,),
+    },
+    "minimax_m3_vl_text": {
+        "layer_types": (["minimax_m3_sparse", "full_attention"],),
+        "sparse_attention_config": ({"sparse_attention_freq": [0, 1], "sparse_index_dim": 6}, {"sparse_num_index_heads": 1}),
+        "moe_layer_freq": ([0, 1],),
+        "num_hidden_layers": (2,),
     },
 }
 """Keys of a type that decide a shape and are drawn from values of their own; several are not in the class default."""

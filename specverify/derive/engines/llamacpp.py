@@ -14,6 +14,8 @@ MICRO_BATCH = 512
 
 def reserved_bytes(entries: tuple[Entry, ...], request: Request) -> Num:
     """Bytes of the cells of a context of that size; recurrent states are kept in float32."""
+    if any(entry.rows for entry in entries):
+        return num.unknown("how llama.cpp keeps the rows of an indexer or a compressor is not modelled")
     cells = num.ceil_div(request.context, PADDING) * PADDING
     parts = [
         state_bytes(entries, request.kv_dtype, request.state_dtype or "float32"),

@@ -14,6 +14,8 @@ def reserved_bytes(entries: tuple[Entry, ...], request: Request) -> Num:
     """Bytes of the slots one sequence takes. Unknown with windows: the share of the pool they get is a server setting."""
     if any(entry.cap is not None and (entry.cap.value or 0) < (request.context.value or 0) for entry in entries):
         return num.unknown("how SGLang splits its pool between windowed and full layers depends on the class and swa_full_tokens_ratio")
+    if any(row.block is not None for entry in entries for row in entry.rows):
+        return num.unknown("how SGLang keeps compressed rows is not modelled")
     held = tuple(replace(entry, cap=None) for entry in entries)
     return (
         attention_bytes(held, request.context, request.kv_bytes)

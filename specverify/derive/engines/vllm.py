@@ -24,6 +24,8 @@ def reserved_bytes(entries: tuple[Entry, ...], request: Request) -> Num:
     """Bytes of the blocks one sequence is admitted with, padding layers included."""
     if any(entry.states for entry in entries):
         return num.unknown("how vLLM aligns the pages of attention and state layers is not modelled")
+    if any(entry.rows for entry in entries):
+        return num.unknown("how vLLM pages the rows of an indexer or a compressor beside keys and values is not modelled")
     kinds = _kinds(entries)
     if len({entry.per_token.value for entry in kinds if entry.per_token is not None}) > 1:
         return num.unknown("how vLLM unifies layers with pages of different size is not modelled")
