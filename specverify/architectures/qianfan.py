@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.tensors import linear, norm
-from specverify.architectures.blocks.vision import pair, patch_convolution, vision_tower
+from specverify.architectures.blocks.vision import pair, patch_convolution, vision_tower, with_vision
 from specverify.architectures.keys import Config
 from specverify.architectures.llava import language_model
 from specverify.architectures.model import Model
@@ -20,8 +18,7 @@ def qianfan_ocr(c: Config) -> Model:
     """Qianfan-OCR: the root says whether the head is tied."""
     text, vision = c.sub("text_config", text=True), c.sub("vision_config")
     model = language_model(text, tied=c.flag("tie_word_embeddings"))
-    parts = (*model.parts, internvit(vision), projector(c, vision.int("hidden_size"), text.int("hidden_size")))
-    return replace(model, parts=parts, vision=vision, interface="encoder + projector")
+    return with_vision(model, vision, internvit(vision), projector(c, vision.int("hidden_size"), text.int("hidden_size")))
 
 
 def internvit(c: Config) -> Part:
