@@ -75,9 +75,14 @@ def merging(c: Config, inputs: Num, outputs: Num) -> tuple[Weight, ...]:
 
 def language_model(c: Config, *, tied: bool) -> Model:
     """The text model of a composite: as the family of its own type lays it out, under a prefix, tied as the composite says."""
-    own = find(stated_type(c))
-    model = own.build(c) if own is not None else generic(c, "causal") or Model((), c)
+    model = of_own_family(c)
     return replace(model, parts=tuple(placed(part, tied) for part in model.parts), tied=tied)
+
+
+def of_own_family(c: Config) -> Model:
+    """A model as the family of its own type lays it out; its stated sizes alone where there is none."""
+    own = find(stated_type(c))
+    return own.build(c) if own is not None else generic(c, "causal") or Model((), c)
 
 
 def placed(part: Part, tied: bool, prefix: str = LANGUAGE_MODEL) -> Part:
