@@ -51,7 +51,8 @@ def blip(c: Config) -> Model:
     if generates:
         decoder = stack(text, "decoder", "text_decoder.bert.", source)
         stacks.append(replace(decoder, weights=(*decoder.weights, *HEAD.weights(text, decoder.weights[0], tied=tied))))
-    parts = (*stacks, blip_tower(vision), projector("", heads(c, text, source, task)))
+    compared = heads(c, text, source, task)
+    parts = (*stacks, blip_tower(vision), *((projector("", compared),) if compared else ()))
     recipe, mask = replace(LEARNED_POST_NORM, objective="causal" if generates else "masked"), "causal" if generates else "bidirectional"
     return Model(parts, text, recipe, mask=mask, tied=tied, vision=vision, interface="cross-attention")
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from specverify.architectures.generic import generic
 from specverify.architectures.keys import Config
-from specverify.architectures.llava import placed, within
+from specverify.architectures.llava import of_own_family, placed, within
 from specverify.architectures.model import Model, head_kind
-from specverify.architectures.registry import find
-from specverify.architectures.towers import stated_type
 from specverify.facts import derived
 from specverify.num import Num
 from specverify.spec import Modality, Part, Role, Weight
@@ -38,9 +35,7 @@ def language_head(c: Config, table: Weight, *, tied: bool) -> tuple[Weight, ...]
 
 def with_text(c: Config, prefix: str, *others: Part, tied: bool, vision: Config | None = None, head: HeadOf = language_head) -> Model:
     """The bare text model under `prefix`, the `head` that the class of `c` has beside it, and the `others` that read the images."""
-    text = text_of(c)
-    own = find(stated_type(text))
-    model = own.build(text) if own is not None else generic(text, "causal") or Model((), text)
+    model = of_own_family(text_of(c))
     parts = tuple(placed(part, tied, within(prefix)) for part in model.parts)
     table = next((weight for part in parts for weight in part.weights if weight.role is Role.EMBEDDING), None)
     if table is not None and head_kind(c.architecture) != "none":

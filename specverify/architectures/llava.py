@@ -161,9 +161,14 @@ def merger(c: Config, inputs: Num) -> tuple[Weight, ...]:
 
 def language_model(c: Config, *, tied: bool, named: Naming = beneath) -> Model:
     """The text model of a composite: as the family of its own type lays it out, named and tied as the composite says."""
-    own = find(stated_type(c))
-    model = own.build(c) if own is not None else generic(c, "causal") or Model((), c)
+    model = of_own_family(c)
     return replace(model, parts=tuple(placed(part, tied, named) for part in model.parts), tied=tied)
+
+
+def of_own_family(c: Config) -> Model:
+    """A model as the family of its own type lays it out; its stated sizes alone where there is none."""
+    own = find(stated_type(c))
+    return own.build(c) if own is not None else generic(c, "causal") or Model((), c)
 
 
 def placed(part: Part, tied: bool, named: Naming = beneath) -> Part:

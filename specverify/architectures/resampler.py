@@ -7,7 +7,7 @@ from specverify.architectures.blocks.feed_forward import glu, plain
 from specverify.architectures.blocks.tensors import norm
 from specverify.architectures.blocks.vision import towered
 from specverify.architectures.keys import Config
-from specverify.architectures.model import FeedForwardOf, MixerOf, layer_groups, layer_norms
+from specverify.architectures.model import FeedForwardOf, MixerOf, NormsOf, layer_groups, layer_norms
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Mixer, Modality, Part, Role, Weight
 
@@ -28,7 +28,7 @@ def idefics_resampler(c: Config, width: Num, prefix: str) -> Part:
         return towered(plain(c, hidden=width, intermediate=width * WIDER, prefix="1.", names=("fc", "c_proj"), bias=False))
 
     norms = layer_norms("0.context_layer_norm", "0.latents_layer_norm", "1.ln", bias=True, size=width)
-    return latents(c, width, prefix, "blocks.{layer}.", norm("layer_norm", width, bias=True), mixer, feed_forward, norms(c, ""))
+    return latents(c, width, prefix, "blocks.{layer}.", norm("layer_norm", width, bias=True), mixer, feed_forward, norms)
 
 
 def idefics2_resampler(c: Config, width: Num, prefix: str) -> Part:
@@ -42,7 +42,7 @@ def idefics2_resampler(c: Config, width: Num, prefix: str) -> Part:
         return towered(glu(c, hidden=width, intermediate=width * WIDER))
 
     norms = layer_norms("input_latents_norm", "input_context_norm", "post_attention_layernorm", size=width)
-    return latents(c, width, prefix, "layers.{layer}.", norm("norm", width), mixer, feed_forward, norms(c, ""))
+    return latents(c, width, prefix, "layers.{layer}.", norm("norm", width), mixer, feed_forward, norms)
 
 
 def reading(
@@ -76,9 +76,9 @@ def latents(
     last: tuple[Weight, ...],
     mixer: MixerOf,
     feed_forward: FeedForwardOf,
-    norms: tuple[Weight, ...],
+    norms: NormsOf,
 ) -> Part:
     """`resampler_n_latents` latents, `resampler_depth` layers, and the `last` norm."""
-    groups = layer_groups(c, c.layers("resampler_depth"), mixer=mixer, feed_forward=feed_forward, norms=lambda c, kind: norms)
+    groups = layer_groups(c, c.layers("resampler_depth"), mixer=mixer, feed_forward=feed_forward, norms=norms)
     outside = (Weight("latents", (c.int("resampler_n_latents"), width), Role.TOWER), *last)
     return Part("resampler", "projector", Modality.VISION, outside, groups, prefix=prefix, layer_prefix=prefix + layers)
