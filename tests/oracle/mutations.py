@@ -147,6 +147,7 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "dots1": {"n_routed_experts": 8, "n_shared_experts": 2, "num_experts_per_tok": 2},
     "ernie4_5_vl_moe": {"text_config": {"head_dim": 128}},
     "esm": {"vocab_size": 33},
+    "gemma3n": {"text_config": {"num_kv_shared_layers": 0}},
     "hunyuan_v1_dense": {"head_dim": 128},
     "hunyuan_v1_moe": {"head_dim": 128},
     "hunyuan_vl": {"text_config": {"head_dim": 128}},
