@@ -12,10 +12,12 @@ from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.blocks.tensors import linear, norm, sharded
 from specverify.architectures.gemma import BOTH_SIDES
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Kinds, Model, Recipe, crossed, decoder, depth_of, every, kinds, split_by
+from specverify.architectures.model import Kinds, Model, Recipe, crossed, decoder, depth_of, every, head_kind, kinds, split_by
 from specverify.architectures.registry import family
+from specverify.architectures.tower_mobilenetv5 import mobilenetv5
+from specverify.architectures.tower_usm import GEMMA3N, Sizes, both, conformer, listed_pairs
 from specverify.num import Num
-from specverify.spec import Attention, Mixer, Role, Weight
+from specverify.spec import Attention, Mixer, Modality, Part, Role, Weight
 
 FULL, SLIDING = "full_attention", "sliding_attention"
 OWN, SHARED = "caching", "sharing"
@@ -27,6 +29,46 @@ RECIPE = Recipe(norm_placement="pre and post", qk_norm="per-head")
 def gemma3n_text(c: Config) -> Model:
     """Gemma 3n: MatFormer widths by layer, AltUp (arXiv:2301.13310) and LAuReL (arXiv:2411.07501) in each, per-layer embeddings."""
     return streams(c)
+
+
+@family("gemma3n", source="transformers Gemma3nForConditionalGeneration; https://ai.google.dev/gemma/docs/gemma-3n")
+def gemma3n(c: Config) -> Model:
+    """Gemma 3n with images and audio, each with a small vocabulary of its own; the root says whether the head is tied."""
+    text, vision, audio = c.sub("text_config", text=True), c.sub("vision_config"), c.sub("audio_config")
+    body = "" if head_kind(c.architecture) == "none" else "model."
+    model = streams(text, prefix="model.language_model.", tied=c.flag("tie_word_embeddings"), root=c)
+    images = Part("projector", "projector", Modality.VISION, embedder(vision, text), prefix=f"{body}embed_vision.")
+    sounds = Part("audio projector", "projector", Modality.AUDIO, embedder(audio, text), prefix=f"{body}embed_audio.")
+    towers = (mobilenetv5(vision, f"{body}vision_tower.timm_model."), audio_tower(audio, f"{body}audio_tower."))
+    return replace(model, parts=(*model.parts, *towers, images, sounds), vision=vision, interface="encoder + projector")
+
+
+def embedder(c: Config, text: Config) -> tuple[Weight, ...]:
+    """Soft tokens, or those of the vocabulary, each behind a norm, and a matrix into the text."""
+    hidden = c.int("hidden_size")
+    return (
+        Weight("embedding.weight", (c.int("vocab_size"), hidden), Role.PROJECTOR),
+        *norm("hard_embedding_norm", hidden),
+        *norm("soft_embedding_norm", hidden),
+        *linear("embedding_projection", hidden, text.int("hidden_size"), Role.PROJECTOR),
+    )
+
+
+def audio_tower(c: Config, prefix: str) -> Part:
+    """The tower whose convolutions state kernels and strides; one place is added on either side of the frequencies."""
+    kernels, strides = (listed_pairs(c, key) for key in ("sscp_conv_kernel_size", "sscp_conv_stride_size"))
+    frequencies = c.int("input_feat_size")
+    for (_, kernel), (_, stride) in zip(kernels, strides, strict=True):
+        frequencies = (frequencies + 2 - kernel) // stride + 1
+    sizes = Sizes(
+        c.int("conf_num_attention_heads"),
+        c.layers("conf_num_hidden_layers"),
+        c.int("conf_conv_kernel_size"),
+        both(c, "sscp_conv_channel_size"),
+        kernels,
+        frequencies,
+    )
+    return conformer(c, prefix, GEMMA3N, sizes)
 
 
 def streams(c: Config, **placement: Any) -> Model:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
-from specverify.architectures.blocks.feed_forward import plain_weights
+from specverify.architectures.blocks.feed_forward import activation, plain_weights
 from specverify.architectures.blocks.recurrent import depthwise_conv
 from specverify.architectures.blocks.tensors import linear, norm
 from specverify.architectures.blocks.vision import of_tower
@@ -127,14 +127,25 @@ def around(c: Config, names: Names, kernel: Num, marked: Marked) -> FeedForward:
         *norm("lconv1d.pre_layer_norm", hidden),
         *norm("lconv1d.conv_norm", hidden),
     )
-    return FeedForward(marked(weights), wide, gated=False)
+    return FeedForward(marked(weights), wide, gated=False, activation=activation(c))
 
 
 def both(c: Config, key: str) -> tuple[Num, Num]:
     """The two sizes that a key lists."""
-    return twice(c.counts(key), key)
+    return pair_of(c.counts(key), key)
 
 
-def twice(found: tuple[Num, ...], key: str) -> tuple[Num, Num]:
+def listed_pairs(c: Config, key: str) -> tuple[tuple[Num, Num], tuple[Num, Num]]:
+    """Two pairs of sizes, of time and of frequencies, one for each convolution."""
+    stated = c.list(key, of=list) or []
+    if len(stated) != 2 or any(not isinstance(side, int) or isinstance(side, bool) or side < 1 for sides in stated for side in sides):
+        c.problem("type", key, f"`{key}` should be two pairs of sizes", stated)
+        return (pair_of((), key),) * 2
+    told = num.of(c.fact(key))
+    first, last = (pair_of(tuple(num.counted(side, key, told) for side in sides), key) for sides in stated)
+    return first, last
+
+
+def pair_of(found: tuple[Num, ...], key: str) -> tuple[Num, Num]:
     """Two numbers, or two unknown ones where there are not as many."""
     return (found[0], found[1]) if len(found) == 2 else (num.unknown(f"`{key}` should have two entries"),) * 2

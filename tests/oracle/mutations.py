@@ -268,6 +268,7 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "moonshine_streaming": {"num_key_value_heads": 8},
     "lfm2_moe": {"layer_types": ["conv"] * 32},
     "nemotron_h_omni": {"vision_config": {"video_temporal_patch_size": 2}},
+    "gemma3n": {"text_config": {"num_kv_shared_layers": 0}},
 }
 """Keys without which the default of a type, or of one of its classes, cannot be built."""
 

@@ -77,7 +77,7 @@ def class_config(model_type: str) -> dict[str, Any]:
     return config
 
 
-NEEDS = {"fast_vlm": "timm"}
+NEEDS = {"fast_vlm": "timm", "gemma3n": "timm"}
 """Types of which a part is built by a package that transformers does not require."""
 
 
