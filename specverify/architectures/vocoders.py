@@ -14,6 +14,8 @@ from specverify.spec import Modality, Part, Role, Weight
 
 WIDE = num.const(7, "convolution kernel")
 TIME = num.const(256, "sinusoids of a time step")
+MOST_STAGES = 32
+"""Stages of a vocoder, and shares of its channels: more do not exist, and would only cost time."""
 PAIRS = 3
 """Pairs of convolutions in a residual block, each with dilations of its own."""
 
@@ -49,13 +51,13 @@ def diffusion(c: Config, prefix: str = "token2wav.code2wav_dit_model.") -> Part:
 
 def speaker(c: Config) -> tuple[Weight, ...]:
     """ECAPA-TDNN (arXiv:2005.07143): one vector for a voice, by convolutions that share channels among `enc_res2net_scale`."""
-    channels, kernels = c.counts("enc_channels"), c.counts("enc_kernel_sizes")
-    scale, squeezed, last, attended = c.int("enc_res2net_scale"), c.int("enc_se_channels"), channels[-1], c.int("enc_attention_channels")
+    channels, kernels, scale = stages(c, "enc_channels"), stages(c, "enc_kernel_sizes"), shares(c, "enc_res2net_scale")
+    squeezed, last, attended = c.int("enc_se_channels"), channels[-1], c.int("enc_attention_channels")
     weights = convolution("blocks.0.conv", c.int("mel_dim"), channels[0], kernels[0])
     for index, (inputs, outputs, kernel) in enumerate(zip(channels, channels[1:-1], kernels[1:], strict=False), 1):
         share = outputs // scale
         block = convolution("tdnn1.conv", inputs, outputs, POINT)
-        for part in range(int(scale.value or 1) - 1):
+        for part in range(int(scale.value or 2) - 1):
             block += convolution(f"res2net_block.blocks.{part}.conv", share, share, kernel)
         block += convolution("tdnn2.conv", outputs, outputs, POINT)
         block += convolution("se_block.conv1", outputs, squeezed, POINT) + convolution("se_block.conv2", squeezed, outputs, POINT)
@@ -69,12 +71,30 @@ def speaker(c: Config) -> tuple[Weight, ...]:
     )
 
 
+def stages(c: Config, key: str) -> tuple[Num, ...]:
+    """A list of counts, one for each stage; one unknown number where there are none, or too many to be plausible."""
+    found = c.counts(key)
+    if 0 < len(found) <= MOST_STAGES:
+        return found
+    c.problem("length", key, f"`{key}` has {len(found)} entries, which is no plausible number of stages", len(found))
+    return (num.unknown(f"`{key}` is not plausible"),)
+
+
+def shares(c: Config, key: str) -> Num:
+    """Into how many parts channels are split."""
+    count = c.int(key)
+    if count.value is None or count.value <= MOST_STAGES:
+        return count
+    c.problem("range", key, f"`{key}` is larger than {MOST_STAGES}", count.value)
+    return num.unknown(f"`{key}` is not plausible")
+
+
 def bigvgan(c: Config, prefix: str = "token2wav.code2wav_bigvgan_model.") -> Part:
     """BigVGAN (arXiv:2206.04658): convolutions that stretch mel frames to a wave, residual blocks of periodic activations between."""
     width = c.int("upsample_initial_channel")
     weights = convolution("conv_pre", c.int("mel_dim"), width, WIDE)
-    resblocks = tuple(zip(c.counts("resblock_kernel_sizes"), c.list("resblock_dilation_sizes") or (), strict=False))
-    for stage, (kernel, _) in enumerate(zip(c.counts("upsample_kernel_sizes"), c.counts("upsample_rates"), strict=False)):
+    resblocks = tuple(zip(stages(c, "resblock_kernel_sizes"), c.list("resblock_dilation_sizes") or (), strict=False))
+    for stage, (kernel, _) in enumerate(zip(stages(c, "upsample_kernel_sizes"), stages(c, "upsample_rates"), strict=False)):
         weights += stretching(f"ups.{stage}.0", width, width // 2, kernel)
         width = width // 2
         for block, (size, _) in enumerate(resblocks, stage * len(resblocks)):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from specverify.derive.parameters import counts
 from specverify.spec import Modality
 from tests.architectures.plans import (
     SMALL,
@@ -152,6 +153,24 @@ def test_wave_of_qwen2_5_omni() -> None:
     first = (16 * 8 * 11 + 8) + 6 * (8 * 8 * 3 + 8) + 6 * 16
     second = (8 * 4 * 4 + 4) + 6 * (4 * 4 * 3 + 4) + 6 * 8
     assert part_total(OMNI, "token2wav.code2wav_bigvgan_model.") == (4 * 16 * 7 + 16) + first + second + 8 + 4 * 7
+
+
+@pytest.mark.parametrize(
+    ("part", "changes"),
+    [
+        ("dit_config", {"enc_res2net_scale": 2**40}),
+        ("dit_config", {"enc_channels": []}),
+        ("bigvgan_config", {"resblock_kernel_sizes": [3] * 5_000, "resblock_dilation_sizes": [[1, 3, 5]] * 5_000}),
+    ],
+)
+def test_a_vocoder_of_implausible_stages_is_unknown(part: str, changes: dict[str, Any]) -> None:
+    """It is said, and costs no time."""
+    wave = {"dit_config": DIT, "bigvgan_config": GAN}
+    spec = spec_of({**OMNI, "token2wav_config": {**wave, part: {**wave[part], **changes}}})
+    assert [problem.pointer for problem in spec.problems] == [f"/token2wav_config/{part}/{next(iter(changes))}"]
+    found = counts(spec)
+    assert found is not None
+    assert found.total.value is None
 
 
 OMNI_3: dict[str, Any] = {
