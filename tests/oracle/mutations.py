@@ -41,7 +41,7 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "t5": ("tie_word_embeddings", "is_decoder"),
     "mt5": ("tie_word_embeddings", "is_decoder"),
     "umt5": ("tie_word_embeddings", "is_decoder"),
-    "longt5": ("tie_word_embeddings", "is_decoder"),
+    "longt5": ("is_decoder",),
     "switch_transformers": ("is_decoder",),
     "pop2piano": ("is_decoder",),
     "udop": ("is_decoder",),
