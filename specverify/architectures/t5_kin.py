@@ -22,20 +22,18 @@ from specverify.spec import FeedForward, Role, Weight
 def longt5(c: Config) -> Model:
     """LongT5: T5 whose encoder sees `local_radius` tokens to either side, and with `transient-global` a summary of every block.
 
-    Published heads are tensors of their own, as T5 1.1's.
+    The head is the table, although published configs say `tie_word_embeddings: false`: their checkpoints store no other
+    (huggingface/transformers#47620).
     """
-    window = c.int("local_radius") * 2 + 1
-    if c.text("encoder_attention_type") != "transient-global":
-        return model(c, Style(encoder_attention="LocalSelfAttention", encoder_window=window))
-    return model(
-        c,
-        Style(
+    style = Style(encoder_attention="LocalSelfAttention", encoder_window=c.int("local_radius") * 2 + 1)
+    if c.text("encoder_attention_type") == "transient-global":
+        style = replace(
+            style,
             encoder_attention="TransientGlobalSelfAttention",
-            encoder_window=window,
             encoder_more=norm("global_input_layer_norm", c.int("hidden_size")),
             encoder_first=(bias_table(c, "global_relative_attention_bias"),),
-        ),
-    )
+        )
+    return model(c, style, tied=True)
 
 
 @family("switch_transformers", source="transformers SwitchTransformersForConditionalGeneration; https://arxiv.org/abs/2101.03961")

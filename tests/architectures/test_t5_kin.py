@@ -75,9 +75,8 @@ def test_longt5_summarizes_blocks() -> None:
     assert not {name for name in under(spec, "encoder.block.1.") if "attention_bias" in name}
 
 
-def test_the_head_of_longt5_is_its_own_where_the_config_says_so() -> None:
-    assert "lm_head.weight" not in tensors(read("longt5", **SIZES))
-    assert tensors(read("longt5", **SIZES, tie_word_embeddings=False))["lm_head.weight"] == (97, 32)
+def test_the_head_of_longt5_is_its_table_whatever_the_config_says() -> None:
+    assert "lm_head.weight" not in tensors(read("longt5", **SIZES, tie_word_embeddings=False))
 
 
 def sparse(spec: ModelSpec, role: str) -> set[str]:

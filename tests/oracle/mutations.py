@@ -44,7 +44,7 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "granitemoehybrid": ("mamba_d_head",),
     "neomme": ("head_dim",),
     "deepseek_ocr2_text": ("num_hidden_layers",),
-    "longt5": ("tie_word_embeddings", "is_decoder"),
+    "longt5": ("is_decoder",),
     "switch_transformers": ("is_decoder",),
     "pop2piano": ("is_decoder",),
     "udop": ("is_decoder",),
