@@ -46,6 +46,9 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     # The width has to be that of the flow's condition, and Gradium's checkpoint keeps queries, keys and values in three equal parts.
     "pocket_tts": ("hidden_size",),
     "gradium_phonon_tts": ("hidden_size", "num_key_value_heads"),
+    # A kernel that leaves the length as it is has to be odd.
+    "seamless_m4t": ("conv_depthwise_kernel_size",),
+    "seamless_m4t_v2": ("conv_depthwise_kernel_size",),
     # These have one value that other keys allow.
     "dbrx": ("tie_word_embeddings",),
     "granitemoehybrid": ("mamba_d_head",),
