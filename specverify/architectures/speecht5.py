@@ -20,7 +20,7 @@ DENSE = ("intermediate_dense", "output_dense")
 
 @family("speecht5", source="transformers SpeechT5ForTextToSpeech; https://arxiv.org/abs/2110.07205")
 def speecht5(c: Config) -> Model:
-    """SpeechT5: the class says which side is text and which speech; `SpeechT5Model` has neither net. The vocoder is a file of its own."""
+    """SpeechT5: the class says which side is text and which is speech; `SpeechT5Model` has neither net. The vocoder is apart."""
     name = c.architecture or "ForTextToSpeech"
     bare = name.endswith("Model")
     prefix = "" if bare else "speecht5."

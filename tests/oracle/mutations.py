@@ -57,6 +57,8 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "zamba2": ("mamba_headdim", "hybrid_layer_ids"),
     "cosmos3_edge_text": ("head_dim",),
     "glm5_next_text": ("num_attention_heads", "num_key_value_heads", "index_topk", "qk_rope_head_dim"),
+    "seamless_m4t": ("conv_depthwise_kernel_size",),
+    "seamless_m4t_v2": ("conv_depthwise_kernel_size",),
 }
 """Keys that keep their default where a difference from transformers is meant or another value is refused.
 
