@@ -99,6 +99,7 @@ RENAMED: dict[str, Rules] = {
         (r"lm_head\.norm", "lm_head.layer_norm"),
     ),
     "gpt_neox": ((r"^embed_out\.", "lm_head."),),
+    "granite4_vision": ((r"vision_tower\.vision_model\.", "vision_tower."),),
     "granitemoe": GRANITE_EXPERTS,
     "granitemoehybrid": GRANITE_EXPERTS,
     "granitemoeshared": GRANITE_EXPERTS,

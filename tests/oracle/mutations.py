@@ -110,6 +110,7 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         "vision_config": ({"mm_embed_dim": 24, "mm_posemb_size": 9, "patch_size": 2, "output_proj_dims": 24},),
         "audio_config": ({"audio_embed_dim": 20},),
     },
+    "granite4_vision": {"vision_config": ({"hidden_size": 64, "num_attention_heads": 4}, {"hidden_size": 192, "num_attention_heads": 4})},
     "granite_docling": {"density_router_hidden_size": (12,)},
     "perceiver": {
         "d_latents": (32, 64),
@@ -148,6 +149,7 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "ernie4_5_vl_moe": {"text_config": {"head_dim": 128}},
     "esm": {"vocab_size": 33},
     "gemma3n": {"text_config": {"num_kv_shared_layers": 0}},
+    "granite4_vision": {"deepstack_layer_map": [[-2, 1], [-1, 0]], "downsample_rate": "2/4"},
     "hunyuan_v1_dense": {"head_dim": 128},
     "hunyuan_v1_moe": {"head_dim": 128},
     "hunyuan_vl": {"text_config": {"head_dim": 128}},
