@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from tests.architectures.plans import SMALL, check_against_corpus, check_cache_against_corpus, reserved_of, total_of, windows_of
+from specverify.derive.manifest import manifest
+from specverify.derive.parameters import counts
+from tests.architectures.plans import (
+    SMALL,
+    check_against_corpus,
+    check_cache_against_corpus,
+    reserved_of,
+    spec_of,
+    total_of,
+    windows_of,
+)
 
 TEXT = {
     **SMALL,
@@ -51,7 +61,52 @@ def test_windows_and_shared_layers() -> None:
     assert windows_of({**by_default, "num_hidden_layers": 6}) == [512, 512, 512, 512, None, 512]
 
 
+AUDIO = {
+    "hidden_size": 16,
+    "vocab_size": 6,
+    "input_feat_size": 10,
+    "conf_num_hidden_layers": 1,
+    "conf_num_attention_heads": 2,
+    "conf_conv_kernel_size": 3,
+    "sscp_conv_channel_size": [8, 4],
+    "sscp_conv_kernel_size": [[3, 5], [3, 3]],
+}
+MOBILENET = 294_126_912
+"""timm's mobilenetv5_300m_enc."""
+
+
+def test_images_and_audio() -> None:
+    """Gemma3nForConditionalGeneration: of ten frequencies a kernel of five leaves four, one of three two."""
+    block = 2 * 16 * 64 + 2 * 16
+    layer = 2 * block + 5 * 16 * 16 + 8 + 16 * 32 + 16 * 16 + 3 * 16 + 2 * 16 + 3 * 16
+    audio = 8 * 15 + 8 + 4 * 8 * 9 + 4 + 2 * 4 * 16 + layer + (6 + 2 + 32) * 16
+    images = MOBILENET + (5 + 2 + 32) * 2048
+    config: dict[str, Any] = {"model_type": "gemma3n", "text_config": TEXT, "vision_config": {"vocab_size": 5}, "audio_config": AUDIO}
+    assert total_of(config) == TOTAL + images + audio
+    assert total_of({**config, "architectures": ["Gemma3nModel"], "tie_word_embeddings": False}) == TOTAL + images + audio
+    names = {name for name, _, _ in manifest(spec_of(config))}
+    assert "model.vision_tower.timm_model.blocks.3.37.attn.output.proj.weight" in names
+    assert "model.audio_tower.conformer.0.attention.attn.relative_position_embedding.pos_proj.weight" in names
+
+
+@pytest.mark.parametrize("vision", [{"architecture": "mobilenetv5_base"}, {"model_args": {"stem_size": 32}}])
+def test_other_towers_of_timm_are_unknown(vision: dict[str, Any]) -> None:
+    """The config states the name of timm's model alone."""
+    found = counts(spec_of({"model_type": "gemma3n", "text_config": TEXT, "vision_config": vision, "audio_config": AUDIO}))
+    assert found is not None
+    assert found.total.value is None
+
+
+@pytest.mark.parametrize("sides", [[[3, 3]], [[3], [3]], [["3", 3], [3, 3]]])
+def test_kernels_that_are_no_pairs(sides: Any) -> None:
+    """Two pairs of sizes are asked for."""
+    spec = spec_of({"model_type": "gemma3n", "text_config": TEXT, "audio_config": {**AUDIO, "sscp_conv_kernel_size": sides}})
+    found = counts(spec)
+    assert found is not None
+    assert found.total.value is None
+
+
 def test_corpus() -> None:
     """Every class the corpus has of these types."""
-    check_against_corpus("gemma3n_text")
+    check_against_corpus("gemma3n_text", "gemma3n")
     check_cache_against_corpus("gemma3n_text")

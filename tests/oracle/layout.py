@@ -562,6 +562,7 @@ RENAMED: dict[str, Rules] = {
         *MINIMAX_M3,
     ),
     "minimax_m3_vl_text": MINIMAX_M3,
+    "granite4_vision": ((r"vision_tower\.vision_model\.", "vision_tower."),),
 }
 TURNED = {
     "ernie4_5_vl_moe": re.compile(r"\.mlp\.gate\.weight(_1)?$"),

@@ -237,6 +237,7 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         "moe_layer_freq": ([0, 1],),
         "num_hidden_layers": (2,),
     },
+    "granite4_vision": {"vision_config": ({"hidden_size": 64, "num_attention_heads": 4}, {"hidden_size": 192, "num_attention_heads": 4})},
 }
 """Keys of a type that decide a shape and are drawn from values of their own; several are not in the class default."""
 REQUIRED: Mapping[str, Mapping[str, Any]] = {
@@ -271,6 +272,7 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "lfm2_moe": {"layer_types": ["conv"] * 32},
     "nemotron_h_omni": {"vision_config": {"video_temporal_patch_size": 2}},
     "gemma3n": {"text_config": {"num_kv_shared_layers": 0}},
+    "granite4_vision": {"deepstack_layer_map": [[-2, 1], [-1, 0]], "downsample_rate": "2/4"},
 }
 """Keys without which the default of a type, or of one of its classes, cannot be built."""
 
