@@ -55,6 +55,7 @@ class Layers:
     """What the layers of one stack have of their own: the attention of an encoder, a feed-forward by kind, names, further norms.
 
     `cross` and `feed_forward_norm` name a layer's attention to the encoder and its last norm; `more_norms` are further ones.
+    `cross_width` is the encoder's where it is not the decoder's.
     `outside` are tensors of the stack beside its layers, by their names in it.
     """
 
