@@ -35,6 +35,18 @@ SIZES: tuple[tuple[str, tuple[int, ...]], ...] = (
 LEFT = re.compile(r"cache|return_dict|output_|is_encoder_decoder|scale_|^_|image_size|patch|merge|pad_")
 """Keys that are left alone: they are no part of the shape, or only few values of theirs make sense."""
 
+FASTSPEECH2_KERNELS = (
+    "encoder_kernel_size",
+    "decoder_kernel_size",
+    "duration_predictor_kernel_size",
+    "energy_embed_kernel_size",
+    "energy_predictor_kernel_size",
+    "pitch_embed_kernel_size",
+    "pitch_predictor_kernel_size",
+    "positionwise_conv_kernel_size",
+    "speech_decoder_postnet_kernel",
+)
+
 PINNED: Mapping[str, tuple[str, ...]] = {
     # Published v1.1, Flan, mT5 and umT5 checkpoints have a head of their own, which is counted; transformers 5 ties it all the
     # same. And an encoder built as a decoder is no model that anyone means.
@@ -46,6 +58,11 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     # The width has to be that of the flow's condition, and Gradium's checkpoint keeps queries, keys and values in three equal parts.
     "pocket_tts": ("hidden_size",),
     "gradium_phonon_tts": ("hidden_size", "num_key_value_heads"),
+    # The class refuses even kernels, and fails to say so.
+    "fastspeech2_conformer": FASTSPEECH2_KERNELS,
+    "fastspeech2_conformer_with_hifigan": tuple(f"*.{key}" for key in FASTSPEECH2_KERNELS),
+    # NeMo keeps queries, keys and values in one tensor of three equal parts; widths of towers have to agree with one another.
+    "nemo_speechlm": ("*.num_key_value_heads", "*.hidden_size"),
     # A kernel that leaves the length as it is has to be odd.
     "seamless_m4t": ("conv_depthwise_kernel_size",),
     "seamless_m4t_v2": ("conv_depthwise_kernel_size",),
@@ -54,7 +71,10 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "granitemoehybrid": ("mamba_d_head",),
     "neomme": ("head_dim",),
 }
-"""Keys that keep their default, by model type, where a difference from transformers is meant or another value is refused."""
+"""Keys that keep their default, by model type, where a difference from transformers is meant or another value is refused.
+
+A name behind `*.` does at any depth.
+"""
 
 MAY_BE_NULL = ("n_inner", "q_lora_rank", "pad_token_id", "num_key_value_heads", "moe_latent_size", "head_dim")
 """Sizes that are drawn although their default is null."""
@@ -130,13 +150,20 @@ def completed(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
     """Overrides of some keys of a config and of its sub-configs, and of `id2label`."""
-    drawn = {key: value for key, value in _draw(config, random).items() if key not in PINNED.get(config["model_type"], ())}
+    drawn = _unpinned(_draw(config, random), PINNED.get(config["model_type"], ()))
     for key, values in VARIED.get(config["model_type"], {}).items():
         if random.random() < 0.6:
             drawn[key] = random.choice(values)
     if random.random() < 0.5:
         drawn["id2label"] = {str(index): f"LABEL_{index}" for index in range(random.choice((1, 3, 5)))}
     return drawn
+
+
+def _unpinned(drawn: Mapping[str, Any], pinned: tuple[str, ...]) -> dict[str, Any]:
+    """What was drawn without the pinned keys, and those pinned at any depth in the objects of it."""
+    deep = tuple(key for key in pinned if key.startswith("*."))
+    kept = {key: value for key, value in drawn.items() if key not in pinned and f"*.{key}" not in deep}
+    return {key: _unpinned(value, deep) if isinstance(value, dict) else value for key, value in kept.items()}
 
 
 def _draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
