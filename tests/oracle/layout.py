@@ -563,10 +563,41 @@ RENAMED: dict[str, Rules] = {
     ),
     "minimax_m3_vl_text": MINIMAX_M3,
     "granite4_vision": ((r"vision_tower\.vision_model\.", "vision_tower."),),
+    "nemo_speechlm": (
+        (r"^perception\.encoder\.asr_encoder\.", "model.audio_tower.asr_encoder."),
+        (r"diarization_model\.encoder\.", "diarization_model.model.audio_tower."),
+        (r"diarization_model\.sortformer_modules\.encoder_proj\.", "diarization_model.model.proj."),
+        (r"diarization_model\.sortformer_modules\.subpixel_upsample\.", "diarization_model.model.upsampler.conv."),
+        (r"diarization_model\.sortformer_modules\.first_hidden_to_hidden\.", "diarization_model.classifier.dense."),
+        (r"diarization_model\.sortformer_modules\.single_hidden_to_spks\.", "diarization_model.classifier.out_proj."),
+        (r"diarization_model\.sortformer_modules\.learnable_sil_emb$", "diarization_model.silence_embeds"),
+        (r"^perception\.encoder\.diar_norm\.", "model.audio_tower.speaker_norm."),
+        (r"^perception\.encoder\.", "model.audio_tower."),
+        (r"^perception\.proj\.", "model.multi_modal_projector."),
+        (r"^ctc_timestamp\.decoder\.transformer\.", "model.word_timestamp_encoder."),
+        (r"^ctc_timestamp\.decoder\.upsample\.", "model.word_timestamp_encoder.upsampler."),
+        (r"^ctc_timestamp\.decoder\.decoder_layers\.0\.", "word_timestamp_head."),
+        (r"^llm\.lm_head\.", "lm_head."),
+        (r"^llm\.model\.embed_tokens\.", "model.language_model.embeddings."),
+        (r"^llm\.model\.norm\.", "model.language_model.norm_f."),
+        (r"^llm\.model\.", "model.language_model."),
+        (r"\.pre_encode\.proj\.", ".embedder.projection."),
+        (r"\.embed_norm\.", ".input_layer_norm."),
+        (r"\.final_norm\.", ".layer_norm."),
+        (r"\.norm([12])\.", r".layer_norm\1."),
+        (r"\.attn\.out_proj\.", ".self_attn.o_proj."),
+        (r"\.attn\.", ".self_attn."),
+        (r"\.ffn\.net\.0\.", ".mlp.fc1."),
+        (r"\.ffn\.net\.3\.", ".mlp.fc2."),
+        (r"\._fp32_params\.", "."),
+        (r"\.gate_and_up_projs$", ".up_proj"),
+        (r"\.down_projs$", ".down_proj"),
+    ),
 }
 TURNED = {
     "ernie4_5_vl_moe": re.compile(r"\.mlp\.gate\.weight(_1)?$"),
     "qwen3_vl_moe": re.compile(r"\.experts\.(gate_up|down)_proj$"),
+    "nemo_speechlm": re.compile(r"\.experts\.(gate_and_up|down)_projs$"),
 }
 """Tensors of a type that are published with their last two dimensions the other way round."""
 QUERY_KEY_VALUE = (".q_proj.", ".k_proj.", ".v_proj.")
@@ -582,6 +613,7 @@ SPLIT: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "gradium_phonon_tts": ((r"\.in_proj\.", QUERY_KEY_VALUE),),
     "nemotron_h_omni": ((r"\.qkv\.", QUERY_KEY_VALUE),),
     "kimi_k25": ((r"\.wqkv\.", (".attn.q_proj.", ".attn.k_proj.", ".attn.v_proj.")),),
+    "nemo_speechlm": ((r"\.w_qkv\.", QUERY_KEY_VALUE),),
 }
 """Published tensors of a type that are several in memory, equal rows in order."""
 JOINED: dict[str, Rules] = {

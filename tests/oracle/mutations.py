@@ -33,6 +33,17 @@ SIZES: tuple[tuple[str, tuple[int, ...]], ...] = (
 """Key, as a regular expression, and what it may be; a size that nothing here names is left alone."""
 LEFT = re.compile(r"cache|return_dict|output_|is_encoder_decoder|scale_|^_|image_size|patch|merge|pad_")
 """Keys that are left alone: they are no part of the shape, or only few values of theirs make sense."""
+FASTSPEECH2_KERNELS = (
+    "encoder_kernel_size",
+    "decoder_kernel_size",
+    "duration_predictor_kernel_size",
+    "energy_embed_kernel_size",
+    "energy_predictor_kernel_size",
+    "pitch_embed_kernel_size",
+    "pitch_predictor_kernel_size",
+    "positionwise_conv_kernel_size",
+    "speech_decoder_postnet_kernel",
+)
 PINNED: Mapping[str, tuple[str, ...]] = {
     "t5": ("tie_word_embeddings", "is_decoder"),
     "mt5": ("tie_word_embeddings", "is_decoder"),
@@ -59,6 +70,9 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "glm5_next_text": ("num_attention_heads", "num_key_value_heads", "index_topk", "qk_rope_head_dim"),
     "seamless_m4t": ("conv_depthwise_kernel_size",),
     "seamless_m4t_v2": ("conv_depthwise_kernel_size",),
+    "fastspeech2_conformer": FASTSPEECH2_KERNELS,
+    "fastspeech2_conformer_with_hifigan": tuple(f"*.{key}" for key in FASTSPEECH2_KERNELS),
+    "nemo_speechlm": ("*.num_key_value_heads", "*.hidden_size"),
 }
 """Keys that keep their default where a difference from transformers is meant or another value is refused.
 
@@ -299,6 +313,13 @@ def draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
     if random.random() < 0.5:
         drawn["id2label"] = {str(index): f"LABEL_{index}" for index in range(random.choice((1, 3, 5)))}
     return drawn
+
+
+def _unpinned(drawn: Mapping[str, Any], pinned: tuple[str, ...]) -> dict[str, Any]:
+    """What was drawn without the pinned keys, and those pinned at any depth in the objects of it."""
+    deep = tuple(key for key in pinned if key.startswith("*."))
+    kept = {key: value for key, value in drawn.items() if key not in pinned and f"*.{key}" not in deep}
+    return {key: _unpinned(value, deep) if isinstance(value, dict) else value for key, value in kept.items()}
 
 
 def _draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
