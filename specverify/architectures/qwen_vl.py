@@ -68,15 +68,7 @@ def at_root(c: Config, text_type: str) -> Config:
     return Config(c.raw, file=c.file, pointer=c.pointer, model_type=text_type, architecture=c.architecture, parent=c)
 
 
-def patch_tower(
-    c: Config,
-    *,
-    hidden: Num,
-    feed_forward: tuple[str, ...],
-    norm_bias: bool,
-    intermediate: Num | None = None,
-    fused: str | None = "qkv",
-) -> Part:
+def patch_tower(c: Config, *, hidden: Num, feed_forward: tuple[str, ...], norm_bias: bool, intermediate: Num | None = None) -> Part:
     """Patches of `temporal_patch_size` frames with rotary positions alone."""
     patch, heads = c.int("patch_size"), c.int("num_heads")
     kernel = (c.int("in_channels"), c.int("temporal_patch_size"), patch, patch)
@@ -91,7 +83,7 @@ def patch_tower(
         intermediate=intermediate,
         attention="attn.",
         projections=("q", "k", "v", "proj"),
-        fused=fused,
+        fused="qkv",
         feed_forward=feed_forward,
         norms=("norm1", "norm2"),
         norm_bias=norm_bias,
