@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
-from specverify.architectures.blocks.feed_forward import glu
+from specverify.architectures.blocks.feed_forward import GATE_UP_DOWN, glu
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
+from specverify.architectures.blocks.vision import patch_convolution, vision_tower
 from specverify.architectures.keys import Config
 from specverify.architectures.model import PRE_NORM, Model, decoder, depth_of, layer_groups
 from specverify.architectures.qwen import listed_windows, mixture, normed_mixture, window_kinds, windowed
-from specverify.architectures.qwen_vl import patch_tower, square_merger, tower
+from specverify.architectures.qwen_vl import VISUAL, square_merger, tower
 from specverify.architectures.registry import family
 from specverify.architectures.speech import under
 from specverify.architectures.vocoders import bigvgan, code_to_wave, diffusion
@@ -39,7 +40,7 @@ def qwen2_5_omni(c: Config) -> Model:
 
 
 def thinker_2_5(c: Config, within: str = "") -> Model:
-    """Qwen2 behind Qwen2.5-VL's tower, q, k and v apart, and Whisper's with a matrix behind it."""
+    """Qwen2 behind towers that see and hear."""
     text, vision = c.sub("text_config", text=True), c.sub("vision_config")
     model = decoder(
         text,
@@ -51,9 +52,26 @@ def thinker_2_5(c: Config, within: str = "") -> Model:
         head=f"{within}lm_head",
     )
     hidden = vision.int("hidden_size")
-    patches = patch_tower(vision, hidden=hidden, feed_forward=("gate_proj", "up_proj", "down_proj"), norm_bias=False, fused=None)
     merger = square_merger(vision, hidden, vision.int("out_hidden_size"), bias=False)
-    return perceiving(c, model, within, (patches, merger, hearing_2_5(c.sub("audio_config"))))
+    return perceiving(c, model, within, (seeing_2_5(vision), merger, hearing_2_5(c.sub("audio_config"))))
+
+
+def seeing_2_5(c: Config) -> Part:
+    """Qwen2.5-VL's tower, with q, k and v in tensors of their own."""
+    hidden, patch = c.int("hidden_size"), c.int("patch_size")
+    return vision_tower(
+        c,
+        heads=c.int("num_heads"),
+        count=c.layers("depth"),
+        prefix=VISUAL,
+        layers="blocks.{layer}.",
+        outside=patch_convolution("patch_embed.proj", hidden, c.int("in_channels"), c.int("temporal_patch_size"), patch, patch, bias=False),
+        attention="attn.",
+        projections=("q", "k", "v", "proj"),
+        feed_forward=GATE_UP_DOWN,
+        norms=("norm1", "norm2"),
+        norm_bias=False,
+    )
 
 
 def hearing_2_5(c: Config) -> Part:
@@ -116,7 +134,7 @@ def thinker_3(c: Config, within: str = "") -> Model:
     """Qwen3-MoE without windows behind Qwen3-VL's tower, its mergers named otherwise, and an audio tower of convolutions."""
     text, vision, audio = c.sub("text_config", text=True), c.sub("vision_config"), c.sub("audio_config")
     model = normed_mixture(text, tied=c.flag("tie_word_embeddings"), prefix=f"{within}model.", head=f"{within}lm_head")
-    return perceiving(c, model, within, (tower(vision, "visual."), mergers(vision), omni_encoder(audio, *projected(audio))))
+    return perceiving(c, model, within, (tower(vision, VISUAL), mergers(vision), omni_encoder(audio, *projected(audio))))
 
 
 def mergers(c: Config) -> Part:

@@ -81,7 +81,6 @@ def patch_tower(
     intermediate: Num | None = None,
     kv_heads: Num | None = None,
     prefix: str = VISUAL,
-    fused: str | None = "qkv",
 ) -> Part:
     """Patches of `temporal_patch_size` frames with rotary positions alone."""
     patch = c.int("patch_size")
@@ -96,7 +95,6 @@ def patch_tower(
         intermediate=intermediate,
         kv_heads=kv_heads,
         norm_bias=norm_bias,
-        fused=fused,
     )
 
 
@@ -106,10 +104,9 @@ def block_tower(
     outside: tuple[Weight, ...],
     *,
     feed_forward: tuple[str, ...],
-    fused: str | None = "qkv",
     **options: Any,
 ) -> Part:
-    """`depth` blocks with q, k and v in one tensor (`fused`), as the towers of Qwen-VL, GLM-V and ERNIE-VL have them.
+    """`depth` blocks with q, k and v in one tensor, as the towers of Qwen-VL, GLM-V and ERNIE-VL have them.
 
     `options` are those of `vision_tower`.
     """
@@ -122,7 +119,7 @@ def block_tower(
         outside=outside,
         attention="attn.",
         projections=("q", "k", "v", "proj"),
-        fused=fused,
+        fused="qkv",
         feed_forward=feed_forward,
         norms=("norm1", "norm2"),
         **options,

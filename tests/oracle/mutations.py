@@ -76,7 +76,9 @@ PINNED: Mapping[str, tuple[str, ...]] = {
 }
 """Keys that keep their default where a difference from transformers is meant or another value is refused.
 
-By model type, of a config or of one inside it.
+By model type, of a config or of one inside it; `*.` pins a key at any depth. T5's published v1.1, Flan, mT5 and umT5 checkpoints
+have a head of their own, which is counted, and transformers 5 ties it all the same; an encoder built as a decoder is no model that
+anyone means. The others have one value that other keys allow.
 """
 MAY_BE_NULL = ("n_inner", "q_lora_rank", "pad_token_id", "num_key_value_heads", "moe_latent_size", "head_dim")
 """Sizes that are drawn although their default is null."""
@@ -306,7 +308,7 @@ def _over(required: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, A
 
 def draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
     """Overrides of some keys of a config and of its sub-configs, and of `id2label`."""
-    drawn = _draw(config, random)
+    drawn = _unpinned(_draw(config, random), PINNED.get(config["model_type"], ()))
     for key, values in VARIED.get(config["model_type"], {}).items():
         if random.random() < 0.6:
             drawn[key] = random.choice(values)
