@@ -12,6 +12,7 @@ from specverify.architectures.model import Model
 from specverify.architectures.registry import family
 from specverify.architectures.tower_parakeet import parakeet
 from specverify.architectures.tower_radio import radio
+from specverify.facts import derived
 from specverify.num import Num
 from specverify.spec import Modality, Part, Role
 
@@ -29,6 +30,7 @@ def nemotron_h_omni(c: Config) -> Model:
     vision, hearing = c.sub("vision_config"), stated(c, "audio_config", "sound_config")
     model = language_model(text, tied=False)
     parts = (*model.parts, radio(vision, "vision_model.radio_model."), seen(c, text))
+    c.facts["head_within"] = derived("head_within", True, "the composite holds a text model with its head, and has no head itself")
     if c.raw.get(hearing) is not None:
         parts += heard(c.sub(hearing, model_type="parakeet_encoder"), text.int("hidden_size"))
     return replace(model, parts=parts, vision=vision, interface="encoder + projector")

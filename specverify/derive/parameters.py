@@ -13,6 +13,9 @@ from specverify.num import Num
 from specverify.spec import Modality, ModelSpec, Part, Role, Weight
 
 TEXT_INTERFACE = (Role.EMBEDDING, Role.HEAD)
+EXPERTS_OF_ATTENTION = "attention has experts, which are counted two ways, their router and bias by expert or in full"
+TWO_TABLES = "encoder and decoder each take tokens in by a table of their own, and one or both may be left out"
+HEAD_WITHIN = "the head is the text model's, and the composite has none of its own: it may be left out or not"
 
 
 class Counts(NamedTuple):
@@ -55,6 +58,7 @@ def counts(spec: ModelSpec) -> Counts | None:
     touched_by: list[tuple[str, Num]] = []
     text: list[Num] = []
     tables: list[Num] = []
+    entrances: set[str] = set()
     heads: list[Num] = []
     predicting: list[Num] = []
     for part in spec.parts:
@@ -71,21 +75,28 @@ def counts(spec: ModelSpec) -> Counts | None:
             text += active_by_role.values()
             for weight in part.weights:
                 if weight.role is Role.EMBEDDING and is_counted(weight):
-                    (heads if is_tied_elsewhere(spec, weight) else tables).append(elements(weight))
+                    tied = is_tied_elsewhere(spec, weight)
+                    (heads if tied else tables).append(elements(weight))
+                    entrances |= set() if tied else {part.name}
                 elif weight.role is Role.HEAD and is_counted(weight):
                     heads.append(elements(weight))
     stored, touched = num.totals(stored_by), num.totals(touched_by)
     stored = {name: amount.named(name) for name, amount in stored.items()}
     named = {name: amount if name not in stored else amount.named(f"{name} touched") for name, amount in touched.items()}
     activated = num.total(named.values())
-    table_and_head = [*tables, *heads]
     apart = _beside_experts_of_attention(spec)
+    without_tables = activated - num.total(tables) if tables else activated
+    without_any = activated - num.total([*tables, *heads]) if tables or heads else activated
+    second = num.total(tables[1:]) if len(entrances) > 1 else None
+    within = num.total(heads) if spec.value("head_within") else None
     return Counts(
         total=num.total(stored.values()),
-        activated=_agreed(activated, apart),
-        activated_text_only=_agreed(num.total(text), apart),
-        activated_no_input_embedding=_agreed(activated - num.total(tables) if tables else activated, apart),
-        activated_no_embeddings=_agreed(activated - num.total(table_and_head) if table_and_head else activated, apart),
+        activated=_agreed(activated, apart, EXPERTS_OF_ATTENTION),
+        activated_text_only=_agreed(num.total(text), apart, EXPERTS_OF_ATTENTION),
+        activated_no_input_embedding=_agreed(_agreed(without_tables, apart, EXPERTS_OF_ATTENTION), second, TWO_TABLES, more=True),
+        activated_no_embeddings=_agreed(
+            _agreed(_agreed(without_any, apart, EXPERTS_OF_ATTENTION), second, TWO_TABLES, more=True), within, HEAD_WITHIN, more=True
+        ),
         mtp=num.total(predicting),
         stored=stored,
         touched=named,
@@ -109,14 +120,12 @@ def _beside_experts_of_attention(spec: ModelSpec) -> Num | None:
     return num.total(shares) if shares else None
 
 
-def _agreed(activated: Num, apart: Num | None) -> Num:
-    """The figure where there is one way to count it, else unknown with what both ways come to."""
-    if apart is None or activated.value is None or apart.value is None:
-        return activated
-    low = activated.value - apart.value
-    return num.unknown(
-        f"attention has experts, which are counted two ways: {low:,.0f} or, with their router and bias in full, {activated.value:,}"
-    )
+def _agreed(figure: Num, apart: Num | None, why: str, *, more: bool = False) -> Num:
+    """The figure where there is one way to count it, else unknown with what both ways come to: it, and less (or `more`) by `apart`."""
+    if apart is None or figure.value is None or apart.value is None:
+        return figure
+    low, high = (figure.value, figure.value + apart.value) if more else (figure.value - apart.value, figure.value)
+    return num.unknown(f"{why}: {low:,.0f} or {high:,.0f}")
 
 
 def is_tied_elsewhere(spec: ModelSpec, table: Weight) -> bool:

@@ -48,7 +48,7 @@ def test_cache() -> None:
 
 
 def test_corpus() -> None:
-    """Every row the corpus has of this type; where nothing is tied, both embeddings are inputs here, and the corpus leaves out one."""
+    """Every row the corpus has of this type; where nothing is tied there are two embeddings, and both counts without are said."""
     for row in rows("diffusion_gemma"):
         found = counts(spec_of({**row["config"], "architectures": [row["architecture"]]}))
         assert found is not None
@@ -57,4 +57,7 @@ def test_corpus() -> None:
         if row["config"]["tie_word_embeddings"]:
             assert found.activated_no_input_embedding.value == row["moe"]["activated_no_input_embedding"]
             assert found.activated_no_embeddings.value == row["moe"]["activated_no_embedding_no_head"]
+        else:
+            assert found.activated_no_input_embedding.value is None
+            assert found.activated_no_input_embedding.reasons()[0].endswith(f" or {row['moe']['activated_no_input_embedding']:,}")
     check_cache_against_corpus("diffusion_gemma")

@@ -37,7 +37,7 @@ def test_corpus() -> None:
         assert found is not None
         assert found.total.value == row["total"]
         assert found.activated.value is None
-        assert f"two ways: {row['moe']['activated']:,} or" in found.activated.reasons()[0]
+        assert f"by expert or in full: {row['moe']['activated']:,} or" in found.activated.reasons()[0]
 
 
 def test_cache_of_the_corpus() -> None:

@@ -88,15 +88,15 @@ def test_what_a_sequence_keeps() -> None:
 
 
 def test_corpus() -> None:
-    """Every row of the corpus; it takes the head of this composite for one of its layers, so its count without head is not compared."""
+    """Every row of the corpus. The head is the text model's: without embeddings, both counts are said, and the corpus has the higher."""
     for row in rows("nemotron_h_omni"):
         found = counts(spec_of({**row["config"], "architectures": [row["architecture"]]}))
         assert found is not None, row["id"]
         assert found.total.value == row["total"], row["id"]
         assert found.activated.value == row["moe"]["activated"], row["id"]
         assert found.activated_no_input_embedding.value == row["moe"]["activated_no_input_embedding"], row["id"]
-        head = row["groups"]["text"]["head_aux"]
-        assert found.activated_no_embeddings.value == row["moe"]["activated_no_embedding_no_head"] - head, row["id"]
+        assert found.activated_no_embeddings.value is None
+        assert found.activated_no_embeddings.reasons()[0].endswith(f" or {row['moe']['activated_no_embedding_no_head']:,}"), row["id"]
 
 
 def test_published() -> None:
