@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from specverify.architectures.blocks.feed_forward import activation, glu_weights
 from specverify.architectures.blocks.tensors import linear, norm
-from specverify.architectures.blocks.vision import pair
+from specverify.architectures.blocks.vision import pair, with_vision
 from specverify.architectures.deepseek import BALANCED, stated_sparse
 from specverify.architectures.ernie import attention, dense
 from specverify.architectures.keys import Config
@@ -34,7 +34,7 @@ def ernie4_5_vl_moe(c: Config) -> Model:
         tied=c.flag("tie_word_embeddings"),
     )
     resampler = merger(vision, text.int("hidden_size"), f"{inside(c)}resampler_model.")
-    return replace(model, parts=(*model.parts, tower(vision), resampler), vision=vision, interface="encoder + projector")
+    return with_vision(model, vision, tower(vision), resampler)
 
 
 def mixtures(c: Config) -> FeedForward:

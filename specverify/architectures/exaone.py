@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import sliding_window
 from specverify.architectures.blocks.feed_forward import GATE_UP_DOWN, glu
+from specverify.architectures.blocks.vision import with_vision
 from specverify.architectures.keys import Config
 from specverify.architectures.llava import inside, language_model, nested_in
 from specverify.architectures.model import Model, Recipe, decoder
@@ -49,4 +48,4 @@ def exaone4_5(c: Config) -> Model:
         prefix=prefix,
     )
     merger = square_merger(vision, hidden, vision.int("out_hidden_size"), bias=False, prefix=prefix)
-    return replace(model, parts=(*model.parts, tower, merger), vision=vision, interface="encoder + projector")
+    return with_vision(model, vision, tower, merger)

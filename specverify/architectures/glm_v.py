@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import GATE_UP_DOWN, glu, glu_weights
 from specverify.architectures.blocks.tensors import as_role, linear, norm, prefixed
-from specverify.architectures.blocks.vision import patch_convolution
+from specverify.architectures.blocks.vision import patch_convolution, with_vision
 from specverify.architectures.deepseek import BALANCED, experts, first_dense
 from specverify.architectures.glm import LINEAGE, attention, sandwiched
 from specverify.architectures.keys import Config
@@ -75,8 +73,7 @@ def with_tower(c: Config, *, tied: bool, ocr: bool = False) -> Model:
     text, vision, body = c.sub("text_config", text=True), c.sub("vision_config"), inside(c)
     model = language_model(text, tied=tied, named=nested_in(body))
     prefix = f"{body}visual."
-    parts = (*model.parts, tower(vision, prefix, ocr=ocr), merger(vision, prefix, ocr=ocr))
-    return replace(model, parts=parts, vision=vision, interface="encoder + projector")
+    return with_vision(model, vision, tower(vision, prefix, ocr=ocr), merger(vision, prefix, ocr=ocr))
 
 
 def tower(c: Config, prefix: str, *, ocr: bool) -> Part:

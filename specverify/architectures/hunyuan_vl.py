@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.tensors import as_role, linear, norm
-from specverify.architectures.blocks.vision import patch_convolution, vision_tower
+from specverify.architectures.blocks.vision import patch_convolution, vision_tower, with_vision
 from specverify.architectures.hunyuan import hunyuan_v1_dense
 from specverify.architectures.keys import Config
 from specverify.architectures.llava import tied_unless_denied
@@ -21,8 +19,7 @@ def hunyuan_vl(c: Config) -> Model:
     """HunyuanOCR: the text model's keys are in `text_config` or, in published files, at the root; patches enter as wide as the text."""
     text, vision = text_of(c, "hunyuan_vl_text"), c.sub("vision_config")
     model = hunyuan_v1_dense(text, tied=tied_unless_denied(c))
-    parts = (*model.parts, tower(vision), perceiver(vision, text.int("hidden_size")))
-    return replace(model, parts=parts, vision=vision, interface="encoder + projector")
+    return with_vision(model, vision, tower(vision), perceiver(vision, text.int("hidden_size")))
 
 
 def tower(c: Config) -> Part:

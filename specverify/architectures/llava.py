@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from specverify import num
-from specverify.architectures.blocks.tensors import as_role, linear, norm, prefixed
-from specverify.architectures.blocks.vision import patch_convolution
+from specverify.architectures.blocks.tensors import as_role, linear, norm
+from specverify.architectures.blocks.vision import patch_convolution, with_vision
 from specverify.architectures.generic import generic
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, head_kind
@@ -86,9 +86,9 @@ def with_images(
     text, vision = c.sub("text_config", text=True), c.sub("vision_config")
     body = inside(c) if nested else ""
     model = language_model(text, tied=tied, named=nested_in(body) if nested else beneath)
-    weights = prefixed(body + projection, projector(c, vision.int("hidden_size"), text.int("hidden_size")))
-    parts = (*model.parts, image_tower(vision, body + tower), Part("projector", "projector", Modality.VISION, weights))
-    return replace(model, parts=parts, vision=vision, interface="encoder + projector")
+    weights = projector(c, vision.int("hidden_size"), text.int("hidden_size"))
+    into_text = Part("projector", "projector", Modality.VISION, weights, prefix=body + projection)
+    return with_vision(model, vision, image_tower(vision, body + tower), into_text)
 
 
 def tied_by_either(c: Config) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from specverify import num
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
-from specverify.architectures.blocks.vision import of_tower, pair
+from specverify.architectures.blocks.vision import of_tower, pair, with_vision
 from specverify.architectures.gemma import siglip
 from specverify.architectures.keys import Config
 from specverify.architectures.llava import inside, language_model, nested_in
@@ -33,7 +33,7 @@ def minicpm_v(c: Config) -> Model:
     tower = siglip(vision, f"{body}vision_tower.", pooled=False)
     tower = replace(tower, weights=(*tower.weights, *prefixed("vit_merger.", window_merger(vision))))
     projector = merger(c, vision.int("hidden_size"), text.int("hidden_size"), f"{body}merger.mlp.")
-    return replace(model, parts=(*model.parts, tower, projector), vision=vision, interface="encoder + projector")
+    return with_vision(model, vision, tower, projector)
 
 
 def window_merger(c: Config) -> tuple[Weight, ...]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.tensors import linear, norm
+from specverify.architectures.blocks.vision import with_vision
 from specverify.architectures.ernie import ernie4_5
 from specverify.architectures.gemma import siglip
 from specverify.architectures.keys import Config
@@ -24,8 +23,8 @@ def paddleocr_vl(c: Config) -> Model:
     """
     text, vision = text_of(c, "paddleocr_vl_text"), c.sub("vision_config")
     model = ernie4_5(text, tied=tied_unless_denied(c))
-    parts = (*model.parts, siglip(vision, "visual.vision_model.", pooled=False), projector(vision, text.int("hidden_size")))
-    return replace(model, parts=parts, vision=vision, interface="encoder + projector")
+    tower = siglip(vision, "visual.vision_model.", pooled=False)
+    return with_vision(model, vision, tower, projector(vision, text.int("hidden_size")))
 
 
 def projector(c: Config, outputs: Num) -> Part:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from specverify.architectures.blocks.vision import with_vision
 from specverify.architectures.keys import Config
 from specverify.architectures.llava import language_model
 from specverify.architectures.model import Model
@@ -19,5 +18,4 @@ def qianfan_ocr(c: Config) -> Model:
     model = language_model(text, tied=c.flag("tie_word_embeddings"))
     projector = squares(c, vision.int("hidden_size"), text.int("hidden_size"), ("0", "1", "3"))
     projection = Part("projector", "projector", Modality.VISION, projector, prefix="mlp1.")
-    parts = (*model.parts, internvit(vision, "vision_model.", ORIGINAL), projection)
-    return replace(model, parts=parts, vision=vision, interface="encoder + projector")
+    return with_vision(model, vision, internvit(vision, "vision_model.", ORIGINAL), projection)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu, stacked_experts
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
-from specverify.architectures.blocks.vision import patch_convolution, vision_tower
+from specverify.architectures.blocks.vision import patch_convolution, vision_tower, with_vision
 from specverify.architectures.cohere import cohere_compass_text
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, Recipe, decoder
@@ -60,7 +59,7 @@ def behind(c: Config, vision: Config, tower: Part, merger: Part, text_type: str)
         mixer_kinds=window_kinds(text, lambda index, limit: index >= limit),
         tied=tied,
     )
-    return replace(model, parts=(*model.parts, tower, merger), vision=vision, interface="encoder + projector")
+    return with_vision(model, vision, tower, merger)
 
 
 def text_of(c: Config, text_type: str) -> Config:
@@ -186,8 +185,7 @@ def with_tower(c: Config, text_model: TextModel) -> Model:
     vision = c.sub("vision_config")
     model = text_model(text, prefix="model.language_model.", tied=c.flag("tie_word_embeddings"), root=c)
     prefix = "visual." if (c.architecture or "").endswith("Model") else "model.visual."
-    parts = (*model.parts, tower(vision, prefix), merger(vision, prefix))
-    return replace(model, parts=parts, vision=vision, interface="encoder + projector")
+    return with_vision(model, vision, tower(vision, prefix), merger(vision, prefix))
 
 
 def tower(c: Config, prefix: str) -> Part:

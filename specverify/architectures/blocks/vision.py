@@ -8,9 +8,14 @@ from specverify import num
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu, plain
 from specverify.architectures.keys import Config
-from specverify.architectures.model import layer_groups, layer_norms
+from specverify.architectures.model import Model, layer_groups, layer_norms
 from specverify.num import Num
 from specverify.spec import FeedForward, Mixer, Modality, Part, Role, Weight
+
+
+def with_vision(model: Model, vision: Config, *parts: Part) -> Model:
+    """A text model behind a vision tower and what projects into it."""
+    return replace(model, parts=(*model.parts, *parts), vision=vision, interface="encoder + projector")
 
 
 def of_tower(weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
