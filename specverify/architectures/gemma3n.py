@@ -10,6 +10,7 @@ from specverify import num
 from specverify.architectures.blocks.attention import gqa, sliding_window
 from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.blocks.tensors import linear, norm, sharded
+from specverify.architectures.blocks.vision import with_vision
 from specverify.architectures.gemma import BOTH_SIDES
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Kinds, Model, Recipe, crossed, decoder, depth_of, every, head_kind, kinds, split_by
@@ -40,7 +41,7 @@ def gemma3n(c: Config) -> Model:
     images = Part("projector", "projector", Modality.VISION, embedder(vision, text), prefix=f"{body}embed_vision.")
     sounds = Part("audio projector", "projector", Modality.AUDIO, embedder(audio, text), prefix=f"{body}embed_audio.")
     towers = (mobilenetv5(vision, f"{body}vision_tower.timm_model."), audio_tower(audio, f"{body}audio_tower."))
-    return replace(model, parts=(*model.parts, *towers, images, sounds), vision=vision, interface="encoder + projector")
+    return with_vision(model, vision, *towers, images, sounds)
 
 
 def embedder(c: Config, text: Config) -> tuple[Weight, ...]:

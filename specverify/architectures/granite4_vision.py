@@ -8,6 +8,7 @@ from specverify import num
 from specverify.architectures.blocks.attention import mha
 from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.blocks.tensors import as_role, extended, linear, norm, prefixed
+from specverify.architectures.blocks.vision import with_vision
 from specverify.architectures.granite import granite
 from specverify.architectures.keys import Config
 from specverify.architectures.llava import inside, nested_in, placed
@@ -28,9 +29,9 @@ def granite4_vision(c: Config) -> Model:
     """Granite 4 Vision: a projector for every pair of `deepstack_layer_map`, and one for each corner; the root says what is tied."""
     text, vision, body, tied = c.sub("text_config", text=True), c.sub("vision_config"), inside(c), c.flag("tie_word_embeddings")
     model = granite(text)
-    parts = [placed(part, tied, nested_in(body)) for part in model.parts]
+    model = replace(model, parts=tuple(placed(part, tied, nested_in(body)) for part in model.parts), tied=tied)
     newline = Weight("image_newline", (text.int("hidden_size"),), Role.PROJECTOR)
-    parts += [image_tower(vision, f"{body}vision_tower."), Part("image newline", "projector", Modality.VISION, (newline,), prefix=body)]
+    parts = [image_tower(vision, f"{body}vision_tower."), Part("image newline", "projector", Modality.VISION, (newline,), prefix=body)]
     listed = c.list("deepstack_layer_map", of=list)
     if listed is None:
         unstated = num.unknown("`deepstack_layer_map` does not tell how many projectors there are")
@@ -38,7 +39,7 @@ def granite4_vision(c: Config) -> Model:
     places = [f"layerwise_projectors.{index}." for index in range(len(listed or ()))]
     places += [f"spatial_projectors.{corner}." for corner in range(CORNERS)]
     parts += [downsampler(c, body + place) for place in places]
-    return replace(model, parts=tuple(parts), vision=vision, interface="encoder + projector", tied=tied)
+    return with_vision(model, vision, *parts)
 
 
 def downsampler(c: Config, prefix: str) -> Part:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
+from specverify.architectures.blocks.vision import with_vision
 from specverify.architectures.gemma import siglip
 from specverify.architectures.granite import granite
 from specverify.architectures.keys import Config
@@ -27,14 +28,14 @@ def granite_docling(c: Config) -> Model:
     def named(name: str) -> str:
         return name if name.startswith("lm_head.") else f"{body}text_model.{name.removeprefix('model.')}"
 
-    parts = [placed(part, tied, named) for part in model.parts]
-    parts.append(siglip(vision, f"{body}vision_model.", pooled=False))
-    parts.append(Part("projector", "projector", Modality.VISION, connector(vision), prefix=f"{body}vision_model.connector."))
+    model = replace(model, parts=tuple(placed(part, tied, named) for part in model.parts), tied=tied)
+    tower = siglip(vision, f"{body}vision_model.", pooled=False)
+    parts = [tower, Part("projector", "projector", Modality.VISION, connector(vision), prefix=f"{body}vision_model.connector.")]
     width = c.optional("density_router_hidden_size")
     if width is not None:
         router = density_router(vision.int("hidden_size"), width)
         parts.append(Part("density router", "projector", Modality.VISION, router, prefix=f"{body}density_router."))
-    return replace(model, parts=tuple(parts), vision=vision, interface="encoder + projector", tied=tied)
+    return with_vision(model, vision, *parts)
 
 
 def connector(c: Config) -> tuple[Weight, ...]:

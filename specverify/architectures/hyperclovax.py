@@ -7,6 +7,7 @@ from dataclasses import replace
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.blocks.tensors import linear
+from specverify.architectures.blocks.vision import with_vision
 from specverify.architectures.keys import Config
 from specverify.architectures.llava import inside, language_model
 from specverify.architectures.model import Model, Recipe, decoder, layer_norms
@@ -41,4 +42,4 @@ def hyperclovax_vision_v2(c: Config) -> Model:
     merger = replace(square_merger(vision, hidden, outputs, bias=False, prefix=prefix), name="merger")
     weights = linear("vision_projector", outputs, text.int("hidden_size"), Role.PROJECTOR, bias=True)
     projector = Part("projector", "projector", Modality.VISION, weights, prefix=body)
-    return replace(model, parts=(*model.parts, tower, merger, projector), vision=vision, interface="encoder + projector")
+    return with_vision(model, vision, tower, merger, projector)

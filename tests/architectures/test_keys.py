@@ -317,3 +317,10 @@ def test_keys_are_unread_unused_or_read() -> None:
 def test_keys_of_a_branch_not_taken_are_unused_not_unread() -> None:
     spec = spec_of({"model_type": "qwen2_moe", **SMALL, "num_experts": 0, "shared_expert_intermediate_size": 48})
     assert "/shared_expert_intermediate_size" not in spec.keys.unread
+
+
+def test_an_absent_sub_config_says_what_is_inside_it() -> None:
+    """PI0Config builds PaliGemma with a tower wider inside than PaliGemma's own default; one that is given it leaves alone."""
+    absent, given = config("pi0"), config("pi0", vlm_config={})
+    assert absent.sub("vlm_config").sub("vision_config").int("intermediate_size").value == 4304
+    assert given.sub("vlm_config").sub("vision_config").int("intermediate_size").value == 4096

@@ -42,6 +42,12 @@ def test_pi0() -> None:
     assert "model.paligemma_with_expert.gemma_expert.model.layers.3.mlp.up_proj.weight" in shapes
 
 
+def test_pi0_by_default() -> None:
+    """PI0Config: a reader that is absent has a tower of other sizes than PaliGemma's own default."""
+    assert total_of({"model_type": "pi0"}) == 3_501_372_176
+    assert total_of({"model_type": "pi0", "vlm_config": {}}) == 3_501_372_176 - 27 * (4304 - 4096) * (2 * 1152 + 1)
+
+
 def test_corpus() -> None:
     """Every class the corpus has of these types."""
     check_against_corpus("paligemma", "pi0")
