@@ -35,7 +35,9 @@ SIZES: tuple[tuple[str, tuple[int, ...]], ...] = (
 LEFT = re.compile(r"cache|return_dict|output_|is_encoder_decoder|scale_|^_|image_size|patch|merge|pad_")
 """Keys that are left alone: they are no part of the shape, or only few values of theirs make sense."""
 
-FASTSPEECH2_KERNELS = (
+FASTSPEECH2 = (
+    "encoder_config",
+    "decoder_config",
     "encoder_kernel_size",
     "decoder_kernel_size",
     "duration_predictor_kernel_size",
@@ -58,9 +60,9 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     # The width has to be that of the flow's condition, and Gradium's checkpoint keeps queries, keys and values in three equal parts.
     "pocket_tts": ("hidden_size",),
     "gradium_phonon_tts": ("hidden_size", "num_key_value_heads"),
-    # The class refuses even kernels, and fails to say so.
-    "fastspeech2_conformer": FASTSPEECH2_KERNELS,
-    "fastspeech2_conformer_with_hifigan": tuple(f"*.{key}" for key in FASTSPEECH2_KERNELS),
+    # The class refuses even kernels, and fails to say so; the objects it repeats its keys in have to be whole.
+    "fastspeech2_conformer": FASTSPEECH2,
+    "fastspeech2_conformer_with_hifigan": tuple(f"*.{key}" for key in FASTSPEECH2),
     # NeMo keeps queries, keys and values in one tensor of three equal parts; widths of towers have to agree with one another.
     "nemo_speechlm": ("*.num_key_value_heads", "*.hidden_size"),
     # A kernel that leaves the length as it is has to be odd.
