@@ -63,7 +63,9 @@ def _voices(c: Config, hidden: Num) -> tuple[Weight, ...]:
 
 def _layers(c: Config, stack: str) -> tuple[LayerGroup, ...]:
     """Conformer layers; the second feed-forward and the convolution can be left out of both stacks."""
-    hidden, heads, inner = c.int("hidden_size"), c.int(f"{stack}_num_attention_heads"), c.int(f"{stack}_linear_units")
+    sizes, lead = _stated(c, stack)
+    hidden, heads, inner = c.int("hidden_size"), sizes.int(f"{lead}num_attention_heads"), sizes.int(f"{lead}linear_units")
+    concatenates = sizes.flag(f"{lead}concat_after")
     macaron, convolves = c.flag("use_macaron_style_in_conformer"), c.flag("use_cnn_in_conformer")
     norms: tuple[str, ...] = ("ff_layer_norm", "self_attn_layer_norm")
     norms += ("ff_macaron_layer_norm",) if macaron else ()
@@ -73,7 +75,7 @@ def _layers(c: Config, stack: str) -> tuple[LayerGroup, ...]:
         names = ("linear_q", "linear_k", "linear_v", "linear_out")
         own = mha(c, heads=heads, dim=hidden // heads, bias=True, o_bias=True, names=names, causal=False, cached=False, rotary=False)
         biases = (Weight(f"self_attn.pos_bias_{name}", (heads, own.head_dim), Role.POSITION) for name in "uv")
-        joined = linear("concat_linear", hidden * 2, hidden, Role.ATTENTION, bias=True) if c.flag(f"{stack}_concat_after") else ()
+        joined = linear("concat_linear", hidden * 2, hidden, Role.ATTENTION, bias=True) if concatenates else ()
         return extended(own, *linear("self_attn.linear_pos", hidden, hidden, Role.ATTENTION), *biases, *joined)
 
     def feed_forward(c: Config, kind: str) -> FeedForward:
@@ -81,12 +83,18 @@ def _layers(c: Config, stack: str) -> tuple[LayerGroup, ...]:
         block = (*convolution("conv1", hidden, inner, kernel, role=role), *convolution("conv2", inner, hidden, kernel, role=role))
         weights = prefixed("feed_forward.", block)
         weights += prefixed("feed_forward_macaron.", block) if macaron else ()
-        weights += prefixed("conv_module.", _convolutions(c, hidden, c.int(f"{stack}_kernel_size"))) if convolves else ()
+        weights += prefixed("conv_module.", _convolutions(c, hidden, sizes.int(f"{lead}kernel_size"))) if convolves else ()
         return FeedForward(weights, inner, gated=False, activation="relu")
 
     return layer_groups(
-        c, c.layers(f"{stack}_layers"), mixer=mixer, feed_forward=feed_forward, norms=layer_norms(*norms, bias=True, size=hidden)
+        c, sizes.layers(f"{lead}layers"), mixer=mixer, feed_forward=feed_forward, norms=layer_norms(*norms, bias=True, size=hidden)
     )
+
+
+def _stated(c: Config, stack: str) -> tuple[Config, str]:
+    """What states the sizes of a stack, and how the keys begin: an object of its own where the file has one, else the root."""
+    key = f"{stack}_config"
+    return (c.sub(key), "") if isinstance(c.raw.get(key), dict) else (c, f"{stack}_")
 
 
 def _convolutions(c: Config, hidden: Num, kernel: Num) -> tuple[Weight, ...]:

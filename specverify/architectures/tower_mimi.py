@@ -18,17 +18,28 @@ from specverify.spec import Attention, FeedForward, LayerGroup, Modality, Part, 
 
 
 def mimi(c: Config, prefix: str) -> Part:
-    """The codec under `prefix`, in the flat layout that is published."""
-    hidden, step = c.int("hidden_size"), _step(c)
-    weights = (*seanet_encoder(c, "encoder."), *seanet_decoder(c, "decoder."))
-    if step.value != 1:
-        weights += convolution("downsample.conv", hidden, hidden, step * 2, bias=False)
-        weights += transposed_convolution("upsample.conv", hidden, hidden // c.int("upsample_groups"), step * 2, bias=False)
-    semantic = c.int("num_semantic_quantizers")
+    """The codec under `prefix`, in the flat layout that is published; a null `encoder_config` or `decoder_config` leaves that half out."""
+    hidden, step, semantic = c.int("hidden_size"), _step(c), c.int("num_semantic_quantizers")
+    weights: tuple[Weight, ...] = ()
+    groups: tuple[LayerGroup, ...] = ()
+    if _has(c, "encoder"):
+        weights += seanet_encoder(c, "encoder.")
+        weights += convolution("downsample.conv", hidden, hidden, step * 2, bias=False) if step.value != 1 else ()
+        groups += _transformer(c, f"{prefix}encoder_transformer.")
+    if _has(c, "decoder"):
+        inputs = hidden // c.int("upsample_groups")
+        weights += seanet_decoder(c, "decoder.")
+        weights += transposed_convolution("upsample.conv", hidden, inputs, step * 2, bias=False) if step.value != 1 else ()
+        groups += _transformer(c, f"{prefix}decoder_transformer.")
     weights += _quantizer(c, "semantic", semantic)
     weights += _quantizer(c, "acoustic", c.int("num_quantizers") - semantic)
-    groups = (*_transformer(c, f"{prefix}encoder_transformer."), *_transformer(c, f"{prefix}decoder_transformer."))
     return Part("codec", "tower", Modality.AUDIO, weights, groups, prefix=prefix)
+
+
+def _has(c: Config, half: str) -> bool:
+    key = f"{half}_config"
+    c.mark(key)
+    return key not in c.raw or c.raw[key] is not None
 
 
 def _step(c: Config) -> Num:

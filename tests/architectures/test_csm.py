@@ -39,6 +39,12 @@ def test_frames_at_the_rate_of_the_convolutions_need_no_step() -> None:
     assert "downsample.conv.weight" not in under(read("csm", codec_config={"frame_rate": 25.0}), "codec_model.")
 
 
+def test_a_null_half_is_left_out() -> None:
+    codec = under(read("csm", codec_config={"model_type": "mimi", "encoder_config": None}), "codec_model.")
+    assert not any(name.startswith(("encoder", "downsample")) for name in codec)
+    assert "decoder_transformer.layers.0.mlp.fc1.weight" in codec
+
+
 def test_corpus() -> None:
     check_against_corpus("csm")
     check_cache_against_corpus("csm")

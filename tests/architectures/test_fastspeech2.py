@@ -21,6 +21,15 @@ def test_stacks_have_kernels_of_their_own() -> None:
     assert shapes[LAYER + "feed_forward.conv1.weight"] == (1_536, 384, 3)
 
 
+def test_an_object_of_its_own_states_a_stack_where_there_is_one() -> None:
+    own = {"num_attention_heads": 4, "layers": 2, "kernel_size": 5, "linear_units": 64, "concat_after": True}
+    shapes = tensors(read("fastspeech2_conformer", encoder_config=own, encoder_layers=3))
+    assert shapes[LAYER + "conv_module.depthwise_conv.weight"] == (384, 1, 5)
+    assert shapes[LAYER + "self_attn.pos_bias_u"] == (4, 96)
+    assert LAYER.replace("0", "1") + "concat_linear.bias" in shapes
+    assert LAYER.replace("0", "2") + "concat_linear.bias" not in shapes
+
+
 def test_switches_leave_blocks_out() -> None:
     shapes = tensors(read("fastspeech2_conformer", use_macaron_style_in_conformer=False, use_cnn_in_conformer=False))
     assert not any("macaron" in name or "conv_module" in name or "final_layer_norm" in name for name in shapes)

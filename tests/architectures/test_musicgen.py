@@ -38,6 +38,12 @@ def test_encodec() -> None:
     assert "quantizer.layers.32.codebook.embed" not in codec
 
 
+def test_encodec_under_group_normalization() -> None:
+    codec = under(read("musicgen", WHOLE, audio_encoder={"model_type": "encodec", "norm_type": "time_group_norm"}), "audio_encoder.")
+    assert codec["decoder.layers.3.conv.weight"] == (512, 256, 16)
+    assert codec["decoder.layers.3.norm.bias"] == (256,)
+
+
 def test_corpus() -> None:
     check_against_corpus("musicgen", "musicgen_melody")
     check_cache_against_corpus("musicgen", "musicgen_melody")

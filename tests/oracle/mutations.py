@@ -33,6 +33,19 @@ SIZES: tuple[tuple[str, tuple[int, ...]], ...] = (
 """Key, as a regular expression, and what it may be; a size that nothing here names is left alone."""
 LEFT = re.compile(r"cache|return_dict|output_|is_encoder_decoder|scale_|^_|image_size|patch|merge|pad_")
 """Keys that are left alone: they are no part of the shape, or only few values of theirs make sense."""
+FASTSPEECH2 = (
+    "encoder_config",
+    "decoder_config",
+    "encoder_kernel_size",
+    "decoder_kernel_size",
+    "duration_predictor_kernel_size",
+    "energy_embed_kernel_size",
+    "energy_predictor_kernel_size",
+    "pitch_embed_kernel_size",
+    "pitch_predictor_kernel_size",
+    "positionwise_conv_kernel_size",
+    "speech_decoder_postnet_kernel",
+)
 FASTSPEECH2_KERNELS = (
     "encoder_kernel_size",
     "decoder_kernel_size",
@@ -70,8 +83,8 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "glm5_next_text": ("num_attention_heads", "num_key_value_heads", "index_topk", "qk_rope_head_dim"),
     "seamless_m4t": ("conv_depthwise_kernel_size",),
     "seamless_m4t_v2": ("conv_depthwise_kernel_size",),
-    "fastspeech2_conformer": FASTSPEECH2_KERNELS,
-    "fastspeech2_conformer_with_hifigan": tuple(f"*.{key}" for key in FASTSPEECH2_KERNELS),
+    "fastspeech2_conformer": FASTSPEECH2,
+    "fastspeech2_conformer_with_hifigan": tuple(f"*.{key}" for key in FASTSPEECH2),
     "nemo_speechlm": ("*.num_key_value_heads", "*.hidden_size"),
 }
 """Keys that keep their default where a difference from transformers is meant or another value is refused.
