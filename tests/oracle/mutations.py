@@ -47,8 +47,14 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "dbrx": ("tie_word_embeddings",),
     "granitemoehybrid": ("mamba_d_head",),
     "neomme": ("head_dim",),
+    # With fewer layers than scales, the class assigns them by scipy.
+    "inkling_vision": ("n_layers", "num_hidden_layers"),
+    # The width of the text model is stated in the configs of its towers too.
+    "inkling2": ("text_config.hidden_size",),
 }
-"""Keys that keep their default, by model type, where a difference from transformers is meant or another value is refused."""
+"""Keys that keep their default, by model type, where a difference from transformers is meant or another value is refused.
+
+Dotted ones are those of a sub-config."""
 
 MAY_BE_NULL = ("n_inner", "q_lora_rank", "pad_token_id", "num_key_value_heads", "moe_latent_size", "head_dim")
 """Sizes that are drawn although their default is null."""
@@ -87,6 +93,14 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         "cross_attention_widening_factor": (3,),
         "cross_attention_shape_for_attention": ("q", "kv"),
     },
+    "qwen4_exp_text": {
+        "eos_token_id": (1, [2, 0]),
+        "heads_per_ngram": (4,),
+        "ngram_vocab_size_base": (100, 1000),
+        "num_hidden_layers": (3, 5),
+        "ple_embed_dim": (16, 48),
+        "ple_layer_ids": ([1], [2, 1]),
+    },
     "reformer": {
         "attn_layers": (["local"], ["lsh", "lsh", "local"]),
         "axial_pos_embds_dim": ([4, 12], [8, 8], [20, 12], [16, 32]),
@@ -102,6 +116,9 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
 }
 """Keys of a type that decide a shape and are drawn from values of their own; several are not in the class default."""
 
+INDEXER = {
+    f"indexer_{key}": value for key, value in (("n_heads", 2), ("kv_heads", 1), ("head_dim", 256), ("budget", 64), ("compress_ratio", 4))
+}
 REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "cohere_compass": {"text_config": {"rope_parameters": ROPE_BY_KIND}},
     "cohere_compass_text": {"rope_parameters": ROPE_BY_KIND},
@@ -113,6 +130,8 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "longcat_flash": {"zero_expert_num": 0},
     "ministral": {"head_dim": 128},
     "nemotron": {"num_key_value_heads": 8},
+    "qwen4_exp": {"text_config": INDEXER},
+    "qwen4_exp_text": INDEXER,
     "ReformerModelWithLMHead": {"is_decoder": True},
 }
 """Keys without which the default of a type, or of one of its classes, cannot be built."""
@@ -130,6 +149,9 @@ def completed(config: Mapping[str, Any]) -> dict[str, Any]:
 def draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
     """Overrides of some keys of a config and of its sub-configs, and of `id2label`."""
     drawn = _unpinned(config, random)
+    for part, _, key in (pinned.partition(".") for pinned in PINNED.get(config["model_type"], ())):
+        if key:
+            drawn.get(part, {}).pop(key, None)
     for key, values in VARIED.get(config["model_type"], {}).items():
         if random.random() < 0.6:
             drawn[key] = random.choice(values)
