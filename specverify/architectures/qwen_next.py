@@ -13,7 +13,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.model import PRE_NORM, FeedForwardOf, Kinds, MixerOf, Model, Recipe, decoder, kinds, layer_groups
 from specverify.architectures.qwen import BALANCED, FULL, mixture, sparse_layers
 from specverify.architectures.registry import family
-from specverify.spec import Mixer, Modality, Part, Role
+from specverify.spec import Mixer, Modality, Part, Recurrent, Role
 
 LINEAR = "linear_attention"
 
@@ -60,16 +60,7 @@ def hybrid(
     def mixer(c: Config, kind: str) -> Mixer:
         if kind != LINEAR:
             return gqa(c, bias=bias, o_bias=bias, qk_norm="per-head", gate=True)
-        return gated_delta(
-            c.int("hidden_size"),
-            c.int("linear_num_key_heads"),
-            c.int("linear_num_value_heads"),
-            c.int("linear_key_head_dim"),
-            c.int("linear_value_head_dim"),
-            c.int("linear_conv_kernel_dim"),
-            split=split,
-            state_dtype=state,
-        )
+        return delta_net(c, split=split, state_dtype=state)
 
     model = decoder(
         c,
@@ -81,6 +72,20 @@ def hybrid(
         **placement,
     )
     return replace(model, parts=(*model.parts, *next_token_prediction(c, mixer, feed_forward)))
+
+
+def delta_net(c: Config, *, split: bool, state_dtype: str = "float32") -> Recurrent:
+    """The gated delta net of a config's `linear_` sizes."""
+    return gated_delta(
+        c.int("hidden_size"),
+        c.int("linear_num_key_heads"),
+        c.int("linear_num_value_heads"),
+        c.int("linear_key_head_dim"),
+        c.int("linear_value_head_dim"),
+        c.int("linear_conv_kernel_dim"),
+        split=split,
+        state_dtype=state_dtype,
+    )
 
 
 def next_token_prediction(c: Config, mixer: MixerOf, feed_forward: FeedForwardOf) -> tuple[Part, ...]:

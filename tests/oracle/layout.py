@@ -7,8 +7,9 @@ converts on loading. Several published tensors that become one are compared by t
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-Rules = tuple[tuple[str, str], ...]
+Rules = tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]
 FUSED_EXPERTS: Rules = (
     (r"\.experts\.\d+\.(gate_proj|up_proj|w1|w3)\.weight$", ".experts.gate_up_proj"),
     (r"\.experts\.\d+\.(down_proj|w2)\.weight$", ".experts.down_proj"),
@@ -61,6 +62,47 @@ MINIMAX_M3: Rules = (
     (r"\.index_([qk])_(proj|norm)\.", r".indexer.\1_\2."),
     *FUSED_EXPERTS,
     (r"\.(gate|up)_proj\.weight$", ".gate_up_proj.weight"),
+)
+INKLING_TEXT: Rules = (
+    (r"^model\.llm\.unembed\.", "lm_head."),
+    (r"^(model\.)?llm\.", r"\1"),
+    (r"embed\.weight$", "embed_tokens.weight"),
+    (r"embed_norm\.", "embed_tokens.embed_norm."),
+    (r"\.experts\.w13_weight$", ".experts.gate_up_proj"),
+    (r"\.experts\.w2_weight$", ".experts.down_proj"),
+    (r"\.gate\.bias$", ".gate.e_score_correction_bias"),
+    (r"\.attn\.w([qkv])_d[uv]\.", r".self_attn.\1_proj."),
+    (r"\.attn\.wr_du\.", ".self_attn.r_proj."),
+    (r"\.attn\.wo_ud\.", ".self_attn.o_proj."),
+    (r"\.attn_norm\.", ".input_layernorm."),
+    (r"\.mlp_norm\.", ".post_attention_layernorm."),
+)
+INKLING: Rules = (
+    *INKLING_TEXT,
+    (r"\.shared_w2_weight$", ".down_proj"),
+    (r"\.w2_md\.", ".down_proj."),
+    (r"\.attn\.", ".self_attn."),
+    (r"sconv\.weight$", "sconv.conv1d.weight"),
+)
+INKLING2: Rules = (
+    *INKLING_TEXT,
+    (r"\.gate_attn\.", ".gate_proj."),
+    (r"\.attn_sink_proj\.", ".sink_proj."),
+    (r"\.attn\.", ".self_attn."),
+    (r"\.attn_sconv\.", ".post_attention_convolution."),
+    (r"\.mlp_sconv\.", ".post_mlp_convolution."),
+    (r"(convolution|sconv)\.weight$", r"\1.conv1d.weight"),
+    (r"sconv\.static_w$", "sconv.static_weight"),
+    (r"sconv\.weight_proj$", "sconv.weight_proj.weight"),
+    (r"\.([qkv])_input_norm\.", r".\1_input_layernorm."),
+    (r"attn_res\.mlp_queries\.(\d+)$", r"layers.\1.mlp_input.query"),
+    (r"attn_res\.output_query$", "final_input.query"),
+    # One for each layer but the first.
+    (r"attn_res\.attn_queries\.(\d+)$", lambda found: f"layers.{int(found[1]) + 1}.attention_input.query"),
+)
+VISIBLE: Rules = (
+    (r"^(model\.)?llm\.(?!unembed)", r"\1language_model."),
+    (r"^(model\.)?(visual|audio)\.", lambda found: f"{found[1] or ''}{'vision' if found[2] == 'visual' else 'audio'}_tower."),
 )
 MIMI: Rules = (
     (r"^(codec_model|audio_encoder)\.((?:en|de)coder)\.layers\.", r"\1.\2.\2_seanet.layers."),
@@ -593,6 +635,32 @@ RENAMED: dict[str, Rules] = {
         (r"\.gate_and_up_projs$", ".up_proj"),
         (r"\.down_projs$", ".down_proj"),
     ),
+    "inkling2": (
+        *VISIBLE,
+        *INKLING2,
+        (r"\.backbone\.", "."),
+        (r"\.embeddings\.position_embedding$", ".embeddings.position_embedding.weight"),
+        (r"vision_tower\.ln_pre\.", "vision_tower.pre_layernorm."),
+        (r"vision_tower\.proj_in\.", "vision_tower.merger.linear_1."),
+        (r"vision_tower\.proj_out\.", "vision_tower.merger.linear_2."),
+        (r"\.ln_1\.", ".layernorm_before."),
+        (r"\.ln_2\.", ".layernorm_after."),
+        (r"\.mlp\.c_fc\.", ".mlp.fc1."),
+        (r"\.mlp\.c_proj\.", ".mlp.fc2."),
+        (r"\.ls_([12])\.gamma$", r".lambda_\1"),
+    ),
+    "inkling2_text": INKLING2,
+    "inkling_mm_model": (
+        *VISIBLE,
+        *INKLING,
+        (r"audio_tower\.encoder\.weight$", "audio_tower.embed_audio_tokens.embed_audio_tokens.weight"),
+        (r"audio_tower\.final_norm\.", "audio_tower.norm."),
+        (r"vision_tower\.layers\.linear_(\d+)\.", r"vision_tower.encoder_layers.\1.projection."),
+        (r"vision_tower\.layers\.norm_(\d+)\.", r"vision_tower.encoder_layers.\1.layer_norm."),
+    ),
+    "inkling_text": INKLING,
+    "qwen4_exp": FUSED_EXPERTS,
+    "qwen4_exp_text": FUSED_EXPERTS,
 }
 TURNED = {
     "ernie4_5_vl_moe": re.compile(r"\.mlp\.gate\.weight(_1)?$"),
@@ -614,8 +682,12 @@ SPLIT: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "nemotron_h_omni": ((r"\.qkv\.", QUERY_KEY_VALUE),),
     "kimi_k25": ((r"\.wqkv\.", (".attn.q_proj.", ".attn.k_proj.", ".attn.v_proj.")),),
     "nemo_speechlm": ((r"\.w_qkv\.", QUERY_KEY_VALUE),),
+    **dict.fromkeys(
+        ("inkling_text", "inkling_mm_model"),
+        ((r"\.shared_w13_weight$", (".gate_proj", ".up_proj")), (r"\.w13_dn\.", (".gate_proj.", ".up_proj."))),
+    ),
 }
-"""Published tensors of a type that are several in memory, equal rows in order."""
+"""Published tensors of a type that are several in memory, equal rows in order; of stacked matrices the rows of each."""
 JOINED: dict[str, Rules] = {
     "molmo2": (
         (r"(language_model.*\.self_attn)\.[qkv]_proj\.", r"\1.att_proj."),
@@ -661,8 +733,9 @@ def pieces(model_type: str, name: str, shape: tuple[int, ...]) -> list[tuple[str
     """The tensors that transformers 5.23 splits a published one into; mostly itself alone."""
     for pattern, names in SPLIT.get(model_type, ()):
         if re.search(pattern, name):
-            rows = shape[0] // len(names)
-            return [(re.sub(pattern, piece, name), (rows, *shape[1:])) for piece in names]
+            axis = max(len(shape) - 2, 0)
+            rows = shape[axis] // len(names)
+            return [(re.sub(pattern, piece, name), (*shape[:axis], rows, *shape[axis + 1 :])) for piece in names]
     return [(name, shape)]
 
 

@@ -86,6 +86,8 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "fastspeech2_conformer": FASTSPEECH2,
     "fastspeech2_conformer_with_hifigan": tuple(f"*.{key}" for key in FASTSPEECH2),
     "nemo_speechlm": ("*.num_key_value_heads", "*.hidden_size"),
+    "inkling_vision": ("n_layers", "num_hidden_layers"),
+    "inkling2": ("text_config.hidden_size",),
 }
 """Keys that keep their default where a difference from transformers is meant or another value is refused.
 
@@ -267,8 +269,19 @@ VARIED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         "num_hidden_layers": (2,),
     },
     "granite4_vision": {"vision_config": ({"hidden_size": 64, "num_attention_heads": 4}, {"hidden_size": 192, "num_attention_heads": 4})},
+    "qwen4_exp_text": {
+        "eos_token_id": (1, [2, 0]),
+        "heads_per_ngram": (4,),
+        "ngram_vocab_size_base": (100, 1000),
+        "num_hidden_layers": (3, 5),
+        "ple_embed_dim": (16, 48),
+        "ple_layer_ids": ([1], [2, 1]),
+    },
 }
 """Keys of a type that decide a shape and are drawn from values of their own; several are not in the class default."""
+INDEXER = {
+    f"indexer_{key}": value for key, value in (("n_heads", 2), ("kv_heads", 1), ("head_dim", 256), ("budget", 64), ("compress_ratio", 4))
+}
 REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "aya_vision": {"vision_config": {"hidden_size": 1152, "num_attention_heads": 16, "vision_use_head": False}},
     "cohere_compass": {"text_config": {"rope_parameters": ROPE_BY_KIND}},
@@ -302,6 +315,8 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "nemotron_h_omni": {"vision_config": {"video_temporal_patch_size": 2}},
     "gemma3n": {"text_config": {"num_kv_shared_layers": 0}},
     "granite4_vision": {"deepstack_layer_map": [[-2, 1], [-1, 0]], "downsample_rate": "2/4"},
+    "qwen4_exp": {"text_config": INDEXER},
+    "qwen4_exp_text": INDEXER,
 }
 """Keys without which the default of a type, or of one of its classes, cannot be built."""
 
