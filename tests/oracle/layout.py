@@ -137,6 +137,7 @@ RENAMED: dict[str, Rules] = {
         *FUSED_EXPERTS,
     ),
     "dots1": FUSED_EXPERTS,
+    "dots3_note_text": FUSED_EXPERTS,
     "ernie4_5_moe": ((r"\.mlp\.moe_statics\.", ".mlp.gate.moe_statics."), *FUSED_EXPERTS),
     "exaone_moe": ((r"\.mlp\.e_score_correction_bias$", ".mlp.gate.e_score_correction_bias"), *FUSED_EXPERTS),
     "flex_olmo": FUSED_EXPERTS,

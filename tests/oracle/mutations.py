@@ -47,10 +47,21 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "dbrx": ("tie_word_embeddings",),
     "granitemoehybrid": ("mamba_d_head",),
     "neomme": ("head_dim",),
+    "dots3_note_text": (
+        "num_attention_heads",
+        "num_key_value_heads",
+        "n_group",
+        "topk_group",
+        "qk_rope_head_dim",
+        "index_head_dim",
+        "head_dim",
+    ),
     # With fewer layers than scales, the class assigns them by scipy.
     "inkling_vision": ("n_layers", "num_hidden_layers"),
     # The width of the text model is stated in the configs of its towers too.
     "inkling2": ("text_config.hidden_size",),
+    "muse_spark": ("text_config.hidden_size",),
+    "muse_spark_audio": ("num_hidden_layers", "out_hidden_size"),
 }
 """Keys that keep their default, by model type, where a difference from transformers is meant or another value is refused.
 
