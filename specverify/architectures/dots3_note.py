@@ -9,12 +9,14 @@ from specverify.architectures.blocks.attention import mla
 from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.blocks.tensors import extended, linear, norm
 from specverify.architectures.deepseek import BALANCED, experts, indexed, stated_sparse
+from specverify.architectures.dots3_towers import image_merger, image_tower, sound_adapter, sound_tower
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Kinds, Model, Recipe, decoder, every, kinds
 from specverify.architectures.registry import family
 from specverify.num import Num
 from specverify.spec import FeedForward, Latent, Role, Rows
 
+SOURCE = "transformers Dots3NoteForConditionalGeneration; https://huggingface.co/dots-studio/dots3-note-prev"
 FULL, INDEXED, SLIDING = "full_attention", "indexed_attention", "sliding_attention"
 SLIDING_SIZES = {
     "num_attention_heads": 64,
@@ -27,9 +29,14 @@ SLIDING_SIZES = {
 """What sliding layers have where neither `swa_` keys nor `per_layer_config` say otherwise."""
 
 
-@family("dots3_note_text", source="transformers Dots3NoteForCausalLM; https://huggingface.co/dots-studio/dots3-note-prev")
+@family("dots3_note_text", source=SOURCE)
 def dots3_note_text(c: Config) -> Model:
-    """The text model: a gate with one value a head on the output of attention, a norm on the rotary key, DeepSeek-V3's mixture."""
+    """The text model alone."""
+    return text_model(c)
+
+
+def text_model(c: Config, *, tied: bool | None = None) -> Model:
+    """A gate with one value a head on the output of attention, a norm on the rotary key, DeepSeek-V3's mixture."""
 
     def mixer(c: Config, kind: str) -> Latent:
         own = latents(c, kind)
@@ -49,7 +56,26 @@ def dots3_note_text(c: Config) -> Model:
         mixer_kinds=attention_kinds(c),
         feed_forward_kinds=stated_sparse(c),
         recipe=Recipe(balancing=BALANCED),
+        tied=tied,
     )
+
+
+@family("dots3_note", source=SOURCE)
+def dots3_note(c: Config) -> Model:
+    """dots 3 Note: the text model under its own names beside towers for images and sound; the root ties the head."""
+    text = c.sub("text_config", text=True)
+    if (c.architecture or "").endswith("ForCausalLM"):
+        return text_model(text)
+    vision, audio = c.sub("vision_config"), c.sub("audio_config")
+    model = text_model(text, tied=c.flag("tie_word_embeddings"))
+    seeing, hearing = "vision_encoder.", "audio_encoder."
+    parts = (
+        image_tower(vision, seeing),
+        image_merger(vision, f"{seeing}adapter."),
+        sound_tower(audio, f"{hearing}dots_encoder.speech_encoder."),
+        sound_adapter(audio, f"{hearing}audio_adapter."),
+    )
+    return replace(model, parts=(*model.parts, *parts), vision=vision, interface="encoder + projector")
 
 
 def attention_kinds(c: Config) -> Kinds:

@@ -81,5 +81,65 @@ def test_tied() -> None:
 
 
 def test_corpus() -> None:
-    check_against_corpus("dots3_note_text")
-    check_cache_against_corpus("dots3_note_text")
+    check_against_corpus("dots3_note_text", "dots3_note")
+    check_cache_against_corpus("dots3_note_text", "dots3_note")
+
+
+VISION: dict[str, Any] = {
+    "hidden_size": 24,
+    "intermediate_size": 20,
+    "moe_intermediate_size": 12,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 2,
+    "patch_size": 4,
+    "adapter_in_dim": 24,
+    "adapter_out_dim": 16,
+    "pyramid_num_routed": [-1, 2, 4],
+}
+AUDIO: dict[str, Any] = {
+    "hidden_size": 24,
+    "num_attention_heads": 2,
+    "intermediate_size": 20,
+    "num_hidden_layers": 1,
+    "feature_size": 12,
+    "downsample_hidden_size": 6,
+    "adapter_input_size": 24,
+    "adapter_out_dim": 16,
+}
+NOTE: dict[str, Any] = {
+    "model_type": "dots3_note",
+    "architectures": ["Dots3NoteForConditionalGeneration"],
+    "text_config": {**TEXT, "architectures": None},
+    "vision_config": VISION,
+    "audio_config": AUDIO,
+}
+BLOCK = 4 * 24 * 24 + 2 * 12 + 2 * 24
+SEEING = (24 * 48 + 24) + 2 * 24 + 3 * BLOCK + 3 * 24 * 20 + (2 + 4) * (3 * 24 * 12 + 24) + 48 + (96 * 96 + 96) + (96 * 16 + 16)
+HEARING = (6 * 9 + 6) + 2 * (36 * 9 + 6) + 12 * 24 + (4 * 24 * 24 + 3 * 24) + (3 * 24 * 20 + 40 + 24) + 2 * 24 + 24
+ADAPTER = 48 + (24 * 16 + 16) + (16 * 16 + 16)
+
+
+def test_composite() -> None:
+    """A dense layer of the image tower and mixtures of two and four; twelve bands are two after three halvings."""
+    assert total_of(NOTE) == (total_of(TEXT) or 0) + SEEING + HEARING + ADAPTER
+    found = under(spec_of(NOTE), "vision_encoder.blocks.")
+    assert [found.get(f"{index}.mlp.gate_weight") for index in range(3)] == [None, (2, 24), (4, 24)]
+    assert total_of({**NOTE, "architectures": ["Dots3NoteForCausalLM"]}) == total_of(TEXT)
+
+
+def test_experts_by_layer() -> None:
+    """transformers writes the kinds and, where it differs, how many experts there are."""
+    bare = {key: value for key, value in VISION.items() if key != "pyramid_num_routed"}
+    listed = {
+        "mlp_layer_types": ["dense", "sparse", "sparse"],
+        "num_local_experts": 4,
+        "per_layer_config": {"01": {"num_local_experts": 2}},
+    }
+    assert total_of({**NOTE, "vision_config": {**bare, **listed}}) == total_of(NOTE)
+
+
+def test_keys_of_whisper() -> None:
+    names = {"hidden_size": "d_model", "num_attention_heads": "encoder_attention_heads", "feature_size": "num_mel_bins"}
+    nested = {name: AUDIO[key] for key, name in names.items()}
+    own = {key: value for key, value in AUDIO.items() if key not in names}
+    assert total_of({**NOTE, "audio_config": {**own, "whisper_config": nested}}) == total_of(NOTE)

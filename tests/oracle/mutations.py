@@ -60,6 +60,7 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "inkling_vision": ("n_layers", "num_hidden_layers"),
     # The width of the text model is stated in the configs of its towers too.
     "inkling2": ("text_config.hidden_size",),
+    "dots3_note": ("text_config.hidden_size", "vision_config.hidden_size", "audio_config.hidden_size"),
     "muse_spark": ("text_config.hidden_size",),
     "muse_spark_audio": ("num_hidden_layers", "out_hidden_size"),
 }
