@@ -32,8 +32,8 @@ def first_dense(c: Config, key: str = "first_k_dense_replace") -> Kinds:
     return every(c, c.layers(), lambda index: index >= first, dense)
 
 
-def experts(c: Config, **options: object) -> FeedForward:
-    """Routed experts of `moe_intermediate_size` beside `n_shared_experts` of the same width."""
+def experts(c: Config, *, shared_each: Num | None = None, **options: object) -> FeedForward:
+    """Routed experts of `moe_intermediate_size` beside `n_shared_experts` of the same width, or of `shared_each`."""
     width = c.int("moe_intermediate_size")
     shared = c.optional("n_shared_experts", least=0)
     return moe(
@@ -41,7 +41,7 @@ def experts(c: Config, **options: object) -> FeedForward:
         experts=c.int("n_routed_experts"),
         per_token=c.int("num_experts_per_tok"),
         intermediate=width,
-        shared=width * shared if shared is not None else None,
+        shared=(shared_each or width) * shared if shared is not None else None,
         groups=c.optional("n_group"),
         groups_per_token=c.optional("topk_group"),
         **options,  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from specverify import num
 from specverify.architectures.blocks.attention import mla
@@ -19,7 +20,7 @@ from specverify.spec import Experts, FeedForward, Latent, Role, Weight
 EXPERTS = "mlp.experts."
 
 
-def balanced(c: Config, **options: object) -> FeedForward:
+def balanced(c: Config, **options: Any) -> FeedForward:
     """DeepSeek-V3's mixture: a sigmoid router balanced by a bias."""
     return experts(c, router_kind="sigmoid", correction_bias="gate.e_score_correction_bias", **options)
 

@@ -24,6 +24,9 @@ MOST_NAMES = 100_000
 BITSANDBYTES_BLOCK = 64
 NESTED_BLOCK = 256
 
+EXPERTS = "expert_dtype"
+"""What routed experts are stored in beside a table that is for the rest; DeepSeek-V4 has it beside `quantization_config`."""
+
 
 class Table(NamedTuple):
     """A quantization table of a config, with its place, and the facts of the model it adds to."""
@@ -72,6 +75,9 @@ def quantization(c: Config, text: Config, sidecars: Sequence[tuple[str, Mapping[
             if not isinstance(raw, Mapping):
                 config.problem("type", key, f"`{key}` should be an object", raw)
                 continue
+            if EXPERTS in config.raw and EXPERTS not in raw:
+                config.read.add(config.at(EXPERTS))
+                raw = {**raw, EXPERTS: config.raw[EXPERTS]}
             return _read(Table(raw, config.file, config.at(key), c.facts))
     for file, root in sidecars:
         key, method = SIDECARS[file]
@@ -146,7 +152,9 @@ def _fp8(table: Table) -> tuple[Scheme, ...]:
     if isinstance(block, list) and len(block) == 2 and all(isinstance(n, int) and not isinstance(n, bool) and 0 < n < 2**31 for n in block):
         fact = table.fact("weight_block_size", name="weight_block_size")
         rows, columns = (Num(n, "fact", fact=fact) for n in block)
-        return (Scheme("fp8 by block", eight, rows, columns, scale_bits=32),)
+        own = Scheme("fp8 by block", eight, rows, columns, scale_bits=32)
+        four = Scheme("fp4 by group", num.const(4), num.const(1), num.const(32), scale_bits=8, targets=("experts",))
+        return (own, four) if table.raw.get(EXPERTS) == "fp4" else (own,)
     return ()
 
 

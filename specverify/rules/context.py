@@ -380,9 +380,9 @@ def _facts(*numbers: Num) -> tuple[Fact, ...]:
 
 
 def _window_of_all_layers(spec: ModelSpec) -> Fact | None:
-    """The sliding window, where every layer of the decoder has it."""
+    """The sliding window, where every layer of the decoder has it and none keeps rows of what lies further back (DeepSeek-V4)."""
     part = spec.decoder()
     mixers = [mixer for group in (part.layers if part is not None else ()) for mixer in group.mixers]
-    windows = [mixer.window for mixer in mixers if isinstance(mixer, Attention | Latent) and mixer.window is not None]
+    windows = [mixer.window for mixer in mixers if isinstance(mixer, Attention | Latent) and mixer.window is not None and not mixer.rows]
     fact = windows[0].fact if windows and len(windows) == len(mixers) else None
     return fact if fact is not None and fact.readings and isinstance(fact.value, int) and fact.value > 0 else None

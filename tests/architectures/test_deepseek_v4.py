@@ -8,6 +8,7 @@ import pytest
 
 from specverify.derive.figures import figures
 from specverify.derive.parameters import counts
+from specverify.rules.context import every_layer_is_windowed
 from specverify.target import Target
 from tests.architectures.plans import check_against_corpus, check_cache_against_corpus, check_published, decoder_of, spec_of, total_of
 from tests.architectures.reading import kept, under
@@ -104,6 +105,22 @@ def test_no_engine_is_said_to_keep_rows_as_it_does_keys(engine: str) -> None:
 
 def test_one_key_for_all_heads() -> None:
     assert {group.mixers[0].num_key_value_heads.value for group in decoder_of(V4).layers} == {1}  # type: ignore[union-attr]
+
+
+def test_experts_in_four_bits() -> None:
+    """As DeepSeek publishes it: two values a byte and a scale of a byte for 32, the shared expert in eight bits like the rest."""
+    table = {"quant_method": "fp8", "weight_block_size": [128, 128], "scale_fmt": "ue8m0"}
+    wide = {**V4, "hidden_size": 64, "moe_intermediate_size": 64}
+    eight = figures(spec_of({**wide, "quantization_config": table}), Target())["weights.bytes"].value
+    four = figures(spec_of({**wide, "quantization_config": table, "expert_dtype": "fp4"}), Target())["weights.bytes"].value
+    matrices, size = 4 * 4 * 3, 64 * 64
+    assert (eight or 0) - (four or 0) == matrices * (size + 4) - matrices * (size // 2 + size // 32)
+
+
+def test_rows_reach_behind_the_window() -> None:
+    """Most layers see more than their window, so no rule may say that every layer is windowed."""
+    spec = spec_of({**V4, "max_position_embeddings": 4096})
+    assert list(every_layer_is_windowed(spec, figures(spec, Target())) or ()) == []
 
 
 def test_corpus() -> None:

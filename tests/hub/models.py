@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping
+from math import prod
 
 from tests.hub.repo import Repo
 
@@ -42,10 +43,12 @@ def sharded(name: str = "acme/sharded", shards: int = 4, tensors_each: int = 3) 
     """A model of several files and their index."""
     files: dict[str, bytes] = {"config.json": CONFIG, "README.md": CARD}
     weight_map: dict[str, str] = {}
+    total = 0
     for number in range(shards):
         file = f"model-{number + 1:05d}-of-{shards:05d}.safetensors"
         shapes = {f"model.layers.{number}.mlp.experts.{expert}.up_proj.weight": (4, 8) for expert in range(tensors_each)}
         files[file] = safetensors(shapes, {"format": "pt"})
         weight_map |= dict.fromkeys(shapes, file)
-    files[INDEX] = json.dumps({"metadata": {"total_size": 1}, "weight_map": weight_map}).encode()
+        total += sum(2 * prod(shape) for shape in shapes.values())
+    files[INDEX] = json.dumps({"metadata": {"total_size": total}, "weight_map": weight_map}).encode()
     return Repo(name, files)

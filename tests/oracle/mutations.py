@@ -88,6 +88,18 @@ PINNED: Mapping[str, tuple[str, ...]] = {
     "nemo_speechlm": ("*.num_key_value_heads", "*.hidden_size"),
     "inkling_vision": ("n_layers", "num_hidden_layers"),
     "inkling2": ("text_config.hidden_size",),
+    "dots3_note_text": (
+        "num_attention_heads",
+        "num_key_value_heads",
+        "n_group",
+        "topk_group",
+        "qk_rope_head_dim",
+        "index_head_dim",
+        "head_dim",
+    ),
+    "dots3_note": ("text_config.hidden_size", "vision_config.hidden_size", "audio_config.hidden_size"),
+    "muse_spark": ("text_config.hidden_size",),
+    "muse_spark_audio": ("num_hidden_layers", "out_hidden_size"),
 }
 """Keys that keep their default where a difference from transformers is meant or another value is refused.
 

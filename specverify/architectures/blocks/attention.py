@@ -100,14 +100,27 @@ def mha(c: Config, **options: object) -> Attention:
     return gqa(c, heads=heads, kv_heads=heads, **options)  # type: ignore[arg-type]
 
 
-def mla(c: Config, *, bias: bool = False, query_dim: Num | None = None, output: str = "o_proj", prefix: str = "self_attn.") -> Latent:
+def mla(
+    c: Config,
+    *,
+    heads: Num | None = None,
+    q_rank: Num | None = None,
+    kv_rank: Num | None = None,
+    nope: Num | None = None,
+    rope: Num | None = None,
+    v_dim: Num | None = None,
+    bias: bool = False,
+    query_dim: Num | None = None,
+    output: str = "o_proj",
+    prefix: str = "self_attn.",
+) -> Latent:
     """Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434); queries go uncompressed where `q_lora_rank` is null.
 
     `query_dim` is the width of a query head where a key of its own states it, not its two parts.
     """
-    hidden, heads = c.int("hidden_size"), c.int("num_attention_heads")
-    q_rank, kv_rank = c.optional("q_lora_rank"), c.int("kv_lora_rank")
-    nope, rope, v_dim = c.int("qk_nope_head_dim"), c.int("qk_rope_head_dim", least=0), c.int("v_head_dim")
+    hidden, heads = c.int("hidden_size"), heads or c.int("num_attention_heads")
+    q_rank, kv_rank = q_rank or c.optional("q_lora_rank"), kv_rank or c.int("kv_lora_rank")
+    nope, rope, v_dim = nope or c.int("qk_nope_head_dim"), rope or c.int("qk_rope_head_dim", least=0), v_dim or c.int("v_head_dim")
     q_width = heads * (query_dim or nope + rope)
     if q_rank is None:
         weights = linear(prefix + "q_proj", hidden, q_width, Role.ATTENTION)
