@@ -13,7 +13,8 @@ from specverify.architectures.blocks.tensors import linear, norm, sharded
 from specverify.architectures.blocks.vision import with_vision
 from specverify.architectures.gemma import BOTH_SIDES
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Kinds, Model, Recipe, crossed, decoder, depth_of, every, head_kind, kinds, split_by
+from specverify.architectures.llava import inside
+from specverify.architectures.model import Kinds, Model, Recipe, crossed, decoder, depth_of, every, kinds, split_by
 from specverify.architectures.registry import family
 from specverify.architectures.tower_mobilenetv5 import mobilenetv5
 from specverify.architectures.tower_usm import GEMMA3N, Sizes, both, conformer, listed_pairs
@@ -36,7 +37,7 @@ def gemma3n_text(c: Config) -> Model:
 def gemma3n(c: Config) -> Model:
     """Gemma 3n with images and audio, each with a small vocabulary of its own; the root says whether the head is tied."""
     text, vision, audio = c.sub("text_config", text=True), c.sub("vision_config"), c.sub("audio_config")
-    body = "" if head_kind(c.architecture) == "none" else "model."
+    body = inside(c)
     model = streams(text, prefix="model.language_model.", tied=c.flag("tie_word_embeddings"), root=c)
     images = Part("projector", "projector", Modality.VISION, embedder(vision, text), prefix=f"{body}embed_vision.")
     sounds = Part("audio projector", "projector", Modality.AUDIO, embedder(audio, text), prefix=f"{body}embed_audio.")
@@ -121,7 +122,7 @@ def sharing(c: Config, *, last_is_full: bool = False) -> Kinds:
     if shared.value == 0:
         return found
     first = depth_of(count) - int(shared.value or 0)
-    if shared.value is not None and not set(found.kinds[first:]) <= set(found.kinds[: max(first, 0)]):
+    if shared.value is not None and set(filter(None, found.kinds[first:])) - set(found.kinds[: max(first, 0)]):
         c.problem("range", "num_kv_shared_layers", "layers share keys and values of a kind of layer that none before them is", shared.value)
     return crossed(found, every(c, count, lambda index: index >= first, shared, names=(OWN, SHARED)))
 

@@ -13,7 +13,8 @@ from specverify.architectures.blocks.tensors import extended, linear, norm
 from specverify.architectures.gemma import BOTH_SIDES
 from specverify.architectures.gemma3n import FULL, RECIPE, SHARED, SLIDING, layer_embeddings, layer_input, reading, sharing, without
 from specverify.architectures.keys import Config
-from specverify.architectures.model import MixerOf, Model, decoder, head_kind
+from specverify.architectures.llava import inside
+from specverify.architectures.model import MixerOf, Model, decoder
 from specverify.architectures.registry import family
 from specverify.architectures.tower_gemma4 import COLOURS, audio_tower, vision_tower
 from specverify.num import Num
@@ -54,7 +55,7 @@ def with_inputs(c: Config, text_model: Callable[..., Model], inputs: Callable[[C
     """A text model and what feeds images and audio into it; spans of one image may see themselves both ways."""
     text = c.sub("text_config", text=True)
     model = text_model(text, prefix="model.language_model.", tied=c.flag("tie_word_embeddings"), root=c)
-    found = inputs(c, "" if head_kind(c.architecture) == "none" else "model.")
+    found = inputs(c, inside(c))
     both_ways = text.text("use_bidirectional_attention") == "vision"
     vision = c.sub("vision_config") if c.raw.get("vision_config") is not None else None
     interface = "encoder + projector" if any(part.role == "tower" for part in found) else "projector" if found else None
