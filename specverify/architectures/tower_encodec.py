@@ -5,10 +5,9 @@ from __future__ import annotations
 from math import ceil, log2
 
 from specverify import num
-from specverify.architectures.blocks.audio import weight_normed
+from specverify.architectures.blocks.audio import repeated, weight_normed
 from specverify.architectures.blocks.tensors import norm, prefixed
 from specverify.architectures.keys import Config
-from specverify.architectures.model import depth_of
 from specverify.architectures.seanet import Layer, ratios_of, seanet_decoder, seanet_encoder
 from specverify.num import Num
 from specverify.spec import Modality, Part, Role, Weight
@@ -35,12 +34,16 @@ def encodec(c: Config, prefix: str) -> Part:
 def lstm(name: str, width: Num, count: Num) -> Layer:
     """`count` LSTM layers, each as wide as its input."""
     gates = width * 4
-    weights: list[Weight] = []
-    for layer in range(depth_of(count)):
-        for source in ("ih", "hh"):
-            weights.append(Weight(f"{name}.weight_{source}_l{layer}", (gates, width), Role.TOWER))
-            weights.append(Weight(f"{name}.bias_{source}_l{layer}", (gates,), Role.TOWER))
-    return tuple(weights)
+
+    def layer(index: int) -> Layer:
+        return (
+            Weight(f"{name}.weight_ih_l{index}", (gates, width), Role.TOWER),
+            Weight(f"{name}.weight_hh_l{index}", (gates, width), Role.TOWER),
+            Weight(f"{name}.bias_ih_l{index}", (gates,), Role.TOWER),
+            Weight(f"{name}.bias_hh_l{index}", (gates,), Role.TOWER),
+        )
+
+    return repeated(count, layer)
 
 
 def _codebooks(c: Config) -> Layer:
@@ -51,14 +54,10 @@ def _codebooks(c: Config) -> Layer:
     frames = num.ceil_div(c.int("sampling_rate"), hop)
     bits = num.call("bits", lambda size: ceil(log2(size)), size)
     widest = num.const(1000 * bandwidths[-1], "1000 x target_bandwidths[-1]") if bandwidths else num.unknown("`target_bandwidths` is empty")
-    count = num.floor(widest / (frames * bits))
-    weights: list[Weight] = []
-    for index in range(depth_of(count)):
-        codebook = (
-            Weight("inited", (Num(1),), Role.TOWER, buffer=True),
-            Weight("cluster_size", (size,), Role.TOWER, buffer=True),
-            Weight("embed", (size, dim), Role.TOWER, buffer=True),
-            Weight("embed_avg", (size, dim), Role.TOWER, buffer=True),
-        )
-        weights += prefixed(f"quantizer.layers.{index}.codebook.", codebook)
-    return tuple(weights)
+    codebook = (
+        Weight("inited", (Num(1),), Role.TOWER, buffer=True),
+        Weight("cluster_size", (size,), Role.TOWER, buffer=True),
+        Weight("embed", (size, dim), Role.TOWER, buffer=True),
+        Weight("embed_avg", (size, dim), Role.TOWER, buffer=True),
+    )
+    return repeated(num.floor(widest / (frames * bits)), lambda index: prefixed(f"quantizer.layers.{index}.codebook.", codebook))
