@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from specverify import num
-from specverify.architectures.blocks.audio import MOST_REPEATED, convolution, repeated, transposed_convolution
+from specverify.architectures.blocks.audio import convolution, repeated, transposed_convolution
 from specverify.architectures.blocks.tensors import prefixed
 from specverify.architectures.keys import Config
 from specverify.num import Num
@@ -65,9 +65,8 @@ def _residuals(c: Config, width: Num, normed: Normed) -> list[Layer]:
     if c.flag("use_conv_shortcut"):
         block += prefixed("shortcut.", normed(convolution("conv", width, width, 1)))
     count = c.layers("num_residual_layers")
-    return (
-        [block] * int(count.value) if count.value is not None and count.value <= MOST_REPEATED else [repeated(count, lambda index: block)]
-    )
+    refused = repeated(count, lambda index: ())
+    return [refused] if refused else [block] * int(count.value or 0)
 
 
 def _numbered(prefix: str, layers: list[Layer]) -> Layer:

@@ -49,15 +49,21 @@ def lstm(name: str, width: Num, count: Num) -> Layer:
 def _codebooks(c: Config) -> Layer:
     """As many codebooks as the widest of `target_bandwidths` has room for at the frame rate and the bits of a code."""
     size, dim = c.int("codebook_size"), c.int("codebook_dim")
-    bandwidths = c.list("target_bandwidths", of=int | float) or []  # type: ignore[arg-type]
     hop = num.product(ratios_of(c))
     frames = num.ceil_div(c.int("sampling_rate"), hop)
     bits = num.call("bits", lambda size: ceil(log2(size)), size)
-    widest = num.const(1000 * bandwidths[-1], "1000 x target_bandwidths[-1]") if bandwidths else num.unknown("`target_bandwidths` is empty")
     codebook = (
         Weight("inited", (Num(1),), Role.TOWER, buffer=True),
         Weight("cluster_size", (size,), Role.TOWER, buffer=True),
         Weight("embed", (size, dim), Role.TOWER, buffer=True),
         Weight("embed_avg", (size, dim), Role.TOWER, buffer=True),
     )
-    return repeated(num.floor(widest / (frames * bits)), lambda index: prefixed(f"quantizer.layers.{index}.codebook.", codebook))
+    return repeated(num.floor(_widest(c) / (frames * bits)), lambda index: prefixed(f"quantizer.layers.{index}.codebook.", codebook))
+
+
+def _widest(c: Config) -> Num:
+    """The last of `target_bandwidths`, in bits a second."""
+    widest = (c.list("target_bandwidths") or [None])[-1]
+    if isinstance(widest, bool) or not isinstance(widest, int | float):
+        return num.unknown("`target_bandwidths` does not end in a number")
+    return num.const(1000 * widest, "1000 x target_bandwidths[-1]")
