@@ -7,7 +7,7 @@ from math import ceil, log2
 from specverify import num
 from specverify.architectures.blocks.audio import repeated, weight_normed
 from specverify.architectures.blocks.tensors import norm, prefixed
-from specverify.architectures.keys import Config
+from specverify.architectures.keys import LARGEST_INT, Config
 from specverify.architectures.seanet import Layer, ratios_of, seanet_decoder, seanet_encoder
 from specverify.num import Num
 from specverify.spec import Modality, Part, Role, Weight
@@ -64,6 +64,6 @@ def _codebooks(c: Config) -> Layer:
 def _widest(c: Config) -> Num:
     """The last of `target_bandwidths`, in bits a second."""
     widest = (c.list("target_bandwidths") or [None])[-1]
-    if isinstance(widest, bool) or not isinstance(widest, int | float):
-        return num.unknown("`target_bandwidths` does not end in a number")
+    if isinstance(widest, bool) or not isinstance(widest, int | float) or not 0 < widest <= LARGEST_INT:
+        return num.unknown("`target_bandwidths` does not end in a plausible number")
     return num.const(1000 * widest, "1000 x target_bandwidths[-1]")
