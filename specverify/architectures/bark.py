@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from specverify.architectures.blocks.attention import mha
+from specverify.architectures.blocks.audio import repeated
 from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.blocks.tensors import extended, linear, norm
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Model, Recipe, depth_of, layer_groups, layer_norms
+from specverify.architectures.model import Model, Recipe, layer_groups, layer_norms
 from specverify.architectures.registry import family
 from specverify.architectures.tower_encodec import encodec
 from specverify.num import Num
@@ -40,21 +43,22 @@ def _causal(c: Config, prefix: str, name: str, role: str, modality: Modality) ->
 
 def _fine(c: Config, prefix: str) -> Part:
     """A GPT without the mask: it sees all codes that are given and tells one codebook more, each by a head tied to that one's table."""
-    hidden, given, total = c.int("hidden_size"), depth_of(c.int("n_codes_given", least=0)), depth_of(c.int("n_codes_total"))
-    tied = c.flag("tie_word_embeddings")
-    tables = [
-        Weight(f"{prefix}input_embeds_layers.{index}.weight", (c.int("input_vocab_size"), hidden), Role.EMBEDDING) for index in range(total)
-    ]
-    heads = []
-    for index in range(total - given):
-        table = tables[index + 1] if tied and index + 1 < total else None
-        shape = (c.int("output_vocab_size"), hidden) if table is None else table.shape
-        heads.append(Weight(f"{prefix}lm_heads.{index}.weight", shape, Role.HEAD, tied_to=None if table is None else table.name))
+    hidden, total = c.int("hidden_size"), c.int("n_codes_total")
+    told = total - c.int("n_codes_given", least=0)
+
+    def table(index: int) -> Weight:
+        return Weight(f"{prefix}input_embeds_layers.{index}.weight", (c.int("input_vocab_size"), hidden), Role.EMBEDDING)
+
+    def head(index: int) -> Weight:
+        tied = table(index + 1) if c.flag("tie_word_embeddings") and index + 1 < (total.value or 0) else None
+        own = Weight(f"{prefix}lm_heads.{index}.weight", (c.int("output_vocab_size"), hidden), Role.HEAD)
+        return own if tied is None else replace(own, shape=tied.shape, tied_to=tied.name)
+
     weights = (
-        *tables,
+        *repeated(total, lambda index: (table(index),)),
         Weight(f"{prefix}position_embeds_layer.weight", (c.int("block_size"), hidden), Role.POSITION),
         *norm(f"{prefix}layernorm_final", hidden, bias=True),
-        *heads,
+        *repeated(told, lambda index: (head(index),)),
     )
     groups = _layers(c, causal=False, norm_bias=True)
     return Part("fine model", "tower", Modality.AUDIO, weights, groups, layer_prefix=f"{prefix}layers.{{layer}}.")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from specverify.architectures.blocks.attention import mha
-from specverify.architectures.blocks.audio import batch_norm, convolution
+from specverify.architectures.blocks.audio import batch_norm, convolution, repeated
 from specverify.architectures.blocks.tensors import extended, linear, norm, prefixed
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Model, Recipe, depth_of, layer_groups, layer_norms
+from specverify.architectures.model import Model, Recipe, layer_groups, layer_norms
 from specverify.architectures.registry import family
 from specverify.architectures.speecht5 import refining
 from specverify.architectures.tower_hifigan import hifigan, standardizing
@@ -110,10 +110,12 @@ def _convolutions(c: Config, hidden: Num, kernel: Num) -> tuple[Weight, ...]:
 def _predictor(c: Config, name: str) -> tuple[Weight, ...]:
     """Normed convolutions to one number a token: how long it sounds, how high, how loud."""
     width, kernel = c.int(f"{name}_predictor_channels"), c.int(f"{name}_predictor_kernel_size")
-    weights: tuple[Weight, ...] = ()
-    for index in range(depth_of(c.layers(f"{name}_predictor_layers"))):
-        weights += convolution(f"conv_layers.{index}.conv", width if index else c.int("hidden_size"), width, kernel)
-        weights += norm(f"conv_layers.{index}.layer_norm", width, bias=True)
+
+    def layer(index: int) -> tuple[Weight, ...]:
+        own = convolution(f"conv_layers.{index}.conv", width if index else c.int("hidden_size"), width, kernel)
+        return (*own, *norm(f"conv_layers.{index}.layer_norm", width, bias=True))
+
+    weights = repeated(c.layers(f"{name}_predictor_layers"), layer)
     return prefixed(f"{name}_predictor.", (*weights, *linear("linear", width, Num(1), Role.TOWER, bias=True)))
 
 

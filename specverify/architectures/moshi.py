@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
+from specverify.architectures.blocks.audio import repeated
 from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.blocks.tensors import prefixed
 from specverify.architectures.keys import Config
-from specverify.architectures.model import PRE_NORM, Model, decoder, depth_of, layer_groups
+from specverify.architectures.model import PRE_NORM, Model, decoder, layer_groups
 from specverify.architectures.registry import family
 from specverify.architectures.tower_mimi import mimi
 from specverify.num import Num
@@ -114,4 +115,4 @@ def _for_each(codebooks: Num, group: LayerGroup) -> LayerGroup:
 
 def _tables(name: str, count: Num, rows: Num, hidden: Num) -> tuple[Weight, ...]:
     """A table of embeddings for each codebook."""
-    return tuple(Weight(f"{name}.{index}.weight", (rows, hidden), Role.EMBEDDING) for index in range(depth_of(count)))
+    return repeated(count, lambda index: (Weight(f"{name}.{index}.weight", (rows, hidden), Role.EMBEDDING),))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from specverify.architectures.blocks.attention import mha
+from specverify.architectures.blocks.audio import repeated
 from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.blocks.tensors import linear, norm
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Model, Recipe, depth_of, layer_groups, layer_norms
+from specverify.architectures.model import Model, Recipe, layer_groups, layer_norms
 from specverify.architectures.registry import family
 from specverify.architectures.t5 import text_encoder
 from specverify.architectures.tower_encodec import encodec
@@ -57,10 +58,11 @@ def _projection(name: str, inputs: Num, outputs: Num) -> tuple[Weight, ...]:
 
 
 def _decoder(c: Config, prefix: str, *, crosses: bool, reads: bool) -> Part:
-    hidden, vocabulary, codebooks = c.int("hidden_size"), c.int("vocab_size"), range(depth_of(c.int("num_codebooks")))
+    hidden, vocabulary, codebooks = c.int("hidden_size"), c.int("vocab_size"), c.int("num_codebooks")
     inner = f"{prefix}model.decoder."
-    tables = (Weight(f"{inner}embed_tokens.{index}.weight", (vocabulary + 1, hidden), Role.EMBEDDING) for index in codebooks)
-    heads = (weight for index in codebooks for weight in linear(f"{prefix}lm_heads.{index}", hidden, vocabulary, Role.HEAD))
+    shape = (vocabulary + 1, hidden)
+    tables = repeated(codebooks, lambda index: (Weight(f"{inner}embed_tokens.{index}.weight", shape, Role.EMBEDDING),))
+    heads = repeated(codebooks, lambda index: linear(f"{prefix}lm_heads.{index}", hidden, vocabulary, Role.HEAD))
 
     def mixers(c: Config, kind: str) -> tuple[Mixer, ...]:
         own = _attention(c, "self_attn.")

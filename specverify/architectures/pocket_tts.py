@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
+from specverify.architectures.blocks.audio import repeated
 from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Model, Recipe, depth_of, head_kind, layer_groups, layer_norms
+from specverify.architectures.model import Model, Recipe, head_kind, layer_groups, layer_norms
 from specverify.architectures.published import Names, republished
 from specverify.architectures.registry import family
 from specverify.num import Num
@@ -108,9 +109,10 @@ def _heads(c: Config) -> Part:
         Weight("latent_stats_num_updates", (), Role.HEAD, buffer=True),
     )
     width = flow.int("loss_weighting_hidden_size")
-    weights: tuple[Weight, ...] = ()
-    for index in range(depth_of(flow.layers("loss_weighting_num_layers"))):
-        weights += linear(f"layers.{index}", width if index else num.const(2, "start and end"), width, Role.HEAD, bias=True)
+    weights = repeated(
+        flow.layers("loss_weighting_num_layers"),
+        lambda index: linear(f"layers.{index}", width if index else num.const(2, "start and end"), width, Role.HEAD, bias=True),
+    )
     training = prefixed("loss_weighting.", (*weights, *linear("proj", width, one, Role.HEAD, bias=True)))
     return Part("flow", "tower", Modality.AUDIO, (*outputs, *prefixed("flow_head.", _flow(flow)), *training))
 
@@ -136,8 +138,9 @@ def _flow(c: Config) -> tuple[Weight, ...]:
         *linear("fc2", hidden, hidden, Role.HEAD, bias=True),
         *linear("adaln_proj", hidden, hidden * 3, Role.HEAD, bias=True),
     )
-    for index in range(2 if c.text("flow_type") == "lsd" else 0):
-        weights += prefixed(f"timestep_embeddings.{index}.", time)
-    for index in range(depth_of(c.layers())):
-        weights += prefixed(f"layers.{index}.", layer)
-    return weights
+    times = num.const(2 if c.text("flow_type") == "lsd" else 0, "times of a step")
+    return (
+        *weights,
+        *repeated(times, lambda index: prefixed(f"timestep_embeddings.{index}.", time)),
+        *repeated(c.layers(), lambda index: prefixed(f"layers.{index}.", layer)),
+    )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from specverify import num
-from specverify.architectures.blocks.audio import convolution, transposed_convolution
+from specverify.architectures.blocks.audio import convolution, repeated, transposed_convolution
 from specverify.architectures.blocks.tensors import prefixed
 from specverify.architectures.keys import Config
-from specverify.architectures.model import depth_of
 from specverify.num import Num
 from specverify.spec import Weight
 
@@ -65,7 +64,9 @@ def _residuals(c: Config, width: Num, normed: Normed) -> list[Layer]:
     )
     if c.flag("use_conv_shortcut"):
         block += prefixed("shortcut.", normed(convolution("conv", width, width, 1)))
-    return [block] * depth_of(c.layers("num_residual_layers"))
+    count = c.layers("num_residual_layers")
+    refused = repeated(count, lambda index: ())
+    return [refused] if refused else [block] * int(count.value or 0)
 
 
 def _numbered(prefix: str, layers: list[Layer]) -> Layer:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from specverify import num
 from specverify.architectures.blocks.attention import mha
-from specverify.architectures.blocks.audio import batch_norm, convolution
+from specverify.architectures.blocks.audio import batch_norm, convolution, repeated
 from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Model, Recipe, depth_of, layer_groups, layer_norms
+from specverify.architectures.model import Model, Recipe, layer_groups, layer_norms
 from specverify.architectures.registry import family
 from specverify.architectures.tower_wav2vec2 import feature_encoder, positional_convolution
 from specverify.num import Num
@@ -106,11 +106,9 @@ def _spoken(c: Config) -> tuple[Weight, ...]:
     """The last frame into the decoder, and whose voice it is."""
     hidden, units = c.int("hidden_size"), c.int("speech_decoder_prenet_units")
     inputs = c.int("num_mel_bins")
-    weights: tuple[Weight, ...] = ()
-    for index in range(depth_of(c.layers("speech_decoder_prenet_layers"))):
-        weights += linear(f"layers.{index}", units if index else inputs, units, Role.EMBEDDING, bias=True)
+    count = c.layers("speech_decoder_prenet_layers")
     return (
-        *weights,
+        *repeated(count, lambda index: linear(f"layers.{index}", units if index else inputs, units, Role.EMBEDDING, bias=True)),
         *linear("final_layer", units, hidden, Role.EMBEDDING, bias=True),
         Weight("encode_positions.alpha", (), Role.POSITION),
         *linear("speaker_embeds_layer", c.int("speaker_embedding_dim") + hidden, hidden, Role.EMBEDDING, bias=True),
@@ -134,10 +132,11 @@ def _spectrogram(c: Config) -> tuple[Weight, ...]:
 def refining(c: Config) -> tuple[Weight, ...]:
     """Convolutions over the spectrogram under batch normalization, `speech_decoder_postnet_units` wide but for both ends."""
     mels, units, kernel = c.int("num_mel_bins"), c.int("speech_decoder_postnet_units"), c.int("speech_decoder_postnet_kernel")
-    count = depth_of(c.layers("speech_decoder_postnet_layers"))
-    weights: tuple[Weight, ...] = ()
-    for index in range(count):
-        outputs = mels if index == count - 1 else units
-        weights += convolution(f"layers.{index}.conv", units if index else mels, outputs, kernel, bias=False, role=Role.HEAD)
-        weights += batch_norm(f"layers.{index}.batch_norm", outputs)
-    return weights
+    count = c.layers("speech_decoder_postnet_layers")
+
+    def layer(index: int) -> tuple[Weight, ...]:
+        inputs, outputs = units if index else mels, mels if index + 1 == count.value else units
+        own = convolution(f"layers.{index}.conv", inputs, outputs, kernel, bias=False, role=Role.HEAD)
+        return (*own, *batch_norm(f"layers.{index}.batch_norm", outputs))
+
+    return repeated(count, layer)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from math import ceil, log2
 
 from specverify import num
-from specverify.architectures.blocks.audio import weight_normed
+from specverify.architectures.blocks.audio import repeated, weight_normed
 from specverify.architectures.blocks.tensors import norm, prefixed
-from specverify.architectures.keys import Config
-from specverify.architectures.model import depth_of
+from specverify.architectures.keys import LARGEST_INT, Config
 from specverify.architectures.seanet import Layer, ratios_of, seanet_decoder, seanet_encoder
 from specverify.num import Num
 from specverify.spec import Modality, Part, Role, Weight
@@ -35,30 +34,36 @@ def encodec(c: Config, prefix: str) -> Part:
 def lstm(name: str, width: Num, count: Num) -> Layer:
     """`count` LSTM layers, each as wide as its input."""
     gates = width * 4
-    weights: list[Weight] = []
-    for layer in range(depth_of(count)):
-        for source in ("ih", "hh"):
-            weights.append(Weight(f"{name}.weight_{source}_l{layer}", (gates, width), Role.TOWER))
-            weights.append(Weight(f"{name}.bias_{source}_l{layer}", (gates,), Role.TOWER))
-    return tuple(weights)
+
+    def layer(index: int) -> Layer:
+        return (
+            Weight(f"{name}.weight_ih_l{index}", (gates, width), Role.TOWER),
+            Weight(f"{name}.weight_hh_l{index}", (gates, width), Role.TOWER),
+            Weight(f"{name}.bias_ih_l{index}", (gates,), Role.TOWER),
+            Weight(f"{name}.bias_hh_l{index}", (gates,), Role.TOWER),
+        )
+
+    return repeated(count, layer)
 
 
 def _codebooks(c: Config) -> Layer:
     """As many codebooks as the widest of `target_bandwidths` has room for at the frame rate and the bits of a code."""
     size, dim = c.int("codebook_size"), c.int("codebook_dim")
-    bandwidths = c.list("target_bandwidths", of=int | float) or []  # type: ignore[arg-type]
     hop = num.product(ratios_of(c))
     frames = num.ceil_div(c.int("sampling_rate"), hop)
     bits = num.call("bits", lambda size: ceil(log2(size)), size)
-    widest = num.const(1000 * bandwidths[-1], "1000 x target_bandwidths[-1]") if bandwidths else num.unknown("`target_bandwidths` is empty")
-    count = num.floor(widest / (frames * bits))
-    weights: list[Weight] = []
-    for index in range(depth_of(count)):
-        codebook = (
-            Weight("inited", (Num(1),), Role.TOWER, buffer=True),
-            Weight("cluster_size", (size,), Role.TOWER, buffer=True),
-            Weight("embed", (size, dim), Role.TOWER, buffer=True),
-            Weight("embed_avg", (size, dim), Role.TOWER, buffer=True),
-        )
-        weights += prefixed(f"quantizer.layers.{index}.codebook.", codebook)
-    return tuple(weights)
+    codebook = (
+        Weight("inited", (Num(1),), Role.TOWER, buffer=True),
+        Weight("cluster_size", (size,), Role.TOWER, buffer=True),
+        Weight("embed", (size, dim), Role.TOWER, buffer=True),
+        Weight("embed_avg", (size, dim), Role.TOWER, buffer=True),
+    )
+    return repeated(num.floor(_widest(c) / (frames * bits)), lambda index: prefixed(f"quantizer.layers.{index}.codebook.", codebook))
+
+
+def _widest(c: Config) -> Num:
+    """The last of `target_bandwidths`, in bits a second."""
+    widest = (c.list("target_bandwidths") or [None])[-1]
+    if isinstance(widest, bool) or not isinstance(widest, int | float) or not 0 < widest <= LARGEST_INT:
+        return num.unknown("`target_bandwidths` does not end in a plausible number")
+    return num.const(1000 * widest, "1000 x target_bandwidths[-1]")

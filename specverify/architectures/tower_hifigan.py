@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from specverify import num
-from specverify.architectures.blocks.audio import convolution, transposed_convolution
+from specverify.architectures.blocks.audio import MOST_REPEATED, convolution, transposed_convolution
 from specverify.architectures.keys import Config
 from specverify.architectures.seanet import ratios_of
 from specverify.num import Num
@@ -17,7 +17,9 @@ def hifigan(c: Config, inputs: Num, *, last_bias: bool = True) -> tuple[Weight, 
     """The generator, from `inputs` channels; each of `upsample_kernel_sizes` halves `upsample_initial_channel`."""
     width = c.int("upsample_initial_channel")
     blocks = tuple(zip(c.counts("resblock_kernel_sizes"), _dilations(c), strict=False))
-    weights = convolution("conv_pre", inputs, width, ENDS)
+    if sum(dilations for _, dilations in blocks) > MOST_REPEATED:
+        return (Weight("resblocks.{unknown}", (num.unknown("`resblock_dilation_sizes` is not plausible"),), Role.TOWER),)
+    weights = [*convolution("conv_pre", inputs, width, ENDS)]
     for step, kernel in enumerate(ratios_of(c, "upsample_kernel_sizes")):
         weights += transposed_convolution(f"upsampler.{step}", width, width // 2, kernel)
         width = width // 2

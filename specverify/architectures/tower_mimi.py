@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
-from specverify.architectures.blocks.audio import convolution, transposed_convolution
+from specverify.architectures.blocks.audio import convolution, repeated, transposed_convolution
 from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.blocks.tensors import norm, prefixed
 from specverify.architectures.blocks.vision import of_tower
 from specverify.architectures.keys import Config
-from specverify.architectures.model import depth_of, layer_groups
+from specverify.architectures.model import layer_groups
 from specverify.architectures.seanet import ratios_of, seanet_decoder, seanet_encoder
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, LayerGroup, Modality, Part, Role, Weight
@@ -62,7 +62,7 @@ def _quantizer(c: Config, name: str, count: Num) -> tuple[Weight, ...]:
     weights = (
         *convolution("input_proj", hidden, width, 1, bias=False),
         *convolution("output_proj", width, hidden, 1, bias=False),
-        *(weight for index in range(depth_of(count)) for weight in prefixed(f"layers.{index}.codebook.", codebook)),
+        *repeated(count, lambda index: prefixed(f"layers.{index}.codebook.", codebook)),
     )
     return prefixed(f"quantizer.{name}_residual_vector_quantizer.", weights)
 

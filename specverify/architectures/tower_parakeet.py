@@ -6,11 +6,11 @@ from math import log2
 
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
-from specverify.architectures.blocks.audio import batch_norm, convolution
+from specverify.architectures.blocks.audio import batch_norm, convolution, repeated
 from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.blocks.tensors import extended, linear, prefixed
 from specverify.architectures.keys import Config
-from specverify.architectures.model import depth_of, layer_groups, layer_norms
+from specverify.architectures.model import layer_groups, layer_norms
 from specverify.num import Num
 from specverify.spec import FeedForward, Mixer, Modality, Part, Role, Weight
 
@@ -62,10 +62,12 @@ def _subsampling(c: Config) -> tuple[Weight, ...]:
     """Each halving of time and frequency a convolution, all but the first of one filter a channel and followed by a mixing one."""
     channels, kernel, role = c.int("subsampling_conv_channels"), c.int("subsampling_conv_kernel_size"), Role.EMBEDDING
     steps = num.call("log2", lambda factor: int(log2(factor)), c.int("subsampling_factor"))
-    weights = convolution("subsampling.layers.0", num.const(1), channels, kernel, kernel, role=role)
-    for step in range(depth_of(steps) - 1):
-        weights += convolution(f"subsampling.layers.{3 * step + 2}", num.const(1), channels, kernel, kernel, role=role)
-        weights += convolution(f"subsampling.layers.{3 * step + 3}", channels, channels, 1, 1, role=role)
+
+    def further(step: int) -> tuple[Weight, ...]:
+        own = convolution(f"subsampling.layers.{3 * step + 2}", num.const(1), channels, kernel, kernel, role=role)
+        return (*own, *convolution(f"subsampling.layers.{3 * step + 3}", channels, channels, 1, 1, role=role))
+
+    first = convolution("subsampling.layers.0", num.const(1), channels, kernel, kernel, role=role)
     thinned = num.call("power", lambda stride, times: stride**times, c.int("subsampling_conv_stride"), steps)
     rest = c.int("num_mel_bins") // thinned
-    return (*weights, *linear("subsampling.linear", channels * rest, c.int("hidden_size"), role, bias=True))
+    return (*first, *repeated(steps - 1, further), *linear("subsampling.linear", channels * rest, c.int("hidden_size"), role, bias=True))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 from specverify import num
-from specverify.architectures.blocks.audio import convolution, transposed_convolution
+from specverify.architectures.blocks.audio import convolution, repeated, transposed_convolution
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
 from specverify.architectures.keys import Config
-from specverify.architectures.model import depth_of
 from specverify.architectures.seanet import ratios_of
 from specverify.num import Num
 from specverify.spec import Modality, Part, Role, Weight
@@ -71,6 +70,4 @@ def _stage(c: Config, prefix: str, width: Num, depth: Num) -> tuple[Weight, ...]
         *linear("ffn.linear2", inner, width, Role.TOWER, bias=True),
         *convolution("mixer.conv", Num(1), width, c.int("kernel_size")),
     )
-    if depth.value is None:
-        return (Weight(f"{prefix}stage.{{unknown}}", (depth,), Role.TOWER),)
-    return tuple(weight for index in range(depth_of(depth)) for weight in prefixed(f"{prefix}stage.{index}.", layer))
+    return repeated(depth, lambda index: prefixed(f"{prefix}stage.{index}.", layer))

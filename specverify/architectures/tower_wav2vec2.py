@@ -45,7 +45,7 @@ def feature_encoder(c: Config, name: str = "feature_encoder") -> tuple[Weight, .
     """From samples to the width of the model; the first convolution is normed, or all are."""
     bias, every = c.flag("conv_bias"), c.text("feat_extract_norm") == "layer"
     inputs = num.const(1, "channels")
-    weights: tuple[Weight, ...] = ()
+    weights: list[Weight] = []
     for index, (outputs, kernel) in enumerate(zip(*_convolutions(c), strict=True)):
         own = convolution("conv", inputs, outputs, kernel, bias=bias, role=Role.EMBEDDING)
         own += norm("layer_norm", outputs, bias=True) if every or index == 0 else ()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from specverify import num
+from specverify.architectures.blocks.audio import repeated
 from specverify.architectures.blocks.feed_forward import glu_weights
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
 from specverify.architectures.keys import Config
 from specverify.architectures.llava import language_model
-from specverify.architectures.model import Model, depth_of
+from specverify.architectures.model import Model
 from specverify.architectures.published import Names, republished
 from specverify.architectures.registry import family
 from specverify.architectures.tower_vibevoice import acoustic_tokenizer, tokenizer_encoder
@@ -103,4 +104,4 @@ def _diffusion(c: Config, hidden: Num, latent: Num) -> tuple[Weight, ...]:
         *norm("norm", hidden),
         *linear("linear", hidden, hidden * 3, Role.HEAD),
     )
-    return (*weights, *(weight for index in range(depth_of(c.layers())) for weight in prefixed(f"layers.{index}.", layer)))
+    return (*weights, *repeated(c.layers(), lambda index: prefixed(f"layers.{index}.", layer)))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from specverify.architectures.blocks.attention import mha
-from specverify.architectures.blocks.audio import convolution, weight_normed
+from specverify.architectures.blocks.audio import convolution, repeated, weight_normed
 from specverify.architectures.blocks.tensors import extended, norm, prefixed
 from specverify.architectures.keys import Config
-from specverify.architectures.model import Model, Recipe, depth_of, layer_groups, layer_norms
+from specverify.architectures.model import Model, Recipe, layer_groups, layer_norms
 from specverify.architectures.registry import family
 from specverify.architectures.tower_hifigan import hifigan
 from specverify.num import Num
@@ -20,10 +20,10 @@ Weights = tuple[Weight, ...]
 def vits(c: Config) -> Model:
     """VITS: the waveform is made at once, not token by token; the posterior encoder is for training alone, and always there."""
     hidden, flow, speaker = c.int("hidden_size"), c.int("flow_size"), c.int("speaker_embedding_size", least=0)
-    steps = depth_of(c.layers("prior_encoder_num_flows"))
+    steps = c.layers("prior_encoder_num_flows")
     coupling = _coupling(c, hidden, flow, speaker)
     towers = {
-        "flow": tuple(weight for index in range(steps) for weight in prefixed(f"flows.{index}.", coupling)),
+        "flow": repeated(steps, lambda index: prefixed(f"flows.{index}.", coupling)),
         "decoder": (*hifigan(c, flow, last_bias=False), *_voice(speaker, c.int("upsample_initial_channel"))),
         "duration_predictor": _durations(c, hidden, speaker),
         "posterior_encoder": _posterior(c, hidden, flow, speaker),
@@ -69,12 +69,13 @@ def _voice(speaker: Num, outputs: Num, name: str = "cond") -> Weights:
 
 def _wavenet(c: Config, hidden: Num, speaker: Num, layers: Num) -> Weights:
     """Gated convolutions (arXiv:1609.03499) under weight normalization; the last has nothing to pass on."""
-    count = depth_of(layers)
-    weights = _voice(speaker, hidden * 2 * layers, "cond_layer")
-    for index in range(count):
-        weights += convolution(f"in_layers.{index}", hidden, hidden * 2, c.int("wavenet_kernel_size"))
-        weights += convolution(f"res_skip_layers.{index}", hidden, hidden * 2 if index < count - 1 else hidden, 1)
-    return prefixed("wavenet.", weight_normed(weights))
+
+    def layer(index: int) -> Weights:
+        outputs = hidden if index + 1 == layers.value else hidden * 2
+        own = convolution(f"in_layers.{index}", hidden, hidden * 2, c.int("wavenet_kernel_size"))
+        return (*own, *convolution(f"res_skip_layers.{index}", hidden, outputs, 1))
+
+    return prefixed("wavenet.", weight_normed((*_voice(speaker, hidden * 2 * layers, "cond_layer"), *repeated(layers, layer))))
 
 
 def _coupling(c: Config, hidden: Num, flow: Num, speaker: Num) -> Weights:
@@ -125,19 +126,23 @@ def _spline_flows(c: Config, hidden: Num) -> Weights:
         *prefixed("conv_dds.", _separable(c, hidden)),
         *convolution("conv_proj", hidden, half * (c.int("duration_predictor_flow_bins") * 3 - 1), 1),
     )
-    steps = range(1, 1 + depth_of(c.layers("duration_predictor_num_flows")))
+    steps = c.layers("duration_predictor_num_flows")
     return (
         Weight("0.translate", (channels, Num(1)), Role.TOWER),
         Weight("0.log_scale", (channels, Num(1)), Role.TOWER),
-        *(weight for index in steps for weight in prefixed(f"{index}.", step)),
+        *repeated(steps, lambda index: prefixed(f"{index + 1}.", step)),
     )
 
 
 def _separable(c: Config, hidden: Num) -> Weights:
     """Convolutions of one filter a channel, each followed by a mixing one."""
-    weights: Weights = ()
-    for index in range(depth_of(c.layers("depth_separable_num_layers"))):
-        weights += convolution(f"convs_dilated.{index}", Num(1), hidden, c.int("duration_predictor_kernel_size"))
-        weights += convolution(f"convs_pointwise.{index}", hidden, hidden, 1)
-        weights += (*norm(f"norms_1.{index}", hidden, bias=True), *norm(f"norms_2.{index}", hidden, bias=True))
-    return weights
+
+    def layer(index: int) -> Weights:
+        return (
+            *convolution(f"convs_dilated.{index}", Num(1), hidden, c.int("duration_predictor_kernel_size")),
+            *convolution(f"convs_pointwise.{index}", hidden, hidden, 1),
+            *norm(f"norms_1.{index}", hidden, bias=True),
+            *norm(f"norms_2.{index}", hidden, bias=True),
+        )
+
+    return repeated(c.layers("depth_separable_num_layers"), layer)

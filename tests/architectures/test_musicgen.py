@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from tests.architectures.plans import check_against_corpus, check_cache_against_corpus
-from tests.architectures.reading import kept, read, tensors, under
+from tests.architectures.reading import kept, read, tensors, total, under
 
 WHOLE, MELODY = "MusicgenForConditionalGeneration", "MusicgenMelodyForConditionalGeneration"
 
@@ -42,6 +46,11 @@ def test_encodec_under_group_normalization() -> None:
     codec = under(read("musicgen", WHOLE, audio_encoder={"model_type": "encodec", "norm_type": "time_group_norm"}), "audio_encoder.")
     assert codec["decoder.layers.3.conv.weight"] == (512, 256, 16)
     assert codec["decoder.layers.3.norm.bias"] == (256,)
+
+
+@pytest.mark.parametrize("bandwidths", [[10**400], [float("inf")], [True], [], [[1]], None])
+def test_bandwidths_that_are_none_leave_the_total_unknown(bandwidths: Any) -> None:
+    assert total(read("musicgen", WHOLE, audio_encoder={"model_type": "encodec", "target_bandwidths": bandwidths})) is None
 
 
 def test_corpus() -> None:

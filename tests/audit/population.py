@@ -61,7 +61,7 @@ FAMILIES: tuple[Config, ...] = (
         "vocab_size": 256,
         "bos_token_id": 255,
         "eos_token_id": 255,
-        "torch_dtype": "float32",
+        "torch_dtype": "bfloat16",
     },
 )
 DEPTHS = (2, 6, 12)

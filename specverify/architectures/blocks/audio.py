@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from specverify import num
 from specverify.architectures.blocks.tensors import norm
 from specverify.num import Num
 from specverify.spec import Role, Weight
+
+MOST_REPEATED = 256
+"""More than any codec has codebooks or any vocoder layers; several such counts are multiplied with one another."""
 
 
 def convolution(name: str, inputs: Num, outputs: Num, *kernel: Num | int, bias: bool = True, role: Role = Role.TOWER) -> tuple[Weight, ...]:
@@ -44,6 +48,14 @@ def batch_norm(name: str, size: Num) -> tuple[Weight, ...]:
         Weight(f"{name}.running_var", (size,), Role.NORM, buffer=True),
         Weight(f"{name}.num_batches_tracked", (), Role.NORM, buffer=True),
     )
+
+
+def repeated(count: Num, layer: Callable[[int], tuple[Weight, ...]]) -> tuple[Weight, ...]:
+    """The tensors of `count` layers by their index; one of unknown size where that is not known, or not plausible."""
+    if count.value is None or count.value > MOST_REPEATED:
+        unknown = count if count.value is None else num.unknown(f"{count.value:,} of one layer are not plausible")
+        return (Weight("{unknown}", (unknown,), Role.TOWER),)
+    return tuple(weight for index in range(int(count.value)) for weight in layer(index))
 
 
 def _sizes(kernel: tuple[Num | int, ...]) -> tuple[Num, ...]:
