@@ -113,7 +113,8 @@ class Attention:
     head to all its queries before it caches them. `kept` are the elements kept of a token where they are not its keys and
     values, and `kept_tokens` of how many: XLNet keeps the layer's input. `prompt` counts learned tokens in front of every
     sequence, which are kept beside its own. Prompts longer than `hashed_from` are hashed (Reformer, arXiv:2001.04451), and
-    transformers keeps the hashes. `rows` are compressed keys or those of an indexer.
+    transformers keeps the hashes. `rows` are compressed keys or those of an indexer. `kept_twice`: transformers keeps what is
+    `kept` as keys and once more as values.
     """
 
     num_attention_heads: Num
@@ -134,6 +135,7 @@ class Attention:
     hashed_from: Num | None = None
     prompt: Num | None = None
     rows: tuple[Rows, ...] = ()
+    kept_twice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

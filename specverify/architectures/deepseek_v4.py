@@ -106,6 +106,7 @@ def attention(c: Config, kind: str) -> Attention:
         window=c.int("sliding_window"),
         window_kind="sliding",
         kept=dim,
+        kept_twice=kind == SLIDING,
         rows=rows,
     )
 

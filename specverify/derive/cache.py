@@ -21,7 +21,8 @@ class Entry:
     `per_token` elements are kept for each token up to `cap` tokens (None: all; `cap_kind`: `sliding`, `chunked`, `masked` or
     `memory`);
     `states` are fixed per sequence; `per_encoder_token` elements are kept for each encoder token. `spread_per_token`
-    stands for `per_token` in transformers' own cache, where the class copies KV heads to their queries before it caches.
+    stands for `per_token` in transformers' own cache, where the class copies KV heads to their queries before it caches, or
+    keeps one tensor twice.
     `rows` are kept beside them.
     """
 
@@ -98,6 +99,8 @@ def _entries(group: LayerGroup, ways: Num) -> list[Entry]:
                 spread = None
                 if mixer.spread:
                     spread = keys_and_values(_split(mixer.num_attention_heads, ways), mixer.head_dim, mixer.v_head_dim)
+                if mixer.kept_twice:
+                    spread = per_token * 2
                 cap, kind = (mixer.window, mixer.window_kind) if mixer.kept_tokens is None else (mixer.kept_tokens, "memory")
                 entry = Entry(label, count, per_token, cap=cap, cap_kind=kind, spread_per_token=spread, hashed_from=mixer.hashed_from)
                 entries.append(replace(entry, rows=mixer.rows))

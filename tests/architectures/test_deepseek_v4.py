@@ -10,7 +10,15 @@ from specverify.derive.figures import figures
 from specverify.derive.parameters import counts
 from specverify.rules.context import every_layer_is_windowed
 from specverify.target import Target
-from tests.architectures.plans import check_against_corpus, check_cache_against_corpus, check_published, decoder_of, spec_of, total_of
+from tests.architectures.plans import (
+    check_against_corpus,
+    check_cache_against_corpus,
+    check_published,
+    decoder_of,
+    reserved_of,
+    spec_of,
+    total_of,
+)
 from tests.architectures.reading import kept, under
 
 V4: dict[str, Any] = {
@@ -86,6 +94,12 @@ def test_what_a_sequence_keeps() -> None:
     heavy = 30 * 16
     assert kept(spec_of(V4), 30)[0] == 2 * (window + 2 * sparse + heavy)
     assert kept(spec_of(V4), 3)[0] == 2 * (4 * 8 * 3 + 2 * (3 * 32 + 3 * 16) + 3 * 16)
+
+
+def test_transformers_keeps_a_layer_that_only_slides_twice() -> None:
+    """Measured with its DynamicCache: 7 keys and 7 values of 8; elsewhere 7 keys, and the rows as above."""
+    sparse = (7 * 8 + 2 * 32 + 4 * 16) + (7 * 4 + 2 * 16 + 4 * 8)
+    assert reserved_of(V4, 30) == 2 * (2 * 7 * 8 + 3 * 7 * 8 + 2 * sparse + 30 * 16)
 
 
 def test_growth_and_what_does_not_grow() -> None:
