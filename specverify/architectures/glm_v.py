@@ -25,7 +25,7 @@ def glm4v(c: Config) -> Model:
     return with_tower(c, tied=tied_by_either(c))
 
 
-@family("glm46v", source=f"transformers Glm46VForConditionalGeneration; {PAPER}")
+@family("glm46v", "glmga", source=f"transformers Glm46VForConditionalGeneration; {PAPER}")
 def glm46v(c: Config) -> Model:
     """The class of its own that transformers gives GLM-4.6V: the same, but the root alone says what is tied."""
     return with_tower(c, tied=c.flag("tie_word_embeddings"))

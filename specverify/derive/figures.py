@@ -132,9 +132,17 @@ def _parameters(spec: ModelSpec) -> Iterator[Figure]:
     yield Figure("parameters.activated", found.activated, "parameters", "embeddings, router, shared experts and towers in full")
     yield Figure("parameters.activated_text_only", found.activated_text_only, "parameters", "towers and projectors left out")
     yield Figure(
-        "parameters.activated_no_input_embedding", found.activated_no_input_embedding, "parameters", "a table tied to the head stays"
+        "parameters.activated_no_input_embedding",
+        found.activated_no_input_embedding,
+        "parameters",
+        "a table tied to the head stays, and a second stack's own",
     )
-    yield Figure("parameters.activated_no_embeddings", found.activated_no_embeddings, "parameters", "neither input embedding nor head")
+    yield Figure(
+        "parameters.activated_no_embeddings",
+        found.activated_no_embeddings,
+        "parameters",
+        "neither input embedding nor the class's own head",
+    )
     yield Figure("parameters.mtp", found.mtp, "parameters", "next-token-prediction layers, beside the total")
 
 

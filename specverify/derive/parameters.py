@@ -5,6 +5,7 @@ Unique parameters: a tied tensor counts once, persistent buffers do not count, n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -13,9 +14,7 @@ from specverify.num import Num
 from specverify.spec import Modality, ModelSpec, Part, Role, Weight
 
 TEXT_INTERFACE = (Role.EMBEDDING, Role.HEAD)
-EXPERTS_OF_ATTENTION = "attention has experts, which are counted two ways, their router and bias by expert or in full"
-TWO_TABLES = "encoder and decoder each take tokens in by a table of their own, and one or both may be left out"
-HEAD_WITHIN = "the head is the text model's, and the composite has none of its own: it may be left out or not"
+_IN_EXPERTS = re.compile(r"(?:^|\.)experts\.(?!e_score_correction_bias$)")
 
 
 class Counts(NamedTuple):
@@ -58,7 +57,7 @@ def counts(spec: ModelSpec) -> Counts | None:
     touched_by: list[tuple[str, Num]] = []
     text: list[Num] = []
     tables: list[Num] = []
-    entrances: set[str] = set()
+    entrance: Part | None = None
     heads: list[Num] = []
     predicting: list[Num] = []
     for part in spec.parts:
@@ -75,57 +74,58 @@ def counts(spec: ModelSpec) -> Counts | None:
             text += active_by_role.values()
             for weight in part.weights:
                 if weight.role is Role.EMBEDDING and is_counted(weight):
-                    tied = is_tied_elsewhere(spec, weight)
-                    (heads if tied else tables).append(elements(weight))
-                    entrances |= set() if tied else {part.name}
+                    if is_tied_elsewhere(spec, weight):
+                        heads.append(elements(weight))
+                    elif entrance in (None, part):
+                        entrance = part
+                        tables.append(elements(weight))
                 elif weight.role is Role.HEAD and is_counted(weight):
                     heads.append(elements(weight))
     stored, touched = num.totals(stored_by), num.totals(touched_by)
     stored = {name: amount.named(name) for name, amount in stored.items()}
     named = {name: amount if name not in stored else amount.named(f"{name} touched") for name, amount in touched.items()}
     activated = num.total(named.values())
-    apart = _beside_experts_of_attention(spec)
-    without_tables = activated - num.total(tables) if tables else activated
-    without_any = activated - num.total([*tables, *heads]) if tables or heads else activated
-    second = num.total(tables[1:]) if len(entrances) > 1 else None
-    within = num.total(heads) if spec.value("head_within") else None
+    apart = _within_experts(spec)
+    interface = [*tables, *([] if spec.value("head_within") else heads)]
     return Counts(
         total=num.total(stored.values()),
-        activated=_agreed(activated, apart, EXPERTS_OF_ATTENTION),
-        activated_text_only=_agreed(num.total(text), apart, EXPERTS_OF_ATTENTION),
-        activated_no_input_embedding=_agreed(_agreed(without_tables, apart, EXPERTS_OF_ATTENTION), second, TWO_TABLES, more=True),
-        activated_no_embeddings=_agreed(
-            _agreed(_agreed(without_any, apart, EXPERTS_OF_ATTENTION), second, TWO_TABLES, more=True), within, HEAD_WITHIN, more=True
-        ),
+        activated=_agreed(activated, apart),
+        activated_text_only=_agreed(num.total(text), apart),
+        activated_no_input_embedding=_agreed(activated - num.total(tables) if tables else activated, apart),
+        activated_no_embeddings=_agreed(activated - num.total(interface) if interface else activated, apart),
         mtp=num.total(predicting),
         stored=stored,
         touched=named,
     )
 
 
-def _beside_experts_of_attention(spec: ModelSpec) -> Num | None:
-    """The share of routers and biases that attention's experts which are not chosen have; None where attention has no experts.
+def _within_experts(spec: ModelSpec) -> Num | None:
+    """The share that the experts not chosen have of what stands in their module and is no expert's; None where nothing does.
 
-    Such a mixture (JetMoE, arXiv:2404.07413) is counted two ways: as in a feed-forward, router and bias in full, or all of
-    the module by expert.
+    A router and a bias in JetMoE's attention (arXiv:2404.07413), a norm behind the experts of Muse Spark: counted in full, as
+    every token passes them, or with the module by expert.
     """
     shares: list[Num] = []
     for part in spec.parts:
         for group in part.layers:
-            for mixer in group.mixers:
-                routed = next((weight for weight in mixer.weights if weight.role is Role.ROUTED_EXPERT), None)
-                if routed is not None and routed.copies is not None and routed.active is not None:
-                    beside = (elements(weight) for weight in mixer.weights if weight.role in (Role.ROUTER, Role.SHARED_EXPERT))
-                    shares.append(group.count * num.total(beside) * (routed.copies - routed.active) / routed.copies)
+            weights = tuple(group.weights())
+            routed = next((weight for weight in weights if weight.role is Role.ROUTED_EXPERT and _IN_EXPERTS.search(weight.name)), None)
+            if routed is None or routed.copies is None or routed.active is None:
+                continue
+            beside = [elements(w) for w in weights if w.role is not Role.ROUTED_EXPERT and is_counted(w) and _IN_EXPERTS.search(w.name)]
+            if beside:
+                shares.append(group.count * num.total(beside) * (routed.copies - routed.active) / routed.copies)
     return num.total(shares) if shares else None
 
 
-def _agreed(figure: Num, apart: Num | None, why: str, *, more: bool = False) -> Num:
-    """The figure where there is one way to count it, else unknown with what both ways come to: it, and less (or `more`) by `apart`."""
+def _agreed(figure: Num, apart: Num | None) -> Num:
+    """The figure where there is one way to count it, else unknown with what both ways come to."""
     if apart is None or figure.value is None or apart.value is None:
         return figure
-    low, high = (figure.value, figure.value + apart.value) if more else (figure.value - apart.value, figure.value)
-    return num.unknown(f"{why}: {low:,.0f} or {high:,.0f}")
+    return num.unknown(
+        "the experts' module holds what is no expert's, and is counted two ways, by expert or in full: "
+        f"{figure.value - apart.value:,.0f} or {figure.value:,}"
+    )
 
 
 def is_tied_elsewhere(spec: ModelSpec, table: Weight) -> bool:
