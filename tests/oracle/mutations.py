@@ -103,9 +103,9 @@ PINNED: Mapping[str, tuple[str, ...]] = {
 }
 """Keys that keep their default where a difference from transformers is meant or another value is refused.
 
-By model type, of a config or of one inside it; `*.` pins a key at any depth. T5's published v1.1, Flan, mT5 and umT5 checkpoints
-have a head of their own, which is counted, and transformers 5 ties it all the same; an encoder built as a decoder is no model that
-anyone means. The others have one value that other keys allow.
+By model type, of a config or of one inside it; `*.` pins a key at any depth, `text_config.` in that object. T5's published v1.1,
+Flan, mT5 and umT5 checkpoints have a head of their own, which is counted, and transformers 5 ties it all the same; an encoder built
+as a decoder is no model that anyone means. The others have one value that other keys allow.
 """
 MAY_BE_NULL = ("n_inner", "q_lora_rank", "pad_token_id", "num_key_value_heads", "moe_latent_size", "head_dim")
 """Sizes that are drawn although their default is null."""
@@ -358,10 +358,11 @@ def draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:
 
 
 def _unpinned(drawn: Mapping[str, Any], pinned: tuple[str, ...]) -> dict[str, Any]:
-    """What was drawn without the pinned keys, and those pinned at any depth in the objects of it."""
+    """What was drawn without the pinned keys, and those pinned at any depth, or by a path, in the objects of it."""
     deep = tuple(key for key in pinned if key.startswith("*."))
     kept = {key: value for key, value in drawn.items() if key not in pinned and f"*.{key}" not in deep}
-    return {key: _unpinned(value, deep) if isinstance(value, dict) else value for key, value in kept.items()}
+    inside = {key: (*deep, *(path.removeprefix(f"{key}.") for path in pinned if path.startswith(f"{key}."))) for key in kept}
+    return {key: _unpinned(value, inside[key]) if isinstance(value, dict) else value for key, value in kept.items()}
 
 
 def _draw(config: Mapping[str, Any], random: Random) -> dict[str, Any]:

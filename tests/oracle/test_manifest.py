@@ -24,7 +24,7 @@ from tests.oracle.reference import Built, build, class_config, classes, is_known
 pytestmark = pytest.mark.oracle
 
 ALL = os.environ.get("SPECVERIFY_ORACLE") == "all"
-LANGUAGE_MUTATIONS, OTHER_MUTATIONS = (24, 6) if ALL else (4, 1)
+LANGUAGE_MUTATIONS, OTHER_MUTATIONS = (24, 10) if ALL else (4, 1)
 TRIES = 200
 TYPES = [model_type for model_type in index() if is_known(model_type)]
 
