@@ -79,13 +79,14 @@ class State:
     """Fixed state of one layer and sequence: `shape` in elements; `dtype` None is the cache dtype.
 
     A convolution's `kernel` is counted apart from `shape`: what is kept of it (kernel - 1 columns, or all) is an
-    engine's choice.
+    engine's choice, and so is a dtype that only the class has: `declared` is the one that the config itself asks for.
     """
 
     name: str
     shape: tuple[Num, ...]
     kernel: Num | None = None
     dtype: str | None = None
+    declared: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def hybrid(
 
 def delta_net(c: Config, *, split: bool, state_dtype: str = "float32") -> Recurrent:
     """The gated delta net of a config's `linear_` sizes."""
-    return gated_delta(
+    own = gated_delta(
         c.int("hidden_size"),
         c.int("linear_num_key_heads"),
         c.int("linear_num_value_heads"),
@@ -86,6 +86,8 @@ def delta_net(c: Config, *, split: bool, state_dtype: str = "float32") -> Recurr
         split=split,
         state_dtype=state_dtype,
     )
+    declared = state_dtype if c.raw.get("mamba_ssm_dtype") is not None else None
+    return replace(own, states=tuple(state if state.dtype is None else replace(state, declared=declared) for state in own.states))
 
 
 def next_token_prediction(c: Config, mixer: MixerOf, feed_forward: FeedForwardOf) -> tuple[Part, ...]:

@@ -25,6 +25,7 @@ GEMMA_3_27B: dict[str, Any] = {
     "max_position_embeddings": 131072,
     "torch_dtype": "bfloat16",
 }
+QWEN_3_NEXT: dict[str, Any] = {"model_type": "qwen3_next", "architectures": ["Qwen3NextForCausalLM"], "torch_dtype": "bfloat16"}
 LAYER = 2 * 16 * 128 * 2  # bytes of one token in one layer of it
 
 
@@ -80,11 +81,32 @@ def test_vllm_rounds_the_encoder_up_too() -> None:
     assert found == 163_840 * (448 + 1504)
 
 
-@pytest.mark.parametrize("model", ["jamba-v0.1", "qwen3-next-80b-a3b"])
-def test_vllm_with_recurrent_layers_is_unknown_and_says_so(model: str) -> None:
-    found = served(model, engine="vllm")["cache.reserved_bytes"]
-    assert found.value is None
-    assert found.number.reasons() == ("how vLLM aligns the pages of attention and state layers is not modelled",)
+@pytest.mark.parametrize(("state_dtype", "block"), [("auto", 544), ("float32", 1056)])
+def test_vllm_makes_the_block_hold_a_state(state_dtype: str, block: int) -> None:
+    """Qwen3-Next: 1,097,728 B a delta layer in bfloat16 over 2,048 B a token; one group of 12 attention layers, three of 12 delta ones."""
+    found = reserved("qwen3-next-80b-a3b", "vllm", context=262_144, state_dtype=state_dtype)
+    assert found == (-(-262_144 // block) + 3) * 12 * block * 2048
+
+
+def test_vllm_keeps_a_state_in_the_dtype_the_config_asks_for() -> None:
+    config = {**QWEN_3_NEXT, "mamba_ssm_dtype": "float32"}
+    assert reserved(QWEN_3_NEXT, "vllm", context=4096) != reserved(config, "vllm", context=4096)
+    assert reserved(config, "vllm", context=4096) == reserved(QWEN_3_NEXT, "vllm", context=4096, state_dtype="float32")
+
+
+def test_vllm_pads_state_layers_to_whole_groups() -> None:
+    """Jamba: 4 attention layers, 28 Mamba ones in seven groups; 311,296 B of state over 4,096 B a token are 76 tokens, 80 in blocks."""
+    assert reserved("jamba-v0.1", "vllm", context=131_072) == (-(-131_072 // 80) + 7) * 4 * 80 * 4096
+
+
+def test_vllm_with_nothing_but_states_holds_them_alone() -> None:
+    found = served("mamba-2.8b", engine="vllm", context=4096)
+    assert found["cache.reserved_bytes"].value == figure("cache.state_bytes", "mamba-2.8b", state_dtype="float32")
+
+
+def test_vllm_with_windows_beside_states_is_unknown() -> None:
+    config = {"model_type": "recurrent_gemma", "torch_dtype": "bfloat16", "num_hidden_layers": 6}
+    assert "beside recurrent states" in served(config, engine="vllm", context=4096)["cache.reserved_bytes"].number.reasons()[0]
 
 
 def test_vllm_with_pages_of_two_sizes_is_unknown() -> None:
