@@ -18,8 +18,8 @@ from specverify.spec import ModelSpec, Role, Tensor, Weight
 LEAST_KNOWN = 0.6
 """The share of the expected names that must be there for the rest to mean something: below it, the layout is another one."""
 _EXPERT = re.compile(r"(?<=experts\.)\d+(?=\.)")
-_DRAFT = re.compile(r"\.(?:eh_proj|enorm|hnorm|shared_head)\.")
-"""Tensors of a layer of next-token prediction that the config may not declare."""
+_DRAFT = re.compile(r"(?:^|\.)(?:mtp|nextn|mtp_\w+|eh_proj|enorm|hnorm|shared_head)\.")
+"""Tensors of next-token prediction, which a class may pass over and a config need not declare."""
 _CONTAINER = re.compile(r"(.*?\.\d+\.[^.]+)\.|([^.]+)\.")
 
 
@@ -182,7 +182,8 @@ class _Differences:
         gone = Counter(index for name, _, _ in self.missing if (index := _index_of(name, before, behind)) is not None)
         lost = {index for index, count in gone.items() if count >= each[0] // 2 and index >= min(gone)}
         known = {_index_of(name, before, behind) for name in expected}
-        drafts = {_index_of(name, before, behind) for name in self.more if _DRAFT.search(name)}
+        drafts = {_index_of(name, before, behind) for name in self.more if _DRAFT.search(name)} - {None}
+        self.more = [name for name in self.more if not _DRAFT.search(name) and _index_of(name, before, behind) not in drafts]
         further = {index for name in self.more if (index := _index_of(name, before, behind)) is not None} - known - drafts
         whole = lost == set(range(total - len(lost), total)) if lost else False
         if not whole and not further:

@@ -140,8 +140,8 @@ def tensors_nobody_reads(spec: ModelSpec, checkpoint: Checkpoint) -> Iterator[Fo
     """The checkpoint holds tensors that its architecture does not have.
 
     ## Why
-    They are downloaded and left out: a bias or a norm that was trained is then not applied. Or the config names another class
-    than the one the weights are of.
+    They are downloaded and left out: a bias or a norm of a layer that was trained is then not applied. Or the config names
+    another class than the one the weights are of. Outside the layers it costs no more than the download.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 100, "hidden_size": 64,
@@ -183,6 +183,7 @@ def tensors_nobody_reads(spec: ModelSpec, checkpoint: Checkpoint) -> Iterator[Fo
             f"{_listed(checkpoint.unexpected)} {'are' if more else 'is'} in the checkpoint, and {_class(spec)} has no such tensor.",
             (Evidence(Source.MEASURED, checkpoint.files[first], note=first), *shown(spec.fact("model_type"))),
             "State in the config what makes the class have them, or leave them out.",
+            severity=None if _in_layers(spec, checkpoint.unexpected) else "info",
         )
 
 
@@ -516,6 +517,13 @@ def stored_in_another_dtype(spec: ModelSpec, tensors: Sequence[Tensor]) -> Itera
 def _must_be_compared(checkpoint: Checkpoint) -> None:
     if checkpoint.reason is not None:
         raise Skip(checkpoint.reason)
+
+
+def _in_layers(spec: ModelSpec, names: Iterable[str]) -> bool:
+    """Whether a tensor is one of the layers that make the text."""
+    part = spec.decoder() or spec.encoder()
+    before = part.layer_prefix.partition("{layer}")[0] if part is not None else ""
+    return bool(before) and any(name.startswith(before) for name in names)
 
 
 def _another(spec: ModelSpec, checkpoint: Checkpoint, count: Count, what: str) -> Found:

@@ -229,6 +229,17 @@ def test_a_planted_defect_is_found_and_nothing_else(
     assert pointer is None or pointer in {evidence.pointer for evidence in findings[0].evidence}
 
 
+def test_drafts_that_the_config_does_not_declare_are_no_defect() -> None:
+    undeclared = GLM | {"num_nextn_predict_layers": 0}
+    assert found(undeclared, tensors_of(GLM)) == []
+    assert found(LLAMA, tensors_of(LLAMA) | {"mtp.0.norm.weight": ("BF16", (256,))}) == []
+
+
+def test_what_nobody_reads_outside_the_layers_is_worth_knowing() -> None:
+    (finding,) = found(LLAMA, tensors_of(LLAMA) | {"score.weight": ("BF16", (1, 256))})
+    assert (finding.code, finding.severity) == ("TEN003", "info")
+
+
 def written(folder: Path, shards: int = 3) -> Path:
     """A Llama of real safetensors files with their index."""
     (folder / "config.json").write_text(json.dumps(LLAMA))
