@@ -155,6 +155,11 @@ class Subject:
         return frozenset(found[0] for found in self.cores)
 
     @cached_property
+    def judged(self) -> dict[str, bool]:
+        """Words met in the card, and whether each is the name of a model: sentences side by side look at the same ones."""
+        return {}
+
+    @cached_property
     def size(self) -> int | None:
         """The size the repo's own name hints at."""
         return next((size for size in map(size_in, self.names) if size is not None), None)
@@ -209,18 +214,24 @@ def _sizes_alone(found: tuple[str, ...]) -> frozenset[float]:
 
 def names_in(text: str, subject: Subject) -> Iterator[str]:
     """The model names in a stretch of text: words of the subject's own root, of a known model, or joined with hyphens and a size."""
-    for match in _NAME.finditer(text):
-        name = match.group()
+    return (match.group() for match in _NAME.finditer(text) if _is_name(match.group(), subject))
+
+
+def _is_name(name: str, subject: Subject) -> bool:
+    judged = subject.judged.get(name)
+    if judged is None:
         first = (core(name) or ("",))[0]
         sized = "-" in name and size_in(name) is not None
         known = first in KNOWN and name[0].isupper() and not any(first in own for own in subject.cores)
-        if (sized or known or first in subject.roots) and not _PLAIN_WORD.fullmatch(name):
-            yield name
+        judged = (sized or known or first in subject.roots) and not _PLAIN_WORD.fullmatch(name)
+        subject.judged[name] = judged
+    return judged
 
 
 def nearest_name(text: str, subject: Subject) -> str | None:
     """The last model name in a stretch of text."""
-    return next(iter(list(names_in(text, subject))[-1:]), None)
+    spelled = [match.group() for match in _NAME.finditer(text)]
+    return next((name for name in reversed(spelled) if _is_name(name, subject)), None)
 
 
 def nouns(values: Sequence[str | None]) -> tuple[str, ...]:

@@ -41,6 +41,8 @@ LONGEST_SENTENCE = 1500
 LONGEST_ITEM = 120
 AROUND = 3000
 """Characters of its paragraph before and behind a sentence that say what it is about."""
+NEAR = 800
+"""Characters before a sentence in which the model may be named that it goes on about."""
 MOST_NUMBERS = 40
 """Numbers of one sentence that are read; a sentence with more is a list that somebody forgot to set as one."""
 SHORTEST_CELL = 16
@@ -288,7 +290,7 @@ def _subject(sentence: str, earlier: str, found: Found, subject: Subject) -> tup
     before = sentence[: found.start]
     name = _named_after(sentence[found.end : found.end + 80], subject) or nearest_name(before, subject)
     if name is None:
-        name = nearest_name(earlier, subject)
+        name = nearest_name(earlier[-NEAR:], subject)
         if name is not None and not _goes_on_about(name, subject.relation(name), sentence, earlier, found.kind):
             name = _at_the_head(earlier, subject)
     relation = subject.relation(name) if name else "self"
