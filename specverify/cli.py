@@ -493,7 +493,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     gc.set_threshold(COLLECTED_AFTER)
     given = list(sys.argv[1:] if arguments is None else arguments)
     command = COMMANDS.get(given[0]) if given else None
-    if command is not None:
-        command.main(given[1:], prog_name=f"specverify {given[0]}")
-    else:
-        verify_command.main(given or ["--help"], prog_name="specverify")
+    try:
+        if command is not None:
+            command.main(given[1:], prog_name=f"specverify {given[0]}")
+        else:
+            verify_command.main(given or ["--help"], prog_name="specverify")
+    finally:
+        gc.freeze()  # the process ends here: there is no use in going through all it made once more
