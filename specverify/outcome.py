@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from specverify.facts import Fact, Source
+from specverify.facts import Fact, Source, Struct
 from specverify.spec import Figure, ModelSpec
 
 SCHEMA_VERSION = "1.1"
@@ -34,8 +34,8 @@ class Confidence(StrEnum):
     HIGH = "high"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Evidence(Struct):
     """The line that proves it. `pointer` is a JSON pointer in `file`; `line` and `quote` are filled in from the text."""
 
     source: Source
@@ -47,8 +47,8 @@ class Evidence:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Finding(Struct):
     """A rule found its defect."""
 
     code: str
@@ -60,16 +60,16 @@ class Finding:
     fix: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Passed(Struct):
     """A rule had all it needed and found nothing."""
 
     code: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Skipped(Struct):
     """A rule could not look, for `reason`. Never a pass."""
 
     code: str
@@ -77,8 +77,8 @@ class Skipped:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Broken(Struct):
     """A rule crashed. The run went on; `error` is the exception."""
 
     code: str
@@ -95,8 +95,8 @@ class Agreement(StrEnum):
     UNVERIFIABLE = "unverifiable"
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Compared(Struct):
     """One thing a claim was held against: its name (`parameters.total`, `parameters.total + mtp`), its value and its proof.
 
     `matches` says whether the claim can stand for that value as it is printed.
@@ -108,8 +108,8 @@ class Compared:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Verdict(Struct):
     """A claim of a card or report, and what came of comparing it.
 
     `accepted` are the values it can stand for, numbers or terms; `stated` is the line that makes it, with `columns` from 1.
@@ -139,8 +139,8 @@ class Verdict:
     conditions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Refused(Struct):
     """A number of a card that looks like a claim of `kind` and is none, with the reason."""
 
     kind: str

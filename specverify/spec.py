@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from specverify.facts import Fact
+from specverify.facts import Fact, Struct
 from specverify.num import Num
 
 
@@ -39,8 +39,8 @@ class Modality(StrEnum):
     AUDIO = "audio"
 
 
-@dataclass(frozen=True, slots=True)
-class Tensor:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Tensor(Struct):
     """A tensor as a header states it: `shape` in elements, `dtype` in the file format's own name."""
 
     name: str
@@ -49,8 +49,8 @@ class Tensor:
     file: str
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Weight(Struct):
     """A tensor the architecture has, by its checkpoint name.
 
     `name` is relative to its owner and holds `{expert}` where there is one a copy, numbered from `first`. `copies` are stored per layer and
@@ -74,8 +74,8 @@ class Weight:
     first: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class State(Struct):
     """Fixed state of one layer and sequence: `shape` in elements; `dtype` None is the cache dtype.
 
     A convolution's `kernel` is counted apart from `shape`: what is kept of it (kernel - 1 columns, or all) is an
@@ -89,8 +89,8 @@ class State:
     declared: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Rows(Struct):
     """What attention keeps beside its keys and values: `width` elements for every `block` tokens (None: for each token).
 
     `pending` elements are kept of each token of a block that is not full yet, `last` of each token of the last full one
@@ -104,8 +104,8 @@ class Rows:
     dtype: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Attention:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Attention(Struct):
     """Attention with keys and values: MHA, GQA or MQA by its counts.
 
     `window` caps the tokens a query sees (None: all), `window_kind` says how (`sliding`, `chunked`, or `masked`: a sliding
@@ -139,8 +139,8 @@ class Attention:
     kept_twice: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Latent:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Latent(Struct):
     """Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434): one compressed latent and one rotary key a token.
 
     `cached` is False where the layer reads another layer's latents; the keys of an indexer are its own all the same. They are
@@ -161,8 +161,8 @@ class Latent:
     rows: tuple[Rows, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Recurrent:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Recurrent(Struct):
     """A mixer with a state of fixed size instead of keys and values. `kind`: mamba, mamba2, gated-delta, rwkv, ..."""
 
     kind: str
@@ -173,8 +173,8 @@ class Recurrent:
 Mixer = Attention | Latent | Recurrent
 
 
-@dataclass(frozen=True, slots=True)
-class Experts:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Experts(Struct):
     """The routed part of a mixture: `total` experts, `per_token` chosen by a `router` (softmax, sigmoid, ...)."""
 
     total: Num
@@ -186,8 +186,8 @@ class Experts:
     groups_per_token: Num | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FeedForward:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class FeedForward(Struct):
     """A feed-forward block. `gated` has three matrices (GLU), plain has two. `experts` makes it a mixture."""
 
     weights: tuple[Weight, ...]
@@ -197,8 +197,8 @@ class FeedForward:
     experts: Experts | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LayerGroup:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class LayerGroup(Struct):
     """Equal layers: `count` of them at `indices`, each with its mixers, feed-forward and norms, in order of use.
 
     `runs` is how often a token passes through each, each time with a cache of its own, where that is more than once
@@ -227,8 +227,8 @@ class LayerGroup:
         yield from self.norms
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Part(Struct):
     """A stack of layers with what stands before and after it: a decoder, an encoder, a tower, a projector, the head.
 
     `role` is `decoder`, `encoder`, `tower`, `projector` or `next-token-prediction`. Layer tensors are named
@@ -248,8 +248,8 @@ class Part:
         return ((self.layer_prefix if group.prefix is None else group.prefix) + name).replace("{layer}", str(index))
 
 
-@dataclass(frozen=True, slots=True)
-class Rope:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Rope(Struct):
     """Rotary position scaling of the text model; `type` is `default` where positions are not scaled."""
 
     type: Fact
@@ -259,8 +259,8 @@ class Rope:
     parameters: tuple[tuple[str, Fact], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Scheme:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Scheme(Struct):
     """One way weights are stored: `bits` each, a scale (and zero point) shared by `across` x `along` of them.
 
     `across` counts output rows and `along` input columns; None is all of them. `scale_bits` and `zero_bits` are for one
@@ -279,8 +279,8 @@ class Scheme:
     targets: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Quantization:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Quantization(Struct):
     """How the published weights are stored: `method` and `format` in the config's words, and the schemes they come to.
 
     `schemes` is empty where the dialect is not understood (`reason` says why): the bytes are unknown then. `ignored` are
@@ -298,8 +298,8 @@ class Quantization:
     kv_cache: Fact | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Problem(Struct):
     """A key whose value cannot be what it says: kept with its place, and the field it would have stated is unknown."""
 
     kind: str
@@ -308,16 +308,16 @@ class Problem:
     value: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Keys(Struct):
     """The config's own keys: nobody's (`unread`), and known to the class but not used on the branch taken (`unused`)."""
 
     unread: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ModelSpec:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class ModelSpec(Struct):
     """A model on the one schema. `facts` are the named fields; `parts` the plan they are laid out in.
 
     `exactness` is `exact` (a family states every tensor), `generic` (read through the common alias table), `claimed` (a
@@ -352,8 +352,8 @@ class ModelSpec:
         return next((part for part in self.parts if part.role == "encoder"), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Figure(Struct):
     """A derived number. `value` is None where it is unknown, and `reasons` says why; `note` is what it assumes."""
 
     name: str

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from specverify.errors import SpecverifyError
+from specverify.facts import Struct
 
 ENGINES = ("ideal", "vllm", "sglang", "transformers", "llamacpp")
 KV_DTYPES = ("auto", "bfloat16", "float16", "float32", "fp8", "fp8_e4m3", "fp8_e5m2", "int8")
@@ -17,8 +18,8 @@ class InvalidTarget(SpecverifyError, ValueError):
     """A target that no set of GPUs can be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Target(Struct):
     """Hardware and serving settings.
 
     `gpu` is a catalogue name. `gpus` without any parallelism means tensor_parallel = gpus; else gpus must equal

@@ -9,14 +9,15 @@ from typing import Any
 
 from specverify.architectures import table
 from specverify.architectures.computed import COMPUTED, COUNTED
+from specverify.facts import Struct
 
 _NO: Mapping[str, Any] = {}
 MOST_ENTRIES = 10_000
 """Of a computed list: a config that asks for more would only cost memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClassDefaults:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class ClassDefaults(Struct):
     """The defaults of one config class.
 
     A rule is `{"fn": name in COMPUTED or null, "of": [keys], constants...}`; a null `fn` means computed, rule unknown.

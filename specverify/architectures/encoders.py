@@ -10,6 +10,7 @@ from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
 from specverify.architectures.keys import Config
 from specverify.architectures.model import FeedForwardOf, MixerOf, Model, Recipe, label_count, layer_groups
+from specverify.facts import Struct
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, LayerGroup, Mixer, Modality, Part, Role, Weight
 
@@ -33,8 +34,8 @@ MOST_DIFFERENT = 256
 START_AND_END = num.const(2, "start and end")
 
 
-@dataclass(frozen=True, slots=True)
-class LanguageHead:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class LanguageHead(Struct):
     """The names in a head that predicts tokens: a dense layer and a norm (None: neither), and a decoder of the embedding's shape.
 
     `biases` are the names that the one bias of the vocabulary is kept under.
@@ -74,8 +75,8 @@ GENERATOR_HEAD = LanguageHead(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tasks:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Tasks(Struct):
     """Where the task classes of a family keep what they add to its bare model.
 
     `body` is the bare model's name in them. The classes whose tasks are in `pooled` have a dense layer `pooler` over the
@@ -200,8 +201,8 @@ def widened(name: str, width: Num, hidden: Num) -> tuple[Weight, ...]:
     return () if width.value == hidden.value else linear(name, width, hidden, Role.PROJECTOR, bias=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Layer(Struct):
     """The names in a layer: its projections, the norm of attention and the one of the feed-forward."""
 
     projections: tuple[str, str, str, str] = ("self.query", "self.key", "self.value", "output.dense")

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from specverify import num
 from specverify.architectures.blocks.tensors import linear, norm
 from specverify.architectures.keys import MOST_LAYERS, Config
+from specverify.facts import Struct
 from specverify.num import Num
 from specverify.spec import FeedForward, LayerGroup, Mixer, Modality, Part, Role, Weight
 
@@ -25,8 +26,8 @@ class Kinds(NamedTuple):
     rests_on: tuple[Num, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Recipe(Struct):
     """How the model is made, beside its sizes: what the class does that no key of the config says."""
 
     norm: str = "rms"
@@ -39,8 +40,8 @@ class Recipe:
     notes: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Model(Struct):
     """A shape-only model: its parts, the text config they were read from, and its recipe.
 
     `causal_mask` is `causal`, `bidirectional` or `prefix`. `lineage` is said beside the prototype where a family's

@@ -10,6 +10,7 @@ from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
 from specverify.architectures.keys import Config
 from specverify.architectures.model import FeedForwardOf, Kinds, MixerOf, Model, Recipe, label_count, layer_groups, layer_norms
+from specverify.facts import Struct
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Mixer, Modality, Part, Role, Weight
 
@@ -19,8 +20,8 @@ GENERATES = ("ForConditionalGeneration", "MarianMTModel")
 PROJECTIONS = ("q_proj", "k_proj", "v_proj", "out_proj")
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Style(Struct):
     """Where the kin differ.
 
     `position` is `learned` or `sinusoidal`; the table has as many rows as the key `positions` says (`{role}`: the stack),
@@ -50,8 +51,8 @@ class Style:
         return Recipe(norm="layer", norm_placement=self.placement, position=self.position, objective="sequence-to-sequence")
 
 
-@dataclass(frozen=True, slots=True)
-class Layers:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Layers(Struct):
     """What the layers of one stack have of their own: the attention of an encoder, a feed-forward by kind, names, further norms.
 
     `cross` and `feed_forward_norm` name a layer's attention to the encoder and its last norm; `more_norms` are further ones.
@@ -73,8 +74,8 @@ class Layers:
 PLAIN = Layers()
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Tables(Struct):
     """The embedding tables: of both stacks (None: each has its own), of the encoder (None: it reads no tokens), of the decoder."""
 
     shared: Weight | None

@@ -12,6 +12,7 @@ from specverify.architectures.blocks.tensors import extended, linear, norm, pref
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Kinds, Model, Recipe, label_count, layer_groups
 from specverify.architectures.registry import family
+from specverify.facts import Struct
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Mixer, Modality, Part, Role, Weight
 
@@ -36,8 +37,8 @@ def umt5(c: Config) -> Model:
     return model(c, Style(bias_everywhere=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Style(Struct):
     """Where the kin differ.
 
     `bias_everywhere`: a bias table in every block. The attention of the encoder is `encoder_attention`, over

@@ -12,6 +12,7 @@ from specverify.architectures.gemma import pooled_projector, siglip
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, Recipe, kinds, label_count, layer_groups, layer_norms
 from specverify.architectures.registry import family
+from specverify.facts import Struct
 from specverify.num import Num
 from specverify.spec import Mixer, Modality, Part, Role, Weight
 
@@ -71,8 +72,8 @@ def t5gemma2(c: Config) -> Model:
     return Model((reading, writing, tower, projector), decoder, recipe, tied=tied, vision=vision, interface="encoder + projector")
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Style(Struct):
     """Where the two differ: `source` is the width that cross-attention reads; `merged` has none, its keys serve both."""
 
     qk_norm: str | None = None

@@ -10,6 +10,7 @@ from specverify.architectures.blocks.tensors import extended, norm, prefixed
 from specverify.architectures.blocks.vision import of_tower, patch_convolution, towered
 from specverify.architectures.keys import Config
 from specverify.architectures.model import every, layer_groups, layer_norms
+from specverify.facts import Struct
 from specverify.num import Num
 from specverify.spec import Mixer, Modality, Part, Role, Weight
 
@@ -20,8 +21,8 @@ ONE, THREE = Num(1), Num(3)
 PLAIN_NECK = ("conv1", "layer_norm1", "conv2", "layer_norm2")
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Names(Struct):
     """What a checkpoint calls the modules."""
 
     patches: str = "patch_embed.projection"

@@ -12,6 +12,7 @@ from specverify.architectures.blocks.vision import patch_convolution
 from specverify.architectures.encoders import MOST_DIFFERENT
 from specverify.architectures.keys import Config
 from specverify.architectures.model import depth_of
+from specverify.facts import Struct
 from specverify.num import Num
 from specverify.spec import Modality, Part, Role, Weight
 
@@ -38,8 +39,8 @@ def convolved(name: str, beside: str, channels: Num, normed: NormOf) -> Weights:
     return (*normed(f"{name}.norm", channels), *projections)
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Stack(Struct):
     """How a class builds its encoder or decoder: where levels and middle stand, their norms and attention.
 
     `attends` are the levels whose blocks are followed by attention, `middle_attends` whether the middle has it.

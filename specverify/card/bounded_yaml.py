@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from specverify.facts import Struct
+
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 64
 MAX_NODES = 20_000
@@ -59,8 +61,8 @@ class _Open:
     key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Yaml:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Yaml(Struct):
     """A YAML file beside the card, read within the bounds. `failed` where nothing could be had; `problems` says why."""
 
     value: Any = None

@@ -9,10 +9,11 @@ from typing import Any
 from specverify.card.claims import Claims, extract
 from specverify.card.document import CardDocument, parse_card
 from specverify.card.recipe import Recipe, recipes
+from specverify.facts import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Card(Struct):
     """One card, read."""
 
     document: CardDocument

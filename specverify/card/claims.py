@@ -14,14 +14,15 @@ from specverify.card.document import CardDocument
 from specverify.card.kinds import UNITS
 from specverify.card.names import Subject, nouns
 from specverify.card.numbers import Reading
+from specverify.facts import Struct
 
 MOST_CLAIMS = 300
 MOST_REFUSALS = 300
 """Of one card; the fullest of 700 real ones has a fifth of the claims and an eighth of the refusals."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Claim(Struct):
     """One statement of a card about a model: a number, or something in words.
 
     `accepted` are the numbers it can stand for (128K: 131,072 and 128,000) and `quanta` the worth of the last printed
@@ -63,8 +64,8 @@ class Refusal(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Claims(Struct):
     """Everything read from one card."""
 
     claims: tuple[Claim, ...]

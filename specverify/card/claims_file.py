@@ -18,6 +18,7 @@ from specverify.card.claimed_value import NoValue, number_of, words_of
 from specverify.card.claims import Claim
 from specverify.card.document import text_of
 from specverify.errors import Unreadable
+from specverify.facts import Struct
 
 MAX_BYTES = 2**20
 MOST_CLAIMS = 500
@@ -34,8 +35,8 @@ CLAIM_KEYS = ("kind", "value", "unit", "role", "source", "where", "quote", "date
 DATE = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimsFile:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class ClaimsFile(Struct):
     """What one file claims of one model.
 
     `status` is `open` or `closed`, None where the file does not say; `repo` the open model's name on the Hub, where it is
@@ -70,8 +71,8 @@ def read_claims_file(data: bytes, file: str) -> ClaimsFile:
     return _file(values, _Place(file, text.split("\n"), reader.lines))
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class _Place(Struct):
     """A file, its lines, and the line of each key."""
 
     file: str

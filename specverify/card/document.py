@@ -19,6 +19,7 @@ from specverify.card.bounded_yaml import CardProblem
 from specverify.card.front_matter import FrontMatter, read_front_matter
 from specverify.card.tables import MAX_TABLES, Table, html_tables, pipe_table
 from specverify.card.text import Readable, readable
+from specverify.facts import Struct
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -53,8 +54,8 @@ class Code(NamedTuple):
     section: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CardDocument:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class CardDocument(Struct):
     """A parsed card. `text` is all of it, `plain` the readable form of the same length (front matter blanked)."""
 
     file: str

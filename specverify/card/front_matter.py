@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from specverify.card.bounded_yaml import MAX_BYTES, CardProblem, Reader, Refused
+from specverify.facts import Struct
 
 _FENCE = re.compile(r"-{3}[ \t]*")
 SOUGHT = 12
@@ -20,8 +21,8 @@ _CODE = re.compile(r"\s{0,3}(?:```|~~~)")
 _PAIR = re.compile(r"[\w-]+\s*:")
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class FrontMatter(Struct):
     """The metadata of a card. `lines` gives the line of each key by its dotted path (`base_model`, `model-index.0.name`).
 
     `values` is empty where there is no front matter (`present` is False) and where it could not be read (`problems` says

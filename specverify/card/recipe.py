@@ -13,6 +13,7 @@ from specverify.card.document import CardDocument
 from specverify.card.kinds import CONTEXT
 from specverify.card.numbers import tokens
 from specverify.card.pattern import Pattern
+from specverify.facts import Struct
 
 MOST_RECIPES = 50
 """The first ones of a card; every claim of a context is held against each."""
@@ -42,8 +43,8 @@ _NAMED = Pattern(
 _NO_CONFIG = Pattern(r"argparse|add_argument|usage:|default:|--\w|\bserve\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Recipe(Struct):
     """One documented way to a longer context: what it sets, and the line that says so. `factor` and lengths as printed."""
 
     line: int

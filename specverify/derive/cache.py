@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 
 from specverify import num
 from specverify.derive.dtypes import BYTES
+from specverify.facts import Struct
 from specverify.num import Num
 from specverify.spec import Attention, Latent, LayerGroup, ModelSpec, Part, Rows, State
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Entry(Struct):
     """The state of one mixer in a group of `count` equal layers.
 
     `per_token` elements are kept for each token up to `cap` tokens (None: all; `cap_kind`: `sliding`, `chunked`, `masked` or

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from specverify import num
 from specverify.derive.gpus import Gpu, find
+from specverify.facts import Struct
 from specverify.num import Num
 from specverify.spec import Figure, ModelSpec
 from specverify.target import Target
@@ -15,8 +16,8 @@ LONGEST = 2**34
 """No context is searched beyond this many tokens."""
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Load(Struct):
     """What the target has to hold: bytes on one GPU, `per_gpu` one sequence's by context, `limit` the model's own context."""
 
     target: Target

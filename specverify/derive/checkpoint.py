@@ -12,6 +12,7 @@ from typing import NamedTuple
 from specverify.derive.manifest import Entry, manifest, unlistable
 from specverify.derive.stored_names import LEFT_OVER, stored
 from specverify.derive.weights import NEXT_TOKEN_PREDICTION
+from specverify.facts import Struct
 from specverify.num import Num
 from specverify.spec import ModelSpec, Role, Tensor, Weight
 
@@ -51,8 +52,8 @@ class Count(NamedTuple):
     example: str
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Checkpoint(Struct):
     """What the comparison came to. `reason` says why there was none; `names_only` that no shape was known.
 
     `layers` and `experts` are counts that differ, whose tensors are in none of the lists; `mtp` says that no tensor of the

@@ -14,7 +14,7 @@ from specverify.derive.engines import Request, reserve
 from specverify.derive.parameters import counts
 from specverify.derive.sharding import weight_bytes_per_gpu
 from specverify.derive.weights import Stored, inventory, resident, weight_bytes
-from specverify.facts import Fact
+from specverify.facts import Fact, Struct
 from specverify.num import Num
 from specverify.spec import Figure, ModelSpec
 from specverify.target import Target
@@ -26,8 +26,8 @@ ASSUMED_DTYPE = "bfloat16"
 """What a model is served in where its config states no dtype: labelled as assumed wherever it is used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Setting(Struct):
     """The model and target a figure is for: lengths in tokens, dtypes as used, and what had to be assumed.
 
     `entries` is the whole cache plan, `own_entries` that of the fullest GPU.

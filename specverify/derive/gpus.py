@@ -17,7 +17,7 @@ from typing import Any
 from specverify import facts, num
 from specverify.data import load_json
 from specverify.errors import SpecverifyError
-from specverify.facts import Fact, Reading, Source, Where
+from specverify.facts import Fact, Reading, Source, Struct, Where
 from specverify.num import Num
 
 CATALOGUE = "derive/gpus.json"
@@ -38,8 +38,8 @@ class UnknownGpu(SpecverifyError):
         super().__init__(f"no GPU is called {shown!r}: {hint}")
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Cell(Struct):
     """One figure of an accelerator. `value` is None where there is none, and `note` says why."""
 
     value: int | float | None
@@ -48,8 +48,8 @@ class Cell:
     note: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Gpu:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Gpu(Struct):
     """One accelerator as the catalogue has it; the name of a cell carries its unit."""
 
     name: str

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from specverify.errors import Gated, Unreachable
+from specverify.facts import Struct
 from specverify.fetch.reference import endpoint
 from specverify.fetch.store import Store
 from specverify.fetch.transport import MOST_WAITED, Transport, origin, printable
@@ -21,8 +22,8 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Client(Struct):
     """The endpoint and what is shared among its models. Of `few` reads or fewer none goes to another thread."""
 
     transport: Transport

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from specverify.facts import Struct
 from specverify.spec import Tensor
 
 MIB = 2**20
@@ -44,8 +45,8 @@ def wanted(listing: Iterable[str]) -> dict[str, int]:
     return {**WANTED, **dict.fromkeys(results, MIB)}
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFiles:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class ModelFiles(Struct):
     """A model as fetched, at one revision.
 
     `name` is what the user calls it (`org/name`, or the folder's name); `sha` the commit, where there is one. `origin` is

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from specverify.errors import Disabled, Gated, NotFound, RevisionNotFound, SpecverifyError, Unreachable, Unreadable
+from specverify.facts import Struct
 from specverify.fetch.bounded_json import load_object
 from specverify.fetch.client import Client
 from specverify.fetch.files import MIB, ModelFiles, wanted
@@ -88,8 +89,8 @@ def _filled(record: Record, remote: Remote, client: Client) -> Record:
     return replace(record, contents=contents, absent=absent)
 
 
-@dataclass(frozen=True, slots=True)
-class Remote:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Remote(Struct):
     """A repo at one commit: `name` is its own name now, `cached` the folder of the Hugging Face cache that holds some of it."""
 
     transport: Transport

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urljoin
 
 from specverify.errors import Gated, Unreachable, Unreadable
+from specverify.facts import Struct
 from specverify.fetch.bounded_json import load_list
 from specverify.fetch.client import connect
 from specverify.fetch.files import MIB
@@ -21,8 +22,8 @@ MOST_PAGE = 64 * MIB
 _NEXT = re.compile(r'<([^<>]{1,4096})>\s*;[^,]*\brel="?next"?')
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Listed(Struct):
     """A model that the Hub lists: `sha` is the commit its default branch is at, where the Hub says it."""
 
     name: str

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from specverify.facts import Struct
 from specverify.fetch.files import wanted
 from specverify.fetch.headers import Header
 from specverify.fetch.reference import is_repo_name, is_sha
@@ -16,8 +17,8 @@ _MAGIC = b"specverify record 1\n"
 _DIGEST_BYTES = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Record(Struct):
     """A repo at a commit, which never changes: `name` is its own name at the time, `about` what the Hub said of it then.
 
     `contents` and `absent` name the wanted files asked for so far; `headers` are the tensor headers read so far, in the

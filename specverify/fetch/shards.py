@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from specverify.errors import RateLimited, SpecverifyError, Unreadable
+from specverify.facts import Struct
 from specverify.fetch.bounded_json import load_object
 from specverify.fetch.gguf import parse_gguf, read_gguf
 from specverify.fetch.headers import LENGTH_BYTES, MOST_HEADER_BYTES, Header, Window, parse_header, read_header
@@ -21,8 +22,8 @@ UNFORESEEN = 64 * 1024
 """Bytes to ask for where nothing says how long a header is: most single-file models fit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Measured(Struct):
     """The tensors of a model, or None and the reason; `gguf` holds the keys of a GGUF model's header, else nothing.
 
     `faults` says by file what is wrong with the files themselves, where that is the reason.

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from specverify.facts import Struct
 from specverify.fetch.record import Record, pack, unpack
 from specverify.fetch.reference import endpoint, is_sha
 
@@ -34,8 +35,8 @@ def store_folder() -> Path:
     return Path(os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache")) / "specverify"
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Store(Struct):
     """The records of one endpoint under `root`, which need not exist. Reading and writing raise nothing."""
 
     root: Path

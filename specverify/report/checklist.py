@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from specverify.facts import Fact, Source
+from specverify.facts import Fact, Source, Struct
 from specverify.outcome import Evidence, Finding, Passed, Report, Severity, Skipped, evidence_of
 from specverify.report.amounts import exact, rounded
 from specverify.report.sanitize import clean, clean_value
@@ -23,8 +23,8 @@ class State(StrEnum):
     HUMAN = "HUMAN"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Answer(Struct):
     """The state of an item, why, and the lines that show it."""
 
     state: State
@@ -32,8 +32,8 @@ class Answer:
     evidence: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Item(Struct):
     """A line of the checklist: a stable id, what is asked, and how the files answer it (None: only people can).
 
     `shows` are the facts and figures a person needs to answer it.
@@ -45,8 +45,8 @@ class Item:
     shows: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Section(Struct):
     """A lettered part of the checklist."""
 
     letter: str

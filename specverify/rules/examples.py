@@ -20,11 +20,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from specverify.facts import Struct
+
 CONFIG = "config.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Example(Struct):
     """One model: `files` by name as text, other `paths` that exist, its `tensors` and `origin`, and the keys of its `target`."""
 
     bad: bool

@@ -18,6 +18,7 @@ from specverify.card.evaluation.structured import EvaluationProblem, is_results_
 from specverify.card.evaluation.tables import read_score_table
 from specverify.card.kinds import CONTEXT
 from specverify.card.names import Subject
+from specverify.facts import Struct
 
 MOST_SCORES = 5_000
 """Of one card; tables behind those are not read."""
@@ -28,8 +29,8 @@ _PROMPTING_WORDS = ("-shot", " shot", "chain-of-thought", "chain of thought", "c
 _OWN_CONTEXT = ("stated", "native", "extended")
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluations:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Evaluations(Struct):
     """The scores of a card and its result files, in order, and the statements that bear on them.
 
     `decoding_named`: the card states decoding settings somewhere, for scores or for use; `prompting_named`: it speaks of

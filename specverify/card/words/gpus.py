@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from specverify.card.numbers import Reading
 from specverify.card.pattern import Pattern
 from specverify.card.quantities import memory
+from specverify.facts import Struct
 
 _I = re.IGNORECASE
 MEMORY: dict[str, tuple[int, ...]] = {
@@ -62,8 +63,8 @@ _MAYBE = re.compile(r"[ABHLVTPabhlvtp]\d|[RrMm][TtIi][Xx\d]|\d0[6-9]0")
 _WORDS = {"a": 1, "an": 1, "single": 1, "one": 1, "two": 2, "four": 4, "eight": 8}
 
 
-@dataclass(frozen=True, slots=True)
-class Gpus:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Gpus(Struct):
     """Accelerators named at `text[start:end]`: the model as written, how many (None where that is not said), their memory in bytes."""
 
     model: str
