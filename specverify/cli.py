@@ -64,13 +64,24 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--pp", type=click.IntRange(1), help="Pipeline-parallel size."),
         click.option("--dp", type=click.IntRange(1), help="Data-parallel size."),
         click.option("--ep", type=click.IntRange(1), help="Expert-parallel size."),
+        click.option("--dcp", type=click.IntRange(1), help="Decode-context-parallel size: GPUs that share a sequence's cache."),
         click.option("--context", type=Tokens(), help="Tokens of one sequence: 131072, 128k (default: the model's own)."),
         click.option("--encoder-context", type=Tokens(), help="Encoder tokens, for encoder-decoders."),
         click.option("--concurrency", type=click.IntRange(1), default=1, show_default=True, help="Sequences at once."),
         click.option("--kv-dtype", default="auto", show_default=True, help="Dtype of keys and values: bf16, fp8, ..."),
         click.option("--state-dtype", default="auto", show_default=True, help="Dtype of recurrent state."),
-        click.option("--engine", default="ideal", show_default=True, help="ideal, vllm, sglang, transformers or llamacpp."),
-        click.option("--memory-fraction", type=float, default=0.92, show_default=True, help="Share of GPU memory that is used."),
+        click.option(
+            "--engine",
+            default="ideal",
+            show_default=True,
+            metavar="NAME[@VERSION]",
+            help="ideal, vllm, sglang, transformers or llamacpp: vllm@0.19.0.",
+        ),
+        click.option("--memory-fraction", type=float, help="Share of GPU memory that is used (default: the engine's)."),
+        click.option("--max-batched-tokens", type=Tokens(), help="Tokens of one scheduler step (default: the engine's)."),
+        click.option("--max-sequences", type=click.IntRange(1), help="Sequences of one scheduler step (default: the engine's)."),
+        click.option("--output-tokens", "output_tokens", type=Tokens(), help="Tokens of the context that are generated."),
+        click.option("--quantize", help="Put the weights in a format first: fp8, int8, awq, gptq, mxfp4, nvfp4."),
     )
     return _all(options, command)
 
@@ -210,6 +221,11 @@ def _target(options: dict[str, Any]) -> Target:
             state_dtype=options["state_dtype"],
             engine=options["engine"],
             memory_fraction=options["memory_fraction"],
+            max_batched_tokens=options["max_batched_tokens"],
+            max_sequences=options["max_sequences"],
+            quantize=options["quantize"],
+            decode_context_parallel=options["dcp"] or 1,
+            output=options["output_tokens"],
         )
     except SpecverifyError as error:
         raise click.UsageError(str(error)) from None

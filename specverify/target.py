@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from typing import Any
 
 from specverify.errors import SpecverifyError
 from specverify.facts import Struct
 
 ENGINES = ("ideal", "vllm", "sglang", "transformers", "llamacpp")
-KV_DTYPES = ("auto", "bfloat16", "float16", "float32", "fp8", "fp8_e4m3", "fp8_e5m2", "int8")
+KV_DTYPES = (
+    *("auto", "bfloat16", "float16", "float32", "fp8", "fp8_e4m3", "fp8_e5m2", "int8", "fp8_ds_mla", "nvfp4"),
+    *("q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"),
+)
+"""Of keys and values; two with a slash between them are of the keys and of the values, as llama.cpp has them."""
 STATE_DTYPES = ("auto", "bfloat16", "float16", "float32")
-SHORT_DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
+PLANNED = ("fp8", "int8", "awq", "gptq", "mxfp4", "nvfp4")
+"""Formats weights can be put in: what `quantize` takes."""
+COUNTS = (
+    "gpus",
+    "tensor_parallel",
+    "pipeline_parallel",
+    "data_parallel",
+    "expert_parallel",
+    "decode_context_parallel",
+    "concurrency",
+)
+VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){0,3}[\w.+-]{0,40}")
+SHORT_DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32", "f16": "float16", "f32": "float32"}
 
 
 class InvalidTarget(SpecverifyError, ValueError):
@@ -23,9 +40,12 @@ class Target(Struct):
     """Hardware and serving settings.
 
     `gpu` is a catalogue name. `gpus` without any parallelism means tensor_parallel = gpus; else gpus must equal
-    tensor x pipeline x data parallel. `context` and `encoder_context` are tokens (None: the model's own),
-    `concurrency` sequences. `kv_dtype` `auto` is the model's dtype, `state_dtype` `auto` what the model class keeps.
-    Raises InvalidTarget.
+    tensor x pipeline x data parallel. `decode_context_parallel` GPUs of a tensor-parallel group share one sequence's cache.
+    `context` and `encoder_context` are tokens (None: the model's own), `output` the tokens of them that are generated
+    (None: not said), `concurrency` sequences. `kv_dtype` `auto` is the model's dtype, `state_dtype` `auto` what the model
+    class keeps. `engine` may carry its version (`vllm@0.19.0`); without one it is the newest modelled. `memory_fraction`,
+    `max_batched_tokens` and `max_sequences` are the engine's own where None. `quantize` names a format the weights are to be
+    put in. Raises InvalidTarget.
     """
 
     gpu: str | None = None
@@ -40,20 +60,38 @@ class Target(Struct):
     kv_dtype: str = "auto"
     state_dtype: str = "auto"
     engine: str = "ideal"
-    memory_fraction: float = field(default=0.92)
+    engine_version: str | None = None
+    memory_fraction: float | None = None
+    max_batched_tokens: int | None = None
+    max_sequences: int | None = None
+    quantize: str | None = None
+    decode_context_parallel: int = 1
+    output: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("gpus", "tensor_parallel", "pipeline_parallel", "data_parallel", "expert_parallel", "concurrency"):
+        for name in COUNTS:
             _positive(name, getattr(self, name))
-        for name in ("context", "encoder_context"):
+        for name in ("context", "encoder_context", "max_batched_tokens", "max_sequences", "output"):
             if getattr(self, name) is not None:
                 _positive(name, getattr(self, name))
-        object.__setattr__(self, "kv_dtype", SHORT_DTYPES.get(self.kv_dtype, self.kv_dtype))
+        kept = [SHORT_DTYPES.get(dtype, dtype) for dtype in self.kv_dtype.split("/")]
+        object.__setattr__(self, "kv_dtype", kept[0] if len(set(kept)) == 1 else "/".join(kept))
         object.__setattr__(self, "state_dtype", SHORT_DTYPES.get(self.state_dtype, self.state_dtype))
+        engine, at, version = self.engine.partition("@")
+        if at:
+            object.__setattr__(self, "engine", engine)
+            object.__setattr__(self, "engine_version", version)
         _one_of("engine", self.engine, ENGINES)
-        _one_of("kv_dtype", self.kv_dtype, KV_DTYPES)
+        if self.engine_version is not None and not VERSION.fullmatch(self.engine_version):
+            raise InvalidTarget(f"engine_version is {self.engine_version!r}, not a version such as 0.19.0")
+        if self.quantize is not None:
+            _one_of("quantize", self.quantize, PLANNED)
+        if len(kept) > 2 or (len(kept) == 2 and "auto" in kept):
+            raise InvalidTarget(f"kv_dtype is {self.kv_dtype!r}, not one dtype or two, of keys and of values")
+        for dtype in kept:
+            _one_of("kv_dtype", dtype, KV_DTYPES)
         _one_of("state_dtype", self.state_dtype, STATE_DTYPES)
-        if not 0 < self.memory_fraction <= 1:
+        if self.memory_fraction is not None and not 0 < self.memory_fraction <= 1:
             raise InvalidTarget(f"memory_fraction is {self.memory_fraction}, not in (0, 1]")
         parallel = (self.tensor_parallel, self.pipeline_parallel, self.data_parallel, self.expert_parallel)
         if parallel == (1, 1, 1, 1):
@@ -61,6 +99,9 @@ class Target(Struct):
         ways = self.tensor_parallel * self.pipeline_parallel * self.data_parallel
         if self.gpus == 1 and ways > 1:
             object.__setattr__(self, "gpus", ways)
+        if self.tensor_parallel % self.decode_context_parallel:
+            sizes = f"{self.decode_context_parallel}, which does not divide the {self.tensor_parallel} GPUs of a group"
+            raise InvalidTarget(f"decode_context_parallel is {sizes}")
         if self.expert_parallel > self.gpus:
             raise InvalidTarget(f"expert_parallel is {self.expert_parallel}, more than the {self.gpus} GPUs")
         if ways != self.gpus:

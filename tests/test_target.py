@@ -74,6 +74,11 @@ def test_short_names_of_dtypes(short: str, full: str) -> None:
         ({"memory_fraction": 0}, r"memory_fraction is 0, not in \(0, 1\]"),
         ({"memory_fraction": 1.01}, r"memory_fraction is 1.01, not in \(0, 1\]"),
         ({"memory_fraction": float("nan")}, "memory_fraction is nan"),
+        ({"engine": "vllm@latest"}, "engine_version is 'latest', not a version"),
+        ({"kv_dtype": "q8_0/auto"}, "kv_dtype is 'q8_0/auto', not one dtype or two"),
+        ({"kv_dtype": "q8_0/f17"}, "kv_dtype is 'f17', not one of"),
+        ({"quantize": "q2"}, "quantize is 'q2', not one of"),
+        ({"gpus": 8, "decode_context_parallel": 3}, "decode_context_parallel is 3, which does not divide the 8 GPUs"),
     ],
 )
 def test_settings_that_do_not_exist(given: dict[str, Any], message: str) -> None:
@@ -90,4 +95,10 @@ def test_the_settings_by_name() -> None:
     settings = Target("h100-sxm-80gb", 8, kv_dtype="bf16", context=4096).to_dict()
     assert settings["tensor_parallel"] == 8
     assert settings["kv_dtype"] == "bfloat16"
-    assert (settings["gpu"], settings["context"], settings["engine"], settings["memory_fraction"]) == ("h100-sxm-80gb", 4096, "ideal", 0.92)
+    assert (settings["gpu"], settings["context"], settings["engine"], settings["memory_fraction"]) == ("h100-sxm-80gb", 4096, "ideal", None)
+
+
+def test_an_engine_may_carry_its_version_and_a_cache_two_dtypes() -> None:
+    target = Target(engine="vllm@0.19.0", kv_dtype="q8_0/f16")
+    assert (target.engine, target.engine_version, target.kv_dtype) == ("vllm", "0.19.0", "q8_0/float16")
+    assert Target(kv_dtype="f16/fp16").kv_dtype == "float16"

@@ -12,6 +12,8 @@ from specverify.num import Num
 from specverify.spec import Figure, ModelSpec
 from specverify.target import Target
 
+DEFAULT_FRACTION = 0.92
+"""`gpu_memory_utilization` of vLLM, the default."""
 LONGEST = 2**34
 """No context is searched beyond this many tokens."""
 
@@ -43,12 +45,13 @@ def capacity(load: Load) -> Iterator[Figure]:
     """The capacity and floor figures. Raises UnknownGpu."""
     target = load.target
     gpu = find(target.gpu or "")
-    fraction = num.const(target.memory_fraction, "memory_fraction")
+    share = DEFAULT_FRACTION if target.memory_fraction is None else target.memory_fraction
+    fraction = num.const(share, "memory_fraction")
     budget = num.floor(gpu.memory_bytes * fraction).named("memory budget")
     note = "; ".join(part for part in (load.note, "activations, graphs and runtime memory not counted") if part)
     sequences = sequences_per_replica(target)
     needed = load.weights + sequences * load.sequence
-    yield Figure("capacity.budget_bytes_per_gpu", budget, "bytes", f"{target.memory_fraction:g} of {gpu.name}'s usable memory")
+    yield Figure("capacity.budget_bytes_per_gpu", budget, "bytes", f"{share:g} of {gpu.name}'s usable memory")
     yield Figure("capacity.needed_bytes_per_gpu", needed, "bytes", note)
     yield Figure("capacity.fits", num.at_most(needed.named("capacity.needed_bytes_per_gpu"), budget), "yes/no", note)
     room = num.maximum(budget - load.weights, 0).named("room for the cache")
