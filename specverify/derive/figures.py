@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from specverify import num
@@ -239,6 +240,7 @@ def _speed(setting: Setting) -> Iterator[Figure]:
 
 def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -> Load:
     from specverify.derive.capacity import Load, sequences_per_replica
+    from specverify.derive.pool import pool_figures
 
     target = setting.target
 
@@ -248,6 +250,8 @@ def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -
     name = context_name(target.engine)
     return Load(
         target,
+        setting.serving,
+        partial(pool_figures, setting.own_entries, setting.request, setting.target.decode_context_parallel),
         setting.spec,
         found["weights.bytes_per_gpu"].number.named("weights.bytes_per_gpu"),
         found["cache.sequence_bytes_per_gpu"].number.named("cache.sequence_bytes_per_gpu"),

@@ -51,7 +51,7 @@ def _each(dtype: str) -> Num:
 
 def whole(amount: Num) -> Num:
     """Bytes as a whole number, rounded up where a format's blocks do not fill."""
-    return num.ceil_div(amount, 1) if isinstance(amount.value, float) else amount
+    return num.ceiling(amount) if isinstance(amount.value, float) else amount
 
 
 def state_width(dtype: str) -> Num:
