@@ -48,7 +48,7 @@ class Target(Struct):
     `max_batched_tokens` and `max_sequences` are the engine's own where None. `quantize` names a format the weights are to be
     put in. `draft_tokens` a step are guessed by the model's own next-token-prediction layers (0: it does not draft). `mla` is
     how the engine keeps latent attention: `latent`, `transposed` (a second copy for the values) or `expanded` to the keys and
-    values of every head. Raises InvalidTarget.
+    values of every head; `eager` that it captures no graphs. Raises InvalidTarget.
     """
 
     gpu: str | None = None
@@ -72,6 +72,7 @@ class Target(Struct):
     output: int | None = None
     draft_tokens: int = 0
     mla: str = "latent"
+    eager: bool = False
 
     def __post_init__(self) -> None:
         for name in COUNTS:

@@ -23,6 +23,7 @@ from specverify.target import Target
 
 if TYPE_CHECKING:
     from specverify.derive.capacity import Load
+    from specverify.derive.sizing import Shard
 
 ASSUMED_DTYPE = "bfloat16"
 """What a model is served in where its config states no dtype: labelled as assumed wherever it is used."""
@@ -94,8 +95,11 @@ def figures(spec: ModelSpec, target: Target, lengths: Mapping[str, Num] | None =
         found[figure.name] = figure
     if target.gpu is not None:
         from specverify.derive.capacity import capacity
+        from specverify.derive.sizing import smallest_sets
 
         for figure in capacity(_load(setting, found, windows)):
+            found[figure.name] = figure
+        for figure in smallest_sets(spec, target, lambda other: _shard(setting, other)):
             found[figure.name] = figure
     return found
 
@@ -123,11 +127,8 @@ def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Settin
     why = fact.reason or f"dtype {fact.value!r} is not one weights are kept in"
     assumed = None if stated else f"{ASSUMED_DTYPE} assumed: {why}"
     kv_dtype, kv_bytes = _kv_dtype(spec, target, fact if stated else None)
-    ways, stages = target.tensor_parallel, target.pipeline_parallel
     entries = cache.plan(spec)
-    own = entries
-    if (ways, stages, target.draft_tokens, target.mla) != (1, 1, 0, "latent"):
-        own = cache.plan(spec, tensor_parallel=ways, pipeline_parallel=stages, drafted=target.draft_tokens > 0, mla=target.mla)
+    alone = (target.tensor_parallel, target.pipeline_parallel, target.draft_tokens, target.mla) == (1, 1, 0, "latent")
     return Setting(
         spec,
         target,
@@ -140,9 +141,20 @@ def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Settin
         kv_bytes=kv_bytes,
         stored=inventory(spec, weight_dtype),
         entries=entries,
-        own_entries=own,
+        own_entries=entries if alone else _entries(spec, target),
         note=assumed,
         kv_note=assumed if kv_bytes.op == "const" and target.kv_dtype == "auto" else None,
+    )
+
+
+def _entries(spec: ModelSpec, target: Target) -> tuple[cache.Entry, ...]:
+    """The cache plan of the fullest GPU."""
+    return cache.plan(
+        spec,
+        tensor_parallel=target.tensor_parallel,
+        pipeline_parallel=target.pipeline_parallel,
+        drafted=target.draft_tokens > 0,
+        mla=target.mla,
     )
 
 
@@ -185,7 +197,6 @@ def _parameters(spec: ModelSpec) -> Iterator[Figure]:
 
 
 def _weights(setting: Setting) -> Iterator[Figure]:
-    spec, target = setting.spec, setting.target
     yield Figure("weights.bytes", weight_bytes(resident(setting.stored)), "bytes", setting.note)
     yield Figure(
         "weights.checkpoint_bytes",
@@ -193,14 +204,18 @@ def _weights(setting: Setting) -> Iterator[Figure]:
         "bytes",
         setting.note or "with the next-token-prediction layers the config declares",
     )
-    per_gpu = weight_bytes_per_gpu(
-        spec,
+    yield Figure("weights.bytes_per_gpu", _weights_per_gpu(setting), "bytes", setting.note)
+
+
+def _weights_per_gpu(setting: Setting) -> Num:
+    target = setting.target
+    return weight_bytes_per_gpu(
+        setting.spec,
         resident(setting.stored),
         tensor_parallel=target.tensor_parallel,
         pipeline_parallel=target.pipeline_parallel,
         expert_parallel=target.expert_parallel,
     )
-    yield Figure("weights.bytes_per_gpu", per_gpu, "bytes", setting.note)
 
 
 def _cache(setting: Setting) -> Iterator[Figure]:
@@ -236,6 +251,17 @@ def _speed(setting: Setting) -> Iterator[Figure]:
         "FLOP",
         "a lower bound: text model only, scans and norms left out",
     )
+
+
+def _shard(own: Setting, target: Target) -> Shard:
+    """What one GPU of another target holds, which differs in parallelism alone."""
+    from specverify.derive.capacity import sequences_per_replica
+    from specverify.derive.sizing import Shard
+
+    setting = replace(own, target=target, own_entries=_entries(own.spec, target))
+    weights = _weights_per_gpu(setting).named("weights.bytes_per_gpu")
+    each = policy(setting.target.engine).reserved_bytes(setting.own_entries, setting.request).named("cache.sequence_bytes_per_gpu")
+    return Shard(setting.target, weights, sequences_per_replica(setting.target) * each)
 
 
 def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -> Load:

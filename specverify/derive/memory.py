@@ -70,7 +70,7 @@ def _vllm(spec: ModelSpec, target: Target, serving: Serving, gpu: Gpu, weights: 
     total = gpu.runtime_bytes
     budget = num.ceiling(total * share).named("memory budget")
     overhead = [("activation", _activation(spec, target, serving)), ("non_torch", _non_torch(target, serving, gpu))]
-    if serving.release.value("graphs_deducted"):
+    if serving.release.value("graphs_deducted") and not target.eager:
         overhead.append(("graphs", constant("graph_bytes")))
     taken = num.total(amount for _, amount in overhead).named("memory beside weights and cache")
     pool = _room(budget, weights, taken)

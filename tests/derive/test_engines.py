@@ -229,10 +229,10 @@ def test_sglang_without_windows_takes_a_slot_a_token() -> None:
     assert reserved("mistral-7b-v0.1", "sglang", context=4096) == 131_072 * 4096
 
 
-def test_sglang_with_windows_depends_on_a_server_setting() -> None:
-    found = served("gpt-oss-20b", engine="sglang", context=4096)["cache.reserved_bytes"]
-    assert found.value is None
-    assert "swa_full_tokens_ratio" in found.number.reasons()[0]
+def test_sglang_with_a_pool_for_windows_shares_it_by_tokens() -> None:
+    assert reserved("gpt-oss-20b", "sglang", context=4096) == -(-(12 * 2048 * 10 + 8 * 12 * 2048) * 4096 // 10)
+    compressed = {"model_type": "deepseek_v4", "architectures": ["DeepseekV4ForCausalLM"], "torch_dtype": "bfloat16"}
+    assert "compressed rows" in served(compressed, engine="sglang", context=4096)["cache.reserved_bytes"].number.reasons()[0]
 
 
 def test_every_engine_reserves_at_least_what_is_needed_but_for_transformers_windows() -> None:

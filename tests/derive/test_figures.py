@@ -24,7 +24,15 @@ ALWAYS = {
 }  # fmt: skip
 WITH_A_GPU = {
     "memory": ("total_bytes_per_gpu", "budget_bytes_per_gpu", "kv_pool_bytes_per_gpu"),
-    "capacity": ("budget_bytes_per_gpu", "needed_bytes_per_gpu", "fits", "max_concurrency", "max_context"),
+    "capacity": (
+        "budget_bytes_per_gpu",
+        "needed_bytes_per_gpu",
+        "fits",
+        "max_concurrency",
+        "max_context",
+        "smallest_tensor_parallel",
+        "cheapest_set_gpus",
+    ),
     "decode": ("floor_seconds",),
     "prefill": ("floor_seconds",),
 }

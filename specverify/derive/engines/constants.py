@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from specverify.data import load_json
@@ -23,13 +23,7 @@ class Release(NamedTuple):
 
     def constant(self, name: str) -> Num:
         """The figure of that name at this version, as a fact that rests on its place in the table."""
-        rows = _table()[self.engine]["constants"][name]
-        asked = _parts(self.version)
-        index = max(i for i, row in enumerate(rows) if _parts(row["since"]) <= asked)
-        row = rows[index]
-        where = Where(f"specverify/{FILE}", pointer=f"/{self.engine}/constants/{name}/{index}/value")
-        note = f"{self.engine} {self.version}: {row['source']}"
-        return of(Fact(f"{self.engine}.{name}", (Reading(row["value"], Source.DECLARED, where, note=note),)))
+        return _constant(self, name)
 
     def value(self, name: str) -> Any:
         """The bare value of a constant, for choosing a branch by."""
@@ -42,13 +36,24 @@ def release(engine: str, version: str | None) -> Release:
     return Release(engine, version or ("" if table is None else table["newest"]))
 
 
+@lru_cache(maxsize=256)
+def _constant(at: Release, name: str) -> Num:
+    rows = _table()[at.engine]["constants"][name]
+    asked = _parts(at.version)
+    index = max(i for i, row in enumerate(rows) if _parts(row["since"]) <= asked)
+    row = rows[index]
+    where = Where(f"specverify/{FILE}", pointer=f"/{at.engine}/constants/{name}/{index}/value")
+    note = f"{at.engine} {at.version}: {row['source']}"
+    return of(Fact(f"{at.engine}.{name}", (Reading(row["value"], Source.DECLARED, where, note=note),)))
+
+
 @cache
 def _table() -> Mapping[str, Any]:
     table: Mapping[str, Any] = load_json(FILE)
     return table
 
 
-@cache
+@lru_cache(maxsize=256)
 def _parts(version: str) -> tuple[int, ...]:
     """`0.8.5.post1` as (0, 8, 5); what follows the numbers is not looked at."""
     found = _NUMBERS.match(version)

@@ -5,12 +5,10 @@ Read from python/sglang/srt/configs/model_config.py (`is_hybrid_swa_model`) and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from specverify import num
 from specverify.derive.cache import Entry, cross_attention_bytes, row_bytes, state_bytes
 from specverify.derive.engines import Request
-from specverify.derive.kept_bytes import token_bytes
+from specverify.derive.kept_bytes import token_bytes, whole
 from specverify.num import Num
 
 WINDOWED = (
@@ -28,14 +26,9 @@ WINDOWED = (
 
 
 def reserved_bytes(entries: tuple[Entry, ...], request: Request) -> Num:
-    """Bytes of the slots one sequence takes. Unknown for classes with a pool for windows: its share is a server setting."""
-    if _has_two_pools(entries, request):
-        return num.unknown("how SGLang splits its pool between windowed and full layers depends on swa_full_tokens_ratio")
-    reason = _not_modelled(entries)
-    if reason is not None:
-        return reason
+    """Bytes of the slots one sequence takes; with a pool for windows, the share of both pools that its tokens stand for."""
     return (
-        _slot(entries, request) * request.context
+        whole(rate(entries, request) * request.context)
         + state_bytes(entries, request.kv_dtype, request.state_dtype)
         + cross_attention_bytes(entries, request.encoder_context, request.kv_bytes)
     )
@@ -43,9 +36,8 @@ def reserved_bytes(entries: tuple[Entry, ...], request: Request) -> Num:
 
 def rate(entries: tuple[Entry, ...], request: Request) -> Num:
     """Bytes of one token slot of every layer; with a pool for windows, its share of a slot at the default ratio."""
-    reason = _not_modelled(entries)
-    if reason is not None:
-        return reason
+    if any(row.block is not None for entry in entries for row in entry.rows):
+        return num.unknown("how SGLang keeps compressed rows is not modelled")
     if not _has_two_pools(entries, request):
         return _slot(entries, request)
     windowed = tuple(entry for entry in entries if entry.cap is not None)
@@ -57,12 +49,6 @@ def _has_two_pools(entries: tuple[Entry, ...], request: Request) -> bool:
     if not any(name in WINDOWED for name in request.architectures):
         return False
     return len({entry.cap is None for entry in entries if entry.per_token is not None}) == 2
-
-
-def _not_modelled(entries: Iterable[Entry]) -> Num | None:
-    if any(row.block is not None for entry in entries for row in entry.rows):
-        return num.unknown("how SGLang keeps compressed rows is not modelled")
-    return None
 
 
 def _slot(entries: tuple[Entry, ...], request: Request) -> Num:
