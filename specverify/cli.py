@@ -125,7 +125,7 @@ def _all(options: Sequence[Callable[..., Any]], command: Callable[..., Any]) -> 
 @click.option(
     "--fail-on", type=click.Choice((*SEVERITIES, "never")), default="error", show_default=True, help="Exit 1 from this severity on."
 )
-@click.option("--validate", is_flag=True, help="Check the JSON report against its schema.")
+@click.option("--validate", is_flag=True, help="Check the report against its schema, and its figures against each other.")
 @click.option("-v", "--verbose", is_flag=True, help="Everything: all findings, skipped rules, unread keys.")
 @click.version_option(package_name="specverify")
 def verify_command(
@@ -265,11 +265,14 @@ def _rendered(reports: Sequence[Report], form: str, verbose: bool, *, to_file: b
 
 
 def _validate(reports: Sequence[Report]) -> None:
+    from specverify.derive.consistency import contradictions
     from specverify.report.validate import problems
 
     for report in reports:
         for problem in problems(report):
             raise click.ClickException(f"{report.ref}: the report breaks its own schema: {problem}")
+        for contradiction in contradictions(report.figures, (report.target or {}).get("gpus", 1)):
+            raise click.ClickException(f"{report.ref}: the report contradicts itself: {contradiction}")
 
 
 def _print(text: str) -> None:
