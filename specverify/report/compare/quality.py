@@ -77,7 +77,7 @@ def _no_scores(report: Report) -> Cell:
         return unknown("the files were not kept to be compared")
     if is_closed(report):
         return unknown("a claims file has no evaluation tables")
-    return said("none reported", 0) if report.files.get(CARD) == "read" else unknown(_no_card(report))
+    return said("none reported") if report.files.get(CARD) == "read" else unknown(_no_card(report))
 
 
 def _scores(report: Report) -> Cell:
@@ -122,7 +122,7 @@ def _alone(shared: set[str], report: Report) -> Cell:
     names = list(dict.fromkeys(score.benchmark for score in _scored(report) if score.benchmark not in shared))
     if not names:
         none = _no_scores(report)
-        return said("none", 0) if none.status is Status.KNOWN else none
+        return said("none") if none.status is Status.KNOWN else none
     return said(", ".join(names[:MOST_NAMED]) + (f", {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""))
 
 

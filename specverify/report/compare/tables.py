@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,12 +9,11 @@ from specverify.report.compare.cells import Cell, Status
 from specverify.report.compare.changes import Told
 from specverify.report.compare.comparison import Comparison
 from specverify.report.compare.shape import to_json
-from specverify.report.compare.terminal import LEGEND, MARK, names
-from specverify.report.sanitize import clean
+from specverify.report.compare.terminal import LEGEND, MARK, names, target_line
+from specverify.report.tabular import csv_line, markdown, markdown_line
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""How a spreadsheet knows a formula: a cell that starts so is text that must stay text. The last four are the full-width forms."""
-_MARKDOWN = str.maketrans({character: "\\" + character for character in "\\|`*_[]<>!#&~$"})
+LONGEST = 600
+"""Characters of one cell."""
 CHANGES = ("section", "name", "change", "before", "after", "place before", "place after")
 
 
@@ -37,10 +34,10 @@ def to_csv(comparison: Comparison) -> str:
 def to_markdown(comparison: Comparison) -> str:
     """A table a group, with numbered notes; of two revisions one table of what changed."""
     if comparison.changes is not None:
-        return "\n".join(_markdown(CHANGES, list(_changed(comparison)))) + "\n"
+        return "\n".join([markdown(target_line(comparison), LONGEST), "", *_markdown(CHANGES, list(_changed(comparison)))]) + "\n"
     called = names(comparison.reports)
     notes: dict[str, int] = {}
-    found: list[str] = []
+    found = [markdown(target_line(comparison), LONGEST), ""]
 
     def noted(text: str | None) -> str:
         return "" if text is None else f" ({notes.setdefault(text, len(notes) + 1)})"
@@ -48,12 +45,12 @@ def to_markdown(comparison: Comparison) -> str:
     for group in comparison.groups:
         found += [f"## {group.title}", ""]
         rows = [
-            [f"{MARK} {row.name}" if row.marked else row.name, *(_short(cell) + noted(cell.note or row.note) for cell in row.cells)]
+            [(f"{MARK} " if row.marked else "") + row.name + noted(row.note), *(_short(cell) + noted(cell.note) for cell in row.cells)]
             for row in group.rows
         ]
         found += [*_markdown(["", *called], rows), ""]
-    found += [_escaped(LEGEND), ""]
-    found += [f"{number}. {_escaped(text)}" for text, number in notes.items()]
+    found += [markdown(LEGEND, LONGEST), ""]
+    found += [f"{number}. {markdown(text, LONGEST)}" for text, number in notes.items()]
     return "\n".join(found).rstrip() + "\n"
 
 
@@ -110,26 +107,10 @@ def _place(told: Told) -> str:
 
 
 def _csv(rows: Sequence[Sequence[Any]]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows([[_csv_cell(value) for value in row] for row in rows])
-    return buffer.getvalue()
-
-
-def _csv_cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return value
-    text = clean(str(value), 1000)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return "".join(csv_line(("yes" if value else "no") if isinstance(value, bool) else value for value in row) for row in rows)
 
 
 def _markdown(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[str]:
-    for number, row in enumerate([head, *rows]):
-        yield "| " + " | ".join(_escaped(str(cell)) for cell in row) + " |"
-        if not number:
-            yield "|" + " --- |" * len(row)
-
-
-def _escaped(text: str) -> str:
-    return clean(text, 600).translate(_MARKDOWN)
+    yield markdown_line(head, LONGEST)
+    yield "|" + " --- |" * len(head)
+    yield from (markdown_line(map(str, row), LONGEST) for row in rows)

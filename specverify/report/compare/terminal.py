@@ -32,6 +32,8 @@ USUALLY = {
     "expert_parallel": 1,
 }
 """Settings of the target that are named where they are not these."""
+BREAKS = ".:_- "
+"""Characters a name of a row is broken behind."""
 LABEL_SHARE = 4
 """The names of rows take a fourth of the width."""
 STYLES = {Status.UNKNOWN: "dim", Status.CLAIMED: "cyan", Status.ASSUMED: "yellow", Status.KNOWN: ""}
@@ -139,7 +141,7 @@ def _label(mark: str, name: str, room: int) -> str:
     written: list[str] = []
     start, rest = mark, name
     while len(start) + len(rest) > room:
-        end = max((place + 1 for place, character in enumerate(rest[: room - len(start)]) if character in "._ -"), default=0)
+        end = max((place + 1 for place, character in enumerate(rest[: room - len(start)]) if character in BREAKS), default=0)
         if not end:
             break
         written.append(start + rest[:end])
