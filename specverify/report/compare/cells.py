@@ -14,8 +14,8 @@ from specverify.report.sanitize import clean
 from specverify.spec import Figure
 from specverify.spec_form import json_value
 
-MATTERS = 1.1
-"""Numbers differ for a reader where the largest is at least so many times the smallest."""
+MATTERS = 10
+"""Numbers differ for a reader where the largest is at least so many percent above the smallest."""
 LONGEST = 400
 ASSUMED = "assumed"
 _TAG = re.compile(rf" \(({'|'.join(TAGS.values())})\)")
@@ -94,13 +94,13 @@ def row(name: str, cells: Iterable[Cell], *, unit: str = "", note: str | None = 
 
 
 def differ(cells: Sequence[Cell]) -> bool:
-    """Whether the known cells say different things: numbers by the ratio `MATTERS`, all else by their words."""
+    """Whether the known cells say different things: numbers by `MATTERS` percent, all else by their words."""
     values = [cell.value for cell in cells if cell.status is not Status.UNKNOWN]
     if len(values) < 2:
         return False
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
         low, high = sorted((min(values), max(values)), key=abs)
-        return bool(low != high and abs(high) >= MATTERS * abs(low))
+        return bool(low != high and 100 * abs(high) >= (100 + MATTERS) * abs(low))
     return len({_TAG.sub("", value) if isinstance(value, str) else repr(value) for value in values}) > 1
 
 

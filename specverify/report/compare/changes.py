@@ -16,6 +16,8 @@ from specverify.report.sanitize import clean, clean_value
 Quote = Callable[[Where], tuple[int, str] | None]
 """Finds the line of a place and its text, for readings that do not carry them."""
 _One = TypeVar("_One")
+OF_THE_REF = frozenset({"SEC002"})
+"""Rules about how a model was named, which two revisions never are alike."""
 
 
 class How(StrEnum):
@@ -183,7 +185,8 @@ def _claims(before: Sequence[Verdict], after: Sequence[Verdict]) -> Iterator[Cla
 
 def _findings(before: Report, after: Report) -> Iterator[FindingChange]:
     keys: tuple[Callable[[Finding], Hashable], ...] = (lambda f: (f.code, f.message, f.severity), lambda f: f.code)
-    left, right, pairs = _paired(before.findings, after.findings, keys)
+    was, now = ([finding for finding in report.findings if finding.code not in OF_THE_REF] for report in (before, after))
+    left, right, pairs = _paired(was, now, keys)
     yield from (FindingChange(one.code, one.name, How.CHANGED, one, two, None) for one, two in pairs)
     for one in left:
         reason = next((o.reason for o in after.outcomes if isinstance(o, Skipped) and o.code == one.code), None)

@@ -38,7 +38,7 @@ LABEL_SHARE = 4
 """The names of rows take a fourth of the width."""
 STYLES = {Status.UNKNOWN: "dim", Status.CLAIMED: "cyan", Status.ASSUMED: "yellow", Status.KNOWN: ""}
 LEGEND = (
-    f"{MARK} the models differ in it: in words, or in numbers by {MATTERS - 1:.0%} or more. Nothing here ranks them: what is better "
+    f"{MARK} the models differ in it: in words, or in numbers by {MATTERS} % or more. Nothing here ranks them: what is better "
     "depends on the use."
 )
 
