@@ -30,6 +30,7 @@ COMMANDS_HELP = """\b
 Commands (specverify COMMAND --help):
   audit          many models: a shortlist, or what the Hub lists
   checklist      a pre-adoption review as Markdown
+  compare        models side by side, or two revisions of one as what changed
   explain        one figure, fact or rule: formula, worked line, evidence
   rules          every rule
   gpus           every accelerator known
@@ -168,6 +169,7 @@ def _reports(refs: Sequence[str], options: dict[str, Any]) -> Iterator[Report]:
         tensors=not options["no_tensors"],
         select=_codes(options["select"]),
         ignore=_codes(options["ignore"]),
+        keep=options.get("keep", False),
     )
 
 
@@ -502,9 +504,41 @@ def checklist_command(ref: str, as_of: str | None, output: Path | None, **option
         _print(f"{summary(report)}\nThe whole review, for people to fill in: {output}")
 
 
+@click.command("compare", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST})
+@click.argument("refs", nargs=-1, required=True, metavar="REF REF...")
+@target_options
+@reading_options
+@click.option("--diff/--no-diff", default=None, help="What changed between two (default: where both are of one model).")
+@click.option("--format", "form", type=click.Choice(("terminal", "json", "markdown", "csv")), default="terminal", show_default=True)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the comparison to a file.")
+def compare_command(refs: tuple[str, ...], diff: bool | None, form: str, output: Path | None, **options: Any) -> None:
+    """Models side by side in what they are for, what they cost and how they can fail, never one score; or what changed.
+
+    Two revisions (org/name@one org/name@two), or two folders of one name, are told as what changed between them.
+    """
+    if len(refs) < 2 or (diff and len(refs) > 2):
+        raise click.UsageError("--diff is of two models" if diff and len(refs) > 2 else "name two models or more")
+    from specverify.report.compare.comparison import compare
+
+    reports = list(_reports(refs, options | {"select": (), "ignore": (), "keep": True}))
+    comparison = compare(reports, [_quote(report) for report in reports], diff=diff)
+    if form == "terminal":
+        from specverify.report.compare.terminal import render
+
+        color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        text = render(comparison, color=color, width=None if color else WIDEST)
+    else:
+        from specverify.report.compare.tables import FORMATS
+
+        text = FORMATS[form](comparison)
+    _deliver(text, output)
+    sys.exit(BROKEN if any(report.error is not None for report in reports) else CLEAN)
+
+
 COMMANDS = {
     "audit": audit_command,
     "checklist": checklist_command,
+    "compare": compare_command,
     "explain": explain_command,
     "rules": rules_command,
     "gpus": gpus_command,
