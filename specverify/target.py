@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from specverify.errors import SpecverifyError
 from specverify.facts import Struct
+
+if TYPE_CHECKING:
+    from specverify.accelerator import Gpu
 
 ENGINES = ("ideal", "vllm", "sglang", "transformers", "llamacpp")
 KV_DTYPES = (
@@ -39,7 +42,7 @@ class InvalidTarget(SpecverifyError, ValueError):
 class Target(Struct):
     """Hardware and serving settings.
 
-    `gpu` is a catalogue name. `gpus` without any parallelism means tensor_parallel = gpus; else gpus must equal
+    `gpu` is a name of the catalogue, or of `own_gpus`: accelerators that settings state beside it. `gpus` without any parallelism means tensor_parallel = gpus; else gpus must equal
     tensor x pipeline x data parallel. `decode_context_parallel` GPUs of a tensor-parallel group share one sequence's cache.
     `context` and `encoder_context` are tokens (None: the model's own), `output` the tokens of them that are generated
     (None: not said), `concurrency` sequences. `kv_dtype` `auto` is the model's dtype, `state_dtype` `auto` what the model
@@ -67,6 +70,7 @@ class Target(Struct):
     quantize: str | None = None
     decode_context_parallel: int = 1
     output: int | None = None
+    own_gpus: tuple[Gpu, ...] = ()
 
     def __post_init__(self) -> None:
         for name in COUNTS:
@@ -111,8 +115,9 @@ class Target(Struct):
             )
 
     def to_dict(self) -> dict[str, Any]:
-        """The settings by name."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """The settings by name; accelerators of one's own by name, each with its cells."""
+        settings = {name: getattr(self, name) for name in self.__slots__}
+        return settings | {"own_gpus": {gpu.name: gpu.to_dict() for gpu in self.own_gpus}}
 
 
 def _positive(name: str, value: object) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from specverify import num
-from specverify.derive.gpus import Gpu, find
+from specverify.derive.gpus import Gpu, of
 from specverify.facts import Struct
 from specverify.num import Num
 from specverify.spec import Figure, ModelSpec
@@ -42,9 +42,9 @@ def sequences_per_replica(target: Target) -> Num:
 
 
 def capacity(load: Load) -> Iterator[Figure]:
-    """The capacity and floor figures. Raises UnknownGpu."""
+    """The capacity and floor figures. Raises UnknownGpu and TakenName."""
     target = load.target
-    gpu = find(target.gpu or "")
+    gpu = of(target)
     share = DEFAULT_FRACTION if target.memory_fraction is None else target.memory_fraction
     fraction = num.const(share, "memory_fraction")
     budget = num.floor(gpu.memory_bytes * fraction).named("memory budget")
