@@ -33,6 +33,7 @@ from specverify.normalize.config import CONTEXT_KEYS
 from specverify.normalize.rope import INSIDE
 from specverify.num import Num
 from specverify.outcome import SCHEMA_VERSION, Agreement, Broken, Confidence, Evidence, Finding, Passed, Severity, Skipped
+from specverify.settings.form import settings_form
 from specverify.spec import Keys, Part, Problem, Quantization, Rope
 from specverify.spec_form import LITERAL, MIXERS, NON_FINITE, RESERVED, default_of, hints, is_pairs
 
@@ -199,6 +200,11 @@ def claims_schema() -> Schema:
     return {**_head("claims", "What reports claim of a model, each claim with its source."), **body}
 
 
+def settings_schema() -> Schema:
+    """The form of a settings file (`settings.form`)."""
+    return {**settings_form(), **_head("settings", "specverify.toml, or [tool.specverify] of a pyproject.toml.")}
+
+
 def config_schema() -> Schema:
     """Type and range of every key of a config.json that specverify reads; keys it does not read may be anything."""
     found = keys_read()
@@ -343,7 +349,7 @@ def _read_key(read: ReadKey) -> Schema:
     return form
 
 
-SCHEMAS = {"spec": spec_schema, "report": report_schema, "config": config_schema, "claims": claims_schema}
+SCHEMAS = {"spec": spec_schema, "report": report_schema, "config": config_schema, "claims": claims_schema, "settings": settings_schema}
 
 
 def text_of(name: str) -> str:

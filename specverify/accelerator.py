@@ -43,6 +43,7 @@ class Gpu(Struct):
     vendor: str
     architecture: str
     aliases: tuple[str, ...]
+    own: Where | None
     memory_mib: Cell
     memory_gb_per_s: Cell
     bf16_tflops: Cell
@@ -50,7 +51,6 @@ class Gpu(Struct):
     fp8_tflops: Cell
     fp4_tflops: Cell
     scale_up_gb_per_s: Cell
-    own: Where | None = None
 
     @property
     def memory_bytes(self) -> Num:

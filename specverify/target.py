@@ -30,6 +30,7 @@ COUNTS = (
     "decode_context_parallel",
     "concurrency",
 )
+UNITS = {"k": 2**10, "m": 2**20}
 VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){0,3}[\w.+-]{0,40}")
 SHORT_DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32", "f16": "float16", "f32": "float32"}
 
@@ -42,13 +43,14 @@ class InvalidTarget(SpecverifyError, ValueError):
 class Target(Struct):
     """Hardware and serving settings.
 
-    `gpu` is a name of the catalogue, or of `own_gpus`: accelerators that settings state beside it. `gpus` without any parallelism means tensor_parallel = gpus; else gpus must equal
-    tensor x pipeline x data parallel. `decode_context_parallel` GPUs of a tensor-parallel group share one sequence's cache.
-    `context` and `encoder_context` are tokens (None: the model's own), `output` the tokens of them that are generated
-    (None: not said), `concurrency` sequences. `kv_dtype` `auto` is the model's dtype, `state_dtype` `auto` what the model
-    class keeps. `engine` may carry its version (`vllm@0.19.0`); without one it is the newest modelled. `memory_fraction`,
-    `max_batched_tokens` and `max_sequences` are the engine's own where None. `quantize` names a format the weights are to be
-    put in. Raises InvalidTarget.
+    `gpu` is a name of the catalogue, or of `own_gpus`: accelerators that settings state beside it. `gpus` without any
+    parallelism means tensor_parallel = gpus; else gpus must equal tensor x pipeline x data parallel.
+    `decode_context_parallel` GPUs of a tensor-parallel group share one sequence's cache. `context` and `encoder_context`
+    are tokens (None: the model's own), `output` the tokens of them that are generated (None: not said), `concurrency` sequences.
+    `kv_dtype` `auto` is the model's dtype, `state_dtype` `auto` what the model class keeps. `engine` may carry its
+    version (`vllm@0.19.0`); without one it is the newest modelled. `memory_fraction`, `max_batched_tokens` and
+    `max_sequences` are the engine's own where None. `quantize` names a format the weights are to be put in.
+    Raises InvalidTarget.
     """
 
     gpu: str | None = None
@@ -118,6 +120,15 @@ class Target(Struct):
         """The settings by name; accelerators of one's own by name, each with its cells."""
         settings = {name: getattr(self, name) for name in self.__slots__}
         return settings | {"own_gpus": {gpu.name: gpu.to_dict() for gpu in self.own_gpus}}
+
+
+def tokens(text: str) -> int:
+    """A number of tokens: `131072` as written, `128k` and `1m` binary. Raises InvalidTarget with what one looks like."""
+    plain = text.strip().lower().replace(",", "").replace("_", "")
+    digits, unit = (plain[:-1], UNITS[plain[-1]]) if plain[-1:] in UNITS else (plain, 1)
+    if not digits.isascii() or not digits.isdecimal() or len(digits) > 15 or int(digits) == 0:
+        raise InvalidTarget(f"{text!r} is no number of tokens: write 131072, 128k or 1m")
+    return int(digits) * unit
 
 
 def _positive(name: str, value: object) -> None:

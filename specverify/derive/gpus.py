@@ -86,8 +86,8 @@ def parse(text: str) -> tuple[int, str]:
 
 
 def _gpu(name: str, row: Mapping[str, Any], sources: Mapping[str, str]) -> Gpu:
-    cells = {cell: _cell(row[cell], sources, f"/gpus/{name}/{cell}") for cell in CELLS}
-    return Gpu(name, row["vendor"], row["architecture"], tuple(row["aliases"]), **cells)
+    cells = (_cell(row[cell], sources, f"/gpus/{name}/{cell}") for cell in CELLS)
+    return Gpu(name, row["vendor"], row["architecture"], tuple(row["aliases"]), None, *cells)
 
 
 def _cell(raw: Mapping[str, Any], sources: Mapping[str, str], pointer: str) -> Cell:
