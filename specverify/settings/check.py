@@ -57,8 +57,6 @@ def _told(error: ValidationError, document: Document) -> list[InvalidSettings]:
         return [document.wrong(path, f"has no `{missing}`, which is {wanted['properties'][missing]['description']}")]
     if error.validator == "propertyNames":
         return [document.wrong((*path, value), "is a name that is empty or too long")]
-    if error.validator in ("maxItems", "maxProperties"):
-        return [document.wrong(path, f"has more than {error.validator_value:,} entries")]
     return [document.wrong(path, f"is {brief(value)}, not {wanted.get('description', 'a setting')}")]
 
 

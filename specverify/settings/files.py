@@ -89,13 +89,15 @@ def _bytes(path: str) -> bytes:
     except (OSError, ValueError) as error:
         missing = isinstance(error, FileNotFoundError)
         raise (NotFound if missing else Unreadable)(getattr(error, "strerror", None) or str(error), file=path) from None
-    with os.fdopen(descriptor, "rb") as stream:
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise Unreadable("not a regular file", file=path)
-        try:
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
             data = stream.read(MOST_BYTES + 1)
-        except OSError as error:
-            raise Unreadable(error.strerror or str(error), file=path) from None
+    except OSError as error:
+        raise Unreadable(error.strerror or str(error), file=path) from None
+    finally:
+        os.close(descriptor)
     if len(data) > MOST_BYTES:
         raise Unreadable(f"more than the {MOST_BYTES:,} bytes that settings may have", file=path)
     return data

@@ -9,6 +9,7 @@ from typing import Any
 
 from specverify.accelerator import CELLS
 from specverify.outcome import Confidence, Severity
+from specverify.settings.toml import MOST_ENTRIES
 from specverify.target import ENGINES, KV_DTYPES, PLANNED, SHORT_DTYPES, STATE_DTYPES
 
 Schema = dict[str, Any]
@@ -16,7 +17,6 @@ Schema = dict[str, Any]
 LARGEST = 2**53
 LONGEST_TEXT = 1000
 LONGEST_NAME = 100
-MOST_ENTRIES = 500
 WHOLE = ("memory_mib",)
 """Cells that are whole numbers; and at least 1, as the bandwidth of memory is more than 0."""
 BOUNDED_BELOW = ("memory_mib", "memory_gb_per_s")

@@ -16,12 +16,14 @@ from specverify.report.sanitize import clean
 SECTION = ("tool", "specverify")
 DEEPEST = 8
 LARGEST = 2**63
-LONGEST_LINE = 4000
-"""Characters; a key stands on one line, and one of many parts costs their square."""
+MOST_ENTRIES = 500
+"""Of one table or list."""
+MOST_DOTS = 200
+"""On one line, and an eighth of them before an equals sign: a key of many parts costs their square and more."""
 LONGEST_QUOTE = 200
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_DEEP_HEADER = re.compile(rf"^[ \t]*\[[^\n.]*(?:\.[^\n.]*){{{4 * DEEPEST},}}$", re.MULTILINE)
+_DEEP_HEADER = re.compile(rf"^[ \t]*\[[^\n.,]*(?:\.[^\n.,]*){{{4 * DEEPEST},}}$", re.MULTILINE)
 """A header with more dots than any setting has: every key below it would cost as many steps."""
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -86,8 +88,9 @@ def parse(data: bytes, file: str, *, section: bool = False) -> Document:
         raise InvalidSettings(f"not UTF-8 ({error.reason})", file=file, place=str(line)) from None
     text = text.replace("\r\n", "\n")
     for number, row in enumerate(text.split("\n"), 1):
-        if len(row) > LONGEST_LINE:
-            raise InvalidSettings(f"a line of more than {LONGEST_LINE:,} characters", file=file, place=str(number))
+        key, equals, _ = row.partition("=")
+        if row.count(".") > MOST_DOTS or (equals and key.count(".") > MOST_DOTS // 8 and "#" not in key):
+            raise InvalidSettings("more dots than a line of settings has", file=file, place=str(number))
     deep = _DEEP_HEADER.search(text)
     if deep is not None:
         raise InvalidSettings("a table nested deeper than any setting", file=file, place=str(text.count("\n", 0, deep.start()) + 1))
@@ -106,6 +109,8 @@ def parse(data: bytes, file: str, *, section: bool = False) -> Document:
     for path, value in _walk(values):
         if len(path) > DEEPEST:
             raise document.wrong(path[:1], "is nested deeper than any setting")
+        if isinstance(value, dict | list) and len(value) > MOST_ENTRIES:
+            raise document.wrong(path, f"has {len(value):,} entries, more than {MOST_ENTRIES}")
         if isinstance(value, int) and abs(value) >= LARGEST:
             raise document.wrong(path, "is a number of more than 64 bits")
         if isinstance(value, float) and not math.isfinite(value):
