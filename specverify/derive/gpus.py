@@ -20,11 +20,12 @@ from specverify.facts import Where
 if TYPE_CHECKING:
     from specverify.target import Target
 
-__all__ = ["CELLS", "Cell", "Gpu", "TakenName", "UnknownGpu", "catalogue", "find", "known", "of", "parse"]
+__all__ = ["CELLS", "Cell", "Gpu", "TakenName", "UnknownGpu", "catalogue", "find", "is_name", "known", "of", "parse"]
 
 CATALOGUE = "derive/gpus.json"
 NOT_COLLECTED = "not collected"
 """The note of a cell that nobody looked up: the accelerator may well have what it is about."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]*")
 _COUNTED = re.compile(r"(\d{1,6})x(?=\D)(.+)", re.IGNORECASE | re.DOTALL)
 _MAKERS = {"amd", "aws", "google", "huawei", "intel", "nvidia", "tesla", "geforce", "instinct"}
 _SHOWN = 60
@@ -83,6 +84,11 @@ def parse(text: str) -> tuple[int, str]:
     """`8xh100-sxm-80gb` as (8, `h100-sxm-80gb`); a name alone is one. The name is not looked up."""
     counted = _COUNTED.fullmatch(text.strip())
     return (int(counted[1]), counted[2].strip()) if counted else (1, text.strip())
+
+
+def is_name(word: str) -> bool:
+    """Whether an accelerator may be called so: it can be typed, is no count of another, and more than a maker's name."""
+    return _NAME.fullmatch(word) is not None and _COUNTED.fullmatch(word) is None and bool(_squeezed(word))
 
 
 def _gpu(name: str, row: Mapping[str, Any], sources: Mapping[str, str]) -> Gpu:

@@ -55,7 +55,7 @@ def _told(error: ValidationError, document: Document) -> list[InvalidSettings]:
     if error.validator == "required":
         missing = next(key for key in wanted["required"] if key not in value)
         return [document.wrong(path, f"has no `{missing}`, which is {wanted['properties'][missing]['description']}")]
-    if error.validator == "propertyNames":
+    if "propertyNames" in error.schema_path:
         return [document.wrong((*path, value), "is a name that is empty or too long")]
     return [document.wrong(path, f"is {brief(value)}, not {wanted.get('description', 'a setting')}")]
 

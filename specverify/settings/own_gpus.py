@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from specverify.accelerator import CELLS, Cell, Gpu
-from specverify.derive.gpus import TakenName, known
+from specverify.derive.gpus import TakenName, is_name, known
 from specverify.settings.form import WHOLE
 from specverify.settings.toml import Document, Path
 
-_NAME = re.compile(r"(?!\d+x)[A-Za-z0-9][A-Za-z0-9 ._-]*")
-NO_NAME = "is no name for an accelerator: write letters, digits, dots, dashes and spaces, and no count such as 8x before it"
+NO_NAME = "is no name for an accelerator: write letters, digits, dots and dashes, more than a maker's name, and no count such as 8x"
 
 
 def own_gpus(document: Document) -> tuple[Gpu, ...]:
@@ -31,7 +29,7 @@ def _gpus(document: Document) -> Iterator[Gpu]:
         path: Path = ("gpus", name)
         aliases = tuple(row.get("aliases", ()))
         for word, place in ((name, path), *((alias, (*path, "aliases", index)) for index, alias in enumerate(aliases))):
-            if not _NAME.fullmatch(word):
+            if not is_name(word):
                 raise document.wrong(place, NO_NAME)
         cells = (_cell(row, cell, path, document) for cell in CELLS)
         yield Gpu(name, row.get("vendor", ""), row.get("architecture", ""), aliases, document.where(path), *cells)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -74,8 +73,7 @@ def _possible(settings: Settings, name: str | None, path: Path, fields: Mapping[
     try:
         settings.target(name)
     except SpecverifyError as error:
-        word = re.match(r"\w*", str(error))
-        field = word[0] if word is not None and word[0] in fields else "gpu"
+        field = next((field for field in fields if str(error).startswith(field)), "gpu")
         place = (*path, field) if field in fields else path
         raise document.wrong(place, f"cannot be: {error}") from None
 

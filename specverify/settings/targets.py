@@ -37,6 +37,13 @@ def made(values: Mapping[str, Any], own: tuple[Gpu, ...] = ()) -> Target:
     return Target(**fields, own_gpus=own)
 
 
+def _tokens(name: str, value: Any) -> Any:
+    try:
+        return tokens(value) if isinstance(value, str) else value
+    except InvalidTarget as error:
+        raise InvalidTarget(f"{name}: {error}") from None
+
+
 def _counted(gpu: str, gpus: int | None, own: tuple[Gpu, ...]) -> dict[str, Any]:
     from specverify.derive.gpus import find, parse
 

@@ -53,7 +53,9 @@ def test_a_pyproject_counts_with_a_section_only_and_after_specverify_toml(root: 
     assert discover(str(root / "a")).path == str(root / "a" / "specverify.toml")
 
 
-@pytest.mark.parametrize("text", [SECTION, '[tool]\nspecverify = { target = { concurrency = 7 } }\n', 'tool.specverify.target.concurrency = 7\n'])
+@pytest.mark.parametrize(
+    "text", [SECTION, "[tool]\nspecverify = { target = { concurrency = 7 } }\n", "tool.specverify.target.concurrency = 7\n"]
+)
 def test_a_pyproject_is_read_below_its_section(root: Path, text: str) -> None:
     path = root / "pyproject.toml"
     path.write_text(text)
