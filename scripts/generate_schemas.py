@@ -37,6 +37,7 @@ from specverify.report.compare.cells import Status
 from specverify.report.compare.changes import How
 from specverify.report.compare.comparison import GROUPS
 from specverify.report.compare.shape import COMPARISON_VERSION
+from specverify.settings.form import settings_form
 from specverify.spec import Keys, Part, Problem, Quantization, Rope
 from specverify.spec_form import LITERAL, MIXERS, NON_FINITE, RESERVED, default_of, hints, is_pairs
 
@@ -255,6 +256,11 @@ def claims_schema() -> Schema:
     return {**_head("claims", "What reports claim of a model, each claim with its source."), **body}
 
 
+def settings_schema() -> Schema:
+    """The form of a settings file (`settings.form`)."""
+    return {**settings_form(), **_head("settings", "specverify.toml, or [tool.specverify] of a pyproject.toml.")}
+
+
 def config_schema() -> Schema:
     """Type and range of every key of a config.json that specverify reads; keys it does not read may be anything."""
     found = keys_read()
@@ -399,7 +405,14 @@ def _read_key(read: ReadKey) -> Schema:
     return form
 
 
-SCHEMAS = {"spec": spec_schema, "report": report_schema, "comparison": comparison_schema, "config": config_schema, "claims": claims_schema}
+SCHEMAS = {
+    "spec": spec_schema,
+    "report": report_schema,
+    "comparison": comparison_schema,
+    "config": config_schema,
+    "claims": claims_schema,
+    "settings": settings_schema,
+}
 
 
 def text_of(name: str) -> str:

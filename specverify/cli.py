@@ -16,16 +16,39 @@ if TYPE_CHECKING:
     from specverify.card.claims_file import ClaimsFile
     from specverify.facts import Where
     from specverify.outcome import Report
+    from specverify.settings.settings import Settings
     from specverify.target import Target
 
 CLEAN, FOUND, USAGE, BROKEN = 0, 1, 2, 3
 INTERRUPTED = 130
 """As a shell says of a program that SIGINT ended."""
 SEVERITIES = ("info", "warning", "error")
-UNITS = {"k": 2**10, "m": 2**20}
 WIDEST = 120
 COLLECTED_AFTER = 50_000
 """Objects made and kept between two looks for garbage."""
+TARGET_FIELDS = {
+    "gpu": "gpu",
+    "tp": "tensor_parallel",
+    "pp": "pipeline_parallel",
+    "dp": "data_parallel",
+    "ep": "expert_parallel",
+    "dcp": "decode_context_parallel",
+    "context": "context",
+    "encoder_context": "encoder_context",
+    "concurrency": "concurrency",
+    "kv_dtype": "kv_dtype",
+    "state_dtype": "state_dtype",
+    "engine": "engine",
+    "memory_fraction": "memory_fraction",
+    "max_batched_tokens": "max_batched_tokens",
+    "max_sequences": "max_sequences",
+    "output_tokens": "output",
+    "quantize": "quantize",
+    "draft_tokens": "draft_tokens",
+    "mla": "mla",
+    "eager": "eager",
+}
+"""The options of `target_options`, and the fields of a target that they give."""
 COMMANDS_HELP = """\b
 Commands (specverify COMMAND --help):
   audit          many models: a shortlist, or what the Hub lists
@@ -50,16 +73,18 @@ class Tokens(click.ParamType[int]):
         """The number; fails with what a number of tokens looks like."""
         if isinstance(value, int):
             return value
-        text = str(value).strip().lower().replace(",", "").replace("_", "")
-        digits, unit = (text[:-1], UNITS[text[-1]]) if text[-1:] in UNITS else (text, 1)
-        if not digits.isascii() or not digits.isdecimal() or len(digits) > 15 or int(digits) == 0:
-            self.fail(f"{value!r} is no number of tokens: write 131072, 128k or 1m", param, ctx)
-        return int(digits) * unit
+        from specverify.target import InvalidTarget, tokens
+
+        try:
+            return tokens(str(value))
+        except InvalidTarget as error:
+            self.fail(str(error), param, ctx)
 
 
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say what the model is to run on."""
+    """The options that say what the model is to run on; what none gives is as settings state it, or as `Target` has it."""
     options = (
+        click.option("--target", metavar="NAME", help="The target [targets.NAME] of the settings (default: their [target])."),
         click.option("--gpu", metavar="[N x]NAME", help="Target accelerator: h100-sxm-80gb, 8xh100-sxm-80gb; see `specverify gpus`."),
         click.option("--tp", type=click.IntRange(1), help="Tensor-parallel size (default: all GPUs)."),
         click.option("--pp", type=click.IntRange(1), help="Pipeline-parallel size."),
@@ -68,24 +93,31 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--dcp", type=click.IntRange(1), help="Decode-context-parallel size: GPUs that share a sequence's cache."),
         click.option("--context", type=Tokens(), help="Tokens of one sequence: 131072, 128k (default: the model's own)."),
         click.option("--encoder-context", type=Tokens(), help="Encoder tokens, for encoder-decoders."),
-        click.option("--concurrency", type=click.IntRange(1), default=1, show_default=True, help="Sequences at once."),
-        click.option("--kv-dtype", default="auto", show_default=True, help="Dtype of keys and values: bf16, fp8, ..."),
-        click.option("--state-dtype", default="auto", show_default=True, help="Dtype of recurrent state."),
+        click.option("--concurrency", type=click.IntRange(1), help="Sequences at once (default: 1)."),
+        click.option("--kv-dtype", help="Dtype of keys and values: bf16, fp8, ... (default: the model's)."),
+        click.option("--state-dtype", help="Dtype of recurrent state (default: the model class's)."),
         click.option(
             "--engine",
-            default="ideal",
-            show_default=True,
             metavar="NAME[@VERSION]",
-            help="ideal, vllm, sglang, transformers or llamacpp: vllm@0.19.0.",
+            help="ideal, vllm, sglang, transformers or llamacpp: vllm@0.19.0 (default: ideal).",
         ),
         click.option("--memory-fraction", type=float, help="Share of GPU memory that is used (default: the engine's)."),
         click.option("--max-batched-tokens", type=Tokens(), help="Tokens of one scheduler step (default: the engine's)."),
         click.option("--max-sequences", type=click.IntRange(1), help="Sequences of one scheduler step (default: the engine's)."),
         click.option("--output-tokens", "output_tokens", type=Tokens(), help="Tokens of the context that are generated."),
-        click.option("--draft-tokens", type=click.IntRange(0), default=0, help="Tokens guessed a step by the model's own MTP layers."),
-        click.option("--mla", default="latent", show_default=True, help="How latent attention is kept: latent, transposed or expanded."),
-        click.option("--eager", is_flag=True, help="The engine captures no CUDA graphs."),
+        click.option("--draft-tokens", type=click.IntRange(0), help="Tokens guessed a step by the model's own MTP layers."),
+        click.option("--mla", help="How latent attention is kept: latent (default), transposed or expanded."),
+        click.option("--eager", is_flag=True, default=None, help="The engine captures no CUDA graphs."),
         click.option("--quantize", help="Put the weights in a format first: fp8, int8, awq, gptq, mxfp4, nvfp4."),
+    )
+    return _all(options, config_options(command))
+
+
+def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say which settings hold."""
+    options = (
+        click.option("--config", metavar="FILE", help="Settings (default: specverify.toml or pyproject.toml, here or above)."),
+        click.option("--no-config", is_flag=True, help="Take no settings from a file."),
     )
     return _all(options, command)
 
@@ -198,43 +230,48 @@ def _codes(given: Sequence[str]) -> list[str]:
 
 
 def _target(options: dict[str, Any]) -> Target:
-    """The target the options describe; a usage error for one that cannot be."""
+    """The target the options and the settings describe, an option before a setting; a usage error for one that cannot be."""
     from specverify.errors import SpecverifyError
-    from specverify.target import InvalidTarget, Target
+    from specverify.settings.targets import made
+    from specverify.target import InvalidTarget
 
-    gpus, gpu = 1, None
+    given = {field: options[name] for name, field in TARGET_FIELDS.items() if options[name] is not None}
     try:
-        if options["gpu"]:
-            from specverify.derive.gpus import find, parse
+        settings = _settings(options)
+        if settings is not None:
+            return settings.target(options["target"], **given)
+        if options["target"] is not None:
+            raise InvalidTarget(f"--target {options['target']}: there are no settings here that name targets")
+        return made(given)
+    except SpecverifyError as error:
+        raise click.UsageError(str(error)) from None
 
-            gpus, name = parse(options["gpu"])
-            gpu = find(name).name
-        tensor, pipeline, data = (options[name] or 1 for name in ("tp", "pp", "dp"))
-        if options["tp"] == 1 and gpus > 1 and pipeline * data != gpus:
-            raise InvalidTarget(f"{gpus} GPUs, but --tp 1 --pp {pipeline} --dp {data} is for {pipeline * data}")
-        return Target(
-            gpu,
-            gpus,
-            tensor,
-            pipeline,
-            data,
-            options["ep"] or 1,
-            context=options["context"],
-            encoder_context=options["encoder_context"],
-            concurrency=options["concurrency"],
-            kv_dtype=options["kv_dtype"],
-            state_dtype=options["state_dtype"],
-            engine=options["engine"],
-            memory_fraction=options["memory_fraction"],
-            max_batched_tokens=options["max_batched_tokens"],
-            max_sequences=options["max_sequences"],
-            quantize=options["quantize"],
-            decode_context_parallel=options["dcp"] or 1,
-            output=options["output_tokens"],
-            draft_tokens=options["draft_tokens"],
-            mla=options["mla"],
-            eager=options["eager"],
-        )
+
+def _settings(options: dict[str, Any]) -> Settings | None:
+    """The settings that hold for this command, read once; a usage error for a file that is none."""
+    kept = click.get_current_context().meta
+    if "specverify.settings" not in kept:
+        kept["specverify.settings"] = _read_settings(options["config"], options["no_config"])
+    found: Settings | None = kept["specverify.settings"]
+    return found
+
+
+def _read_settings(path: str | None, none: bool) -> Settings | None:
+    from specverify.errors import SpecverifyError
+    from specverify.settings import discover, load
+
+    if none:
+        if path is not None:
+            raise click.UsageError("--config names settings and --no-config wants none")
+        return None
+    if path is None:
+        path, passed = discover()
+        for one in passed:
+            click.echo(f"{one}: not used, since it stands beside a model's config.json; --config {one} uses it", err=True)
+    if path is None:
+        return None
+    try:
+        return load(path)
     except SpecverifyError as error:
         raise click.UsageError(str(error)) from None
 
@@ -345,15 +382,18 @@ def rules_command() -> None:
 
 
 @click.command("gpus", context_settings={"help_option_names": ["-h", "--help"]})
-def gpus_command() -> None:
-    """Every accelerator of the catalogue; memory is what is usable, rates are dense."""
-    from specverify.derive.gpus import CELLS, catalogue
+@config_options
+def gpus_command(**options: Any) -> None:
+    """Every accelerator of the catalogue, then those of your settings; memory is what is usable, rates are dense."""
+    from specverify.derive.gpus import CELLS, known
 
+    settings = _settings(options)
     head = ("memory MiB", "GB/s", "bf16", "fp16", "fp8", "fp4 TFLOPS", "scale-up GB/s")
     _print(f"{'name':<26}" + "".join(f"{title:>14}" for title in head))
-    for gpu in catalogue().values():
+    for gpu in known(() if settings is None else settings.gpus).values():
         cells = (getattr(gpu, cell).value for cell in CELLS)
-        _print(f"{gpu.name:<26}" + "".join(f"{'-' if value is None else f'{value:,}':>14}" for value in cells))
+        whose = "" if gpu.own is None else f"  own, {gpu.own.file}:{gpu.own.line}"
+        _print(f"{gpu.name:<26}" + "".join(f"{'-' if value is None else f'{value:,}':>14}" for value in cells) + whose)
 
 
 @click.command("architectures", context_settings={"help_option_names": ["-h", "--help"]})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from specverify import num
-from specverify.derive.gpus import Gpu, find
+from specverify.derive.gpus import Gpu, of
 from specverify.derive.memory import figures_of, memory
 from specverify.derive.serving import Serving
 from specverify.facts import Struct
@@ -47,9 +47,9 @@ def sequences_per_replica(target: Target) -> Num:
 
 
 def capacity(load: Load) -> Iterator[Figure]:
-    """The memory, capacity and floor figures. Raises UnknownGpu."""
+    """The memory, capacity and floor figures. Raises UnknownGpu and TakenName."""
     target = load.target
-    gpu = find(target.gpu or "")
+    gpu = of(target)
     parts = memory(load.spec, target, load.serving, gpu, load.weights)
     for name, number, why in figures_of(parts):
         yield Figure(name, number, "bytes", why)

@@ -327,11 +327,13 @@ def gpu_lacks_bfloat16(spec: ModelSpec, target: Target) -> Iterator[Found]:
     """
     if target.gpu is None:
         raise Skip("the target names no GPU")
-    from specverify.derive.gpus import find
+    from specverify.derive.gpus import of
 
-    dtype, gpu = spec.fact("dtype"), find(target.gpu)
+    dtype, gpu = spec.fact("dtype"), of(target)
     if dtype.value is None:
         raise Skip("the config states no dtype")
+    if not gpu.bf16_tflops.known:
+        raise Skip(f"bf16_tflops of {gpu.name}: {gpu.bf16_tflops.note}")
     if dtype.value == "bfloat16" and gpu.bf16_tflops.value is None:
         yield Found(
             f"The weights are bfloat16, and {gpu.name} has {gpu.bf16_tflops.note}.",
