@@ -22,6 +22,7 @@ MODULES: tuple[str, ...] = (
     "lineage",
     "metadata",
     "moe",
+    "parallel",
     "position",
     "quantization",
     "security",
