@@ -18,6 +18,7 @@ MODULES: tuple[str, ...] = (
     "evaluation.settings",
     "evaluation.trust",
     "identity",
+    "kernels",
     "licenses",
     "lineage",
     "metadata",

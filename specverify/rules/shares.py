@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from specverify.facts import Source
@@ -68,3 +69,10 @@ def weaker_where_filled_in(worst: str, count: Num) -> str:
     sources = [fact.readings[0].source for fact in count.rests_on() if fact.readings]
     filled_in = bool(sources) and all(source is Source.DEFAULTED for source in sources)
     return {"error": "warning", "warning": "info", "info": "info"}[worst] if filled_in else worst
+
+
+def engine_release(target: Target) -> tuple[int, ...] | None:
+    """The engine's version as numbers, to compare; None where the target states none, which stands for the newest."""
+    if target.engine_version is None:
+        return None
+    return tuple(int(part) for part in re.findall(r"\d+", target.engine_version.partition("+")[0])[:3])
