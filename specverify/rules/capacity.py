@@ -11,6 +11,8 @@ from specverify.rules.shares import attention_of, distinct, feed_forwards_of, te
 from specverify.spec import Attention, Figure, Latent, ModelSpec
 from specverify.target import Target
 
+OVERFLOWING = ("gemma2", "gemma3", "gemma3_text", "glm4")
+"""Types that vLLM 0.32 does not serve in float16 (`_FLOAT16_NOT_SUPPORTED_MODELS`)."""
 VLLM_PARALLEL = "https://github.com/vllm-project/vllm/blob/main/vllm/config/model.py"
 
 
@@ -306,8 +308,8 @@ def gpu_lacks_bfloat16(spec: ModelSpec, target: Target) -> Iterator[Found]:
     """The weights are bfloat16, and the GPU has no arithmetic for it.
 
     ## Why
-    Engines convert to float16, whose range is smaller: activations of some models overflow, and Gemma-2, Gemma-3 and GLM-4
-    are refused in it. Others compute in float32 at a fraction of the speed.
+    Engines convert to float16, whose range is smaller: activations of some models overflow. vLLM refuses Gemma-2, Gemma-3 and
+    GLM-4 in it and takes float32 instead, at twice the memory (Gemma-3 on T4: vllm-project/vllm issue 14696).
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
@@ -339,10 +341,19 @@ def gpu_lacks_bfloat16(spec: ModelSpec, target: Target) -> Iterator[Found]:
         raise Skip("the config states no dtype")
     if dtype.value == "bfloat16" and gpu.bf16_tflops.value is None:
         yield Found(
-            f"The weights are bfloat16, and {gpu.name} has {gpu.bf16_tflops.note}.",
+            f"The weights are bfloat16, and {gpu.name} has {gpu.bf16_tflops.note}{_instead(spec, target)}.",
             shown(dtype),
             "Use a GPU with bfloat16, or check the model's quality in float16.",
         )
+
+
+def _instead(spec: ModelSpec, target: Target) -> str:
+    """What vLLM serves in bfloat16's place; nothing for engines whose choice is not known."""
+    if target.engine != "vllm":
+        return ""
+    if spec.value("model_type") in OVERFLOWING and spec.quantization is None:
+        return ": vLLM serves this class in float32, at twice the bytes"
+    return ": vLLM serves it in float16"
 
 
 def _heads(count: Num, kind: str) -> str:
