@@ -98,7 +98,8 @@ def loading(row: Row) -> float | None:
     """Model loading of vLLM and SGLang, for weights in a plain dtype or in a format that the row or its checkpoint states."""
     if row.engine not in ("vllm", "sglang") or not _format_known(row):
         return None
-    return row.raw["model_loading_gib"]
+    logged: float | None = row.raw["model_loading_gib"]
+    return logged
 
 
 def pool(row: Row) -> float | None:
@@ -118,6 +119,7 @@ METRICS = (
     Metric("maximum concurrency", CONCURRENCY, 1, concurrency, 0.05, 0.80),
 )
 HOLDING, WIDEST = 0.90, 0.15
+"""Of the pool's intervals: the share that is to hold the logged figure, and the widest allowed, as a share of the GPU's memory."""
 
 
 def _sized(row: Row) -> bool:
@@ -256,8 +258,10 @@ def main() -> int:
     for metric, found in results:
         print(f"\noutside: {metric.title}", *outside(metric, found), sep="\n")
     print(f"\n{len(scoring)} rows scored; {len(excluded())} excluded, at most {MOST_EXCLUDED}: {EXCLUDED.name}")
-    met = all(sum(one.within for one in found) >= metric.aim * len(found) for metric, found in results)
-    return 0 if met and len(excluded()) <= MOST_EXCLUDED else 1
+    near = all(sum(one.within for one in found) >= metric.aim * len(found) for metric, found in results)
+    narrow = all(one.share is not None and one.share <= WIDEST for one in ranges)
+    holding = sum(one.holds for one in ranges) >= HOLDING * len(ranges)
+    return 0 if near and narrow and holding and len(excluded()) <= MOST_EXCLUDED else 1
 
 
 if __name__ == "__main__":

@@ -165,6 +165,12 @@ def test_the_scorer_reads_every_row_and_the_cache_is_what_engines_print() -> Non
     assert sum(one.within for one in found) >= 0.95 * len(found)
 
 
+def test_a_row_is_shown_whole() -> None:
+    lines = list(engine_logs.detail(rows(corpus())[0], corpus()))
+    assert "model_loading_gib" in "".join(line for line in lines if line.startswith("  log"))
+    assert engine_logs.WEIGHTS in "".join(line for line in lines if line.startswith("  ours"))
+
+
 def test_tables_name_each_row_that_is_outside() -> None:
     metric = engine_logs.METRICS[0]
     missed = engine_logs.Compared(row(), 100.0, 50.0, 0.02, "")
