@@ -96,7 +96,7 @@ def folder(row: Row) -> Path | None:
 def target(row: Row) -> Target:
     """The target a row was started with. What a row does not say stays the engine's own default."""
     raw, more = row.raw, settings().get(row.number, {}).get("target", {})
-    kept = {"kv_dtype": _kv_dtype(raw), "mla": _mla(raw), "draft_tokens": _draft_tokens(raw)}
+    kept = {"kv_dtype": _kv_dtype(raw), "mla": _mla(raw), "draft_tokens": _draft_tokens(raw), "eager": _eager(raw)}
     return Target(**(_parallel(raw) | _serving(row) | kept | {"quantize": _planned(row)} | more))
 
 
@@ -146,6 +146,10 @@ def _draft_tokens(raw: Mapping[str, Any]) -> int:
     """Tokens vLLM let the model's own prediction layers guess: they then have layers in the pool. A draft model of its own is not one."""
     found = re.search(r"SpeculativeConfig\(method='mtp'.*?num_spec_tokens=(\d+)", raw["notes"] or "")
     return int(found[1]) if found else 0
+
+
+def _eager(raw: Mapping[str, Any]) -> bool:
+    return "enforce_eager" in (raw["notes"] or "")
 
 
 def _planned(row: Row) -> str | None:

@@ -118,6 +118,11 @@ def test_only_the_models_own_prediction_layers_draft() -> None:
     assert target(row(notes="spec decode: SpeculativeConfig(method='dflash', model='a/b', num_spec_tok; x")).draft_tokens == 0
 
 
+def test_an_engine_told_to_capture_no_graphs_is_eager() -> None:
+    assert target(row(notes="enforce_eager;")).eager
+    assert not target(row()).eager
+
+
 def test_a_format_is_planned_only_for_weights_that_are_in_none() -> None:
     assert target(row(quantization="fp8")).quantize == "fp8"
     assert target(row(quantization="fp8", hub_id="Qwen/Qwen3-235B-A22B-FP8")).quantize is None
