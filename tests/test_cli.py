@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 
 from specverify import cli
+from specverify.cli.status import exit_status
 from specverify.data import schema
 from specverify.outcome import Broken, Confidence, Finding, Report, Severity
 from tests.fixture_files import FIXTURES
@@ -168,14 +169,14 @@ def finding(severity: Severity) -> Finding:
     ],
 )
 def test_fail_on_draws_the_line(severity: Severity, fail_on: str, status: int) -> None:
-    assert cli.exit_status([report(), report(finding(severity))], fail_on) == status
+    assert exit_status([report(), report(finding(severity))], fail_on) == status
 
 
 def test_a_rule_that_crashed_is_3_unless_a_finding_makes_it_1() -> None:
     broken = Broken("ATT001", "x", "ZeroDivisionError")
-    assert cli.exit_status([report(broken)], "error") == 3
-    assert cli.exit_status([report(broken)], "never") == 3
-    assert cli.exit_status([report(broken, finding(Severity.ERROR))], "error") == 1
+    assert exit_status([report(broken)], "error") == 3
+    assert exit_status([report(broken)], "never") == 3
+    assert exit_status([report(broken, finding(Severity.ERROR))], "error") == 1
 
 
 def test_a_skipped_rule_alone_is_0(run: Run) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from specverify.cli import _quote
+from specverify.cli.reading import quotes
 from specverify.outcome import Report, Skipped
 from specverify.report.compare.changes import Changes, How
 from specverify.report.compare.comparison import compare
@@ -18,7 +18,7 @@ from tests.report.reports import LLAMA, finding
 
 
 def changed(before: Report, after: Report) -> Changes:
-    found = compare([before, after], [_quote(before), _quote(after)], diff=True).changes
+    found = compare([before, after], [quotes(before), quotes(after)], diff=True).changes
     assert found is not None
     return found
 
@@ -148,7 +148,7 @@ def test_the_context_of_llama_2_went_from_2048_to_4096() -> None:
     (positions,) = [one for one in found.facts if one.name == "max_position_embeddings"]
     assert [(told.value, told.line) for told in (positions.before, positions.after)] == [(2048, 14), (4096, 14)]
     assert ("CRD001", How.WENT) in [(one.code, one.how) for one in found.findings]
-    text = render(compare(reports, [_quote(report) for report in reports], diff=True))
+    text = render(compare(reports, [quotes(report) for report in reports], diff=True))
     assert '+ 4096 declared config.json:14#/max_position_embeddings | "max_position_embeddings": 4096' in " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 80
 
