@@ -1,4 +1,4 @@
-"""What a model keeps and holds never falls when its context, batch, layers or bytes rise, on any engine; and its shares sum to the whole."""
+"""What a model keeps and holds never falls as its context, batch, layers or bytes rise, on any engine; and its shares sum to the whole."""
 
 from __future__ import annotations
 
