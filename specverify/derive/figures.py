@@ -12,7 +12,7 @@ from specverify.derive.context import contexts
 from specverify.derive.dtypes import BYTES
 from specverify.derive.engines import Request, reserve
 from specverify.derive.parameters import counts
-from specverify.derive.sharding import weight_bytes_per_gpu
+from specverify.derive.sharding import held_bytes, shares, ways
 from specverify.derive.weights import Stored, inventory, resident, weight_bytes
 from specverify.facts import Fact, Struct
 from specverify.num import Num
@@ -24,13 +24,16 @@ if TYPE_CHECKING:
 
 ASSUMED_DTYPE = "bfloat16"
 """What a model is served in where its config states no dtype: labelled as assumed wherever it is used."""
+LOADING = ("vllm", "sglang")
+"""Engines whose loading is modelled; for the others a GPU holds its share of the weights as they are."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Setting(Struct):
     """The model and target a figure is for: lengths in tokens, dtypes as used, and what had to be assumed.
 
-    `entries` is the whole cache plan, `own_entries` that of the fullest GPU.
+    `entries` is the whole cache plan, `own_entries` that of the fullest GPU. `stored` are the tensors to serve with, in the
+    format asked for, `published` those of the checkpoint.
     """
 
     spec: ModelSpec
@@ -42,10 +45,17 @@ class Setting(Struct):
     kv_dtype: str
     kv_bytes: Num
     stored: tuple[Stored, ...]
+    published: tuple[Stored, ...]
     entries: tuple[cache.Entry, ...]
     own_entries: tuple[cache.Entry, ...]
     note: str | None
+    plan: str | None
     kv_note: str | None
+
+    @property
+    def served_note(self) -> str | None:
+        """What a figure of the weights as served rests on: a plan, an assumed dtype."""
+        return "; ".join(note for note in (self.plan, self.note) if note) or None
 
     @property
     def request(self) -> Request:
@@ -93,6 +103,7 @@ def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Settin
     ways, stages = target.tensor_parallel, target.pipeline_parallel
     entries = cache.plan(spec)
     own = entries if ways == stages == 1 else cache.plan(spec, tensor_parallel=ways, pipeline_parallel=stages)
+    published, stored, plan = _stored(spec, target, weight_dtype)
     return Setting(
         spec,
         target,
@@ -102,12 +113,24 @@ def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Settin
         weight_dtype=weight_dtype,
         kv_dtype=kv_dtype,
         kv_bytes=kv_bytes,
-        stored=inventory(spec, weight_dtype),
+        stored=stored,
+        published=published,
         entries=entries,
         own_entries=own,
         note=assumed,
+        plan=plan,
         kv_note=assumed if kv_bytes.op == "const" and target.kv_dtype == "auto" else None,
     )
+
+
+def _stored(spec: ModelSpec, target: Target, dtype: str) -> tuple[tuple[Stored, ...], tuple[Stored, ...], str | None]:
+    """The tensors as published and as served, and what the second rests on where they are not the same."""
+    published = inventory(spec, dtype)
+    if target.quantize is None:
+        return published, published, None
+    from specverify.derive.planned import RECIPES, planned
+
+    return published, planned(spec, published, target.quantize), f"planned: {target.quantize}, {RECIPES[target.quantize].said}"
 
 
 def _kv_dtype(spec: ModelSpec, target: Target, dtype: Fact | None) -> tuple[str, Num]:
@@ -147,22 +170,38 @@ def _parameters(spec: ModelSpec) -> Iterator[Figure]:
 
 
 def _weights(setting: Setting) -> Iterator[Figure]:
-    spec, target = setting.spec, setting.target
-    yield Figure("weights.bytes", weight_bytes(resident(setting.stored)), "bytes", setting.note)
+    served = weight_bytes(resident(setting.stored))
+    yield Figure("weights.bytes", served, "bytes", setting.served_note)
     yield Figure(
         "weights.checkpoint_bytes",
-        weight_bytes(setting.stored),
+        weight_bytes(setting.published),
         "bytes",
         setting.note or "with the next-token-prediction layers the config declares",
     )
-    per_gpu = weight_bytes_per_gpu(
-        spec,
-        resident(setting.stored),
-        tensor_parallel=target.tensor_parallel,
-        pipeline_parallel=target.pipeline_parallel,
-        expert_parallel=target.expert_parallel,
-    )
-    yield Figure("weights.bytes_per_gpu", per_gpu, "bytes", setting.note)
+    per_gpu, note = _weights_per_gpu(setting, served)
+    yield Figure("weights.bytes_per_gpu", per_gpu, "bytes", note)
+
+
+def _weights_per_gpu(setting: Setting, served: Num) -> tuple[Num, str | None]:
+    """Bytes of the weights on the fullest GPU, as the engine loads them, and what that rests on."""
+    spec, target, note = setting.spec, setting.target, setting.served_note
+    cut, stages = ways(target.tensor_parallel, target.expert_parallel), target.pipeline_parallel
+    if target.engine in LOADING:
+        from specverify.derive.loading import loaded, served_dtype
+
+        dtype = served_dtype(target.engine, setting.weight_dtype)
+        stored = setting.stored if dtype == setting.weight_dtype else _stored(spec, target, dtype)[1]
+        held, said = loaded(spec, tuple(resident(stored)), cut, target, dtype, setting.declared)
+        note = "; ".join((said, note) if note else (said,))
+    elif cut.whole and stages == 1:
+        return served, note
+    else:
+        held = shares(spec, resident(setting.stored), cut, setting.weight_dtype)
+    if stages > 1:
+        from specverify.derive.stages import fullest
+
+        return fullest(spec, held, stages, target.engine), note
+    return held_bytes(held), note
 
 
 def _cache(setting: Setting) -> Iterator[Figure]:
@@ -222,5 +261,5 @@ def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -
         windows[name].named(name),
         roofline.decode_weight_bytes(setting.spec, resident(setting.stored), sequences_per_replica(target)),
         found["prefill.flops"].number.named("prefill.flops"),
-        setting.note,
+        setting.served_note,
     )
