@@ -112,5 +112,6 @@ def test_marlin_drops_what_symmetric_gptq_does_not_need() -> None:
 
 def test_the_figure_says_whose_loading_it_is() -> None:
     note = served(UNTIED, engine="vllm")["weights.bytes_per_gpu"].note
-    assert note is not None and note.startswith("as vllm loads them")
+    assert note is not None
+    assert note.startswith("as vllm loads them")
     assert served(UNTIED)["weights.bytes_per_gpu"].note is None

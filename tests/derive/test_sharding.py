@@ -164,7 +164,7 @@ def test_a_convolution_over_patches_and_vectors_of_a_tower_are_kept_whole() -> N
     cut = {entry.weight.name: piece(entry, None, ways(4, 1))[1].shape != entry.weight.shape for entry in tower}
     assert not cut["embeddings.patch_embedding.weight"]
     assert not cut["mlp.fc2.bias"]
-    assert cut["mlp.fc1.bias"] and cut["mlp.fc2.weight"] and cut["self_attn.q_proj.weight"]
+    assert all(cut[name] for name in ("mlp.fc1.bias", "mlp.fc2.weight", "self_attn.q_proj.weight"))
 
 
 @pytest.mark.parametrize("name", ["llama-3.1-8b", "mixtral-8x7b", "phi-3-mini-128k", "gpt-oss-20b", "deepseek-v3", "qwen3-next-80b-a3b"])
