@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -55,6 +55,12 @@ class Setting(Struct):
     note: str | None
     plan: str | None
     kv_note: str | None
+    listing: Collection[str]
+
+    @property
+    def loaded(self) -> tuple[Stored, ...]:
+        """The tensors that serving takes, those that draft among them where the target drafts."""
+        return tuple(resident(self.stored, drafts=self.target.draft_tokens > 0))
 
     @property
     def served_note(self) -> str | None:
@@ -91,16 +97,18 @@ class Setting(Struct):
         return own if ways == 1 else own / num.const(ways, "decode_context_parallel")
 
 
-def figures(spec: ModelSpec, target: Target, lengths: Mapping[str, Num] | None = None) -> dict[str, Figure]:
+def figures(
+    spec: ModelSpec, target: Target, lengths: Mapping[str, Num] | None = None, *, listing: Collection[str] = ()
+) -> dict[str, Figure]:
     """Every figure that the spec and the target allow, known or unknown with its reasons; none for what is no language model.
 
-    `lengths` are context lengths by name that do not follow from the spec.
+    `lengths` are context lengths by name that do not follow from the spec, `listing` the files beside the config.
     """
     if not spec.parts:
         return {}
     windows = contexts(spec) | dict(lengths or {})
     found = {name: Figure(name, number, "tokens") for name, number in windows.items()}
-    setting = _setting(spec, target, windows)
+    setting = _setting(spec, target, windows, listing)
     for figure in (*_parameters(spec), *_weights(setting), *_cache(setting), *_speed(setting)):
         found[figure.name] = figure
     if target.gpu is not None:
@@ -121,7 +129,7 @@ def context_name(engine: str) -> str:
     return f"context.effective.{'llamacpp' if engine == 'ik_llama' else engine}"
 
 
-def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Setting:
+def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num], listing: Collection[str]) -> Setting:
     name = context_name(target.engine)
     context = num.const(target.context, "context") if target.context is not None else windows[name].named(name)
     if target.encoder_context is not None:
@@ -157,6 +165,7 @@ def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Settin
         note=assumed,
         plan=plan,
         kv_note=assumed if kv_bytes.op == "const" and target.kv_dtype == "auto" else None,
+        listing=listing,
     )
 
 
@@ -220,7 +229,7 @@ def _parameters(spec: ModelSpec) -> Iterator[Figure]:
 
 
 def _weights(setting: Setting) -> Iterator[Figure]:
-    yield Figure("weights.bytes", weight_bytes(resident(setting.stored)), "bytes", setting.served_note)
+    yield Figure("weights.bytes", weight_bytes(setting.loaded), "bytes", setting.served_note)
     yield Figure(
         "weights.checkpoint_bytes",
         weight_bytes(setting.published),
@@ -236,16 +245,26 @@ def _weights_per_gpu(setting: Setting) -> tuple[Num, str | None]:
     spec, target, note = setting.spec, setting.target, setting.served_note
     cut, stages = ways(target.tensor_parallel, target.expert_parallel), target.pipeline_parallel
     if target.engine in LOADING:
-        from specverify.derive.loading import loaded, served_dtype
+        from specverify.derive.buffers import Loading
+        from specverify.derive.loading import POOLING, loaded, served_dtype
 
         dtype = served_dtype(target.engine, setting.weight_dtype)
-        stored = setting.stored if dtype == setting.weight_dtype else _stored(spec, target, dtype)[1]
-        held, said = loaded(spec, tuple(resident(stored)), cut, target, dtype, setting.declared)
+        served = setting if dtype == setting.weight_dtype else replace(setting, stored=_stored(spec, target, dtype)[1])
+        loading = Loading(
+            target.engine,
+            dtype,
+            cut,
+            setting.declared,
+            setting.serving.batched_tokens,
+            drafts=target.draft_tokens > 0,
+            pools=POOLING in setting.listing,
+        )
+        held, said = loaded(spec, served.loaded, target, loading)
         note = "; ".join((said, note) if note else (said,))
     elif cut.whole and stages == 1:
-        return weight_bytes(resident(setting.stored)), note
+        return weight_bytes(setting.loaded), note
     else:
-        held = shares(spec, resident(setting.stored), cut, setting.weight_dtype)
+        held = shares(spec, setting.loaded, cut, setting.weight_dtype)
     if stages > 1:
         from specverify.derive.stages import fullest
 

@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from specverify import num
 from specverify.derive.sharding import Share
+from specverify.derive.weights import NEXT_TOKEN_PREDICTION
 from specverify.num import Num
 from specverify.spec import ModelSpec, Part, Role
 
+STACKS = ("decoder", "encoder")
 LAST = (Role.HEAD, Role.NORM)
 """What stands behind the layers of a stack; the rest outside them stands in front."""
 
@@ -25,9 +27,11 @@ class Stage(NamedTuple):
     def holds(self, share: Share, tied: frozenset[str]) -> bool:
         """Whether something outside the layers stands on this stage; a table that is the head too stands at both ends."""
         part, weight = share.part, share.weight
-        if part is None or weight is None or part.role not in ("decoder", "encoder"):
-            return True
         is_last = self.number == self.stages - 1
+        if part is not None and part.role == NEXT_TOKEN_PREDICTION:
+            return is_last
+        if part is None or weight is None or part.role not in STACKS:
+            return True
         if weight.role in LAST:
             return is_last
         return self.number == 0 or (is_last and weight.name in tied)
@@ -44,7 +48,10 @@ def sizes(layers: int, stages: int, engine: str) -> tuple[int, ...]:
 
 
 def fullest(spec: ModelSpec, held: Iterable[Share], stages: int, engine: str) -> Num:
-    """Bytes on a GPU of the stage that holds the most. Towers and projectors stand on every stage, as vLLM builds them."""
+    """Bytes on a GPU of the stage that holds the most. Towers and projectors stand on every stage, as vLLM builds them.
+
+    What drafts stands on the last, where its tokens are read from.
+    """
     shares = tuple(held)
     taken = {id(part): _taken(part, stages, engine) for part in spec.parts}
     tied = frozenset(weight.tied_to for part in spec.parts for weight in part.weights if weight.tied_to and weight.role is Role.HEAD)
@@ -62,7 +69,9 @@ def fullest(spec: ModelSpec, held: Iterable[Share], stages: int, engine: str) ->
 
 def _taken(part: Part, stages: int, engine: str) -> Sequence[frozenset[int]]:
     order = sorted({index for group in part.layers for index in group.indices})
-    if part.role not in ("decoder", "encoder"):
+    if part.role == NEXT_TOKEN_PREDICTION:
+        return [*([frozenset[int]()] * (stages - 1)), frozenset(order)]
+    if part.role not in STACKS:
         return [frozenset(order)] * stages
     ends = list(accumulate(sizes(len(order), stages, engine)))
     return [frozenset(order[start:end]) for start, end in zip([0, *ends], ends, strict=False)]

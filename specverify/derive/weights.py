@@ -78,9 +78,11 @@ def inventory(spec: ModelSpec, dtype: str) -> tuple[Stored, ...]:
     return tuple(found)
 
 
-def resident(stored: Iterable[Stored]) -> Iterator[Stored]:
-    """What is loaded to serve the model: everything but next-token prediction."""
-    return (entry for entry in stored if entry.part.role != NEXT_TOKEN_PREDICTION)
+def resident(stored: Iterable[Stored], *, drafts: bool = False) -> Iterator[Stored]:
+    """What is loaded to serve the model: of next-token prediction nothing, or where it drafts what is not the model's own again."""
+    for entry in stored:
+        if entry.part.role != NEXT_TOKEN_PREDICTION or (drafts and entry.weight.tied_to is None):
+            yield entry
 
 
 def weight_bytes(stored: Iterable[Stored]) -> Num:
