@@ -6,22 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.derive.served import DENSE, figure, served
+from specverify.derive.figures import figures
+from specverify.target import Target
+from tests.architectures.plans import spec_of
+from tests.derive.served import UNTIED, figure, per_gpu, rotary, served
 
-MIB, GIB = 2**20, 2**30
-UNTIED = {**DENSE, "tie_word_embeddings": False}
-SEGMENTS = {"rope_type": "default", "mrope_section": [1, 1, 2]}
-
-
-def per_gpu(model: str | dict[str, Any], engine: str = "vllm", **target: Any) -> int:
-    found = figure("weights.bytes_per_gpu", model, engine=engine, **target)
-    assert isinstance(found, int)
-    return found
-
-
-def rotary(positions: int, width: int, angle: int = 2) -> int:
-    """Bytes of the cosines and sines of so many positions."""
-    return positions * width * angle
+GIB = 2**30
 
 
 @pytest.mark.parametrize(
@@ -50,50 +40,11 @@ def test_a_classifier_is_not_a_vocabulary() -> None:
     assert per_gpu(classifier) == (figure("weights.bytes", classifier) or 0) + rotary(128, 8)
 
 
-def test_sglang_keeps_angles_in_float32() -> None:
-    assert per_gpu(UNTIED, "sglang") - per_gpu(UNTIED) == rotary(128, 8)
-
-
-def test_positions_with_sections_are_four_times_as_many_to_vllm() -> None:
-    sections = {**UNTIED, "rope_parameters": {**SEGMENTS, "rope_theta": 10000.0}}
-    assert per_gpu(sections) - per_gpu(UNTIED) == 3 * rotary(128, 8)
-    assert per_gpu(sections, "sglang") == per_gpu(UNTIED, "sglang")
-
-
-@pytest.mark.parametrize(
-    ("scaling", "positions"),
-    [
-        ({"rope_type": "linear", "factor": 2.0}, 256),
-        ({"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 128}, 512),
-        (
-            {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 64},
-            128,
-        ),
-    ],
-)
-def test_the_table_has_every_position_that_scaling_reaches(scaling: dict[str, Any], positions: int) -> None:
-    scaled = {**UNTIED, "rope_scaling": scaling, "rope_theta": 10000.0}
-    assert per_gpu(scaled) - per_gpu(UNTIED) == rotary(positions - 128, 8)
-
-
-def test_without_rotary_positions_there_is_no_table() -> None:
-    """GPT-2 has learned positions, and a vocabulary of 50,257 rows that become 50,304."""
-    assert per_gpu("gpt2") - (figure("weights.bytes", "gpt2") or 0) == (50_304 - 50_257) * 768 * 2
-
-
 def test_float32_is_served_in_sixteen_bits() -> None:
     single = {**UNTIED, "torch_dtype": "float32"}
     assert per_gpu(single) == per_gpu(UNTIED)
     assert figure("weights.bytes", single) == 2 * (figure("weights.bytes", UNTIED) or 0)
     assert figure("weights.bytes_per_gpu", single, engine="transformers") == figure("weights.bytes", single)
-
-
-def test_latent_attention_keeps_its_up_projections_once_more() -> None:
-    """DeepSeek-V3: 61 layers x 128 heads x (128 + 128) x 512 x 2 B, an eighth of it on each of eight GPUs."""
-    copies = 61 * 128 * 256 * 512 * 2
-    assert per_gpu("deepseek-v3") - (figure("weights.bytes", "deepseek-v3") or 0) == copies + rotary(163_840, 64)
-    split = per_gpu("deepseek-v3", gpus=8) - (figure("weights.bytes_per_gpu", "deepseek-v3", gpus=8) or 0)
-    assert split == copies // 8 + rotary(163_840, 64)
 
 
 def test_marlin_drops_what_symmetric_gptq_does_not_need() -> None:
@@ -115,3 +66,29 @@ def test_the_figure_says_whose_loading_it_is() -> None:
     assert note is not None
     assert note.startswith("as vllm loads them")
     assert served(UNTIED)["weights.bytes_per_gpu"].note is None
+
+
+def test_a_model_of_embeddings_has_no_head_in_vllm() -> None:
+    """By the file that sentence-transformers reads; SGLang builds the head all the same, and a classifier's is not one."""
+    spec = spec_of(UNTIED)
+
+    def held(engine: str, *listing: str) -> tuple[int, str]:
+        found = figures(spec, Target(engine=engine), listing=listing)["weights.bytes_per_gpu"]
+        return int(found.value or 0), found.note or ""
+
+    assert held("vllm")[0] - held("vllm", "modules.json")[0] == 128 * 32 * 2
+    assert "modules.json makes it a model of embeddings" in held("vllm", "modules.json")[1]
+    assert held("sglang", "modules.json") == held("sglang")
+    classifier = spec_of({**UNTIED, "architectures": ["LlamaForSequenceClassification"], "num_labels": 3})
+    with_file, without = (figures(classifier, Target(engine="vllm"), listing=files) for files in (("modules.json",), ()))
+    assert with_file["weights.bytes_per_gpu"].value == without["weights.bytes_per_gpu"].value
+
+
+@pytest.mark.parametrize("engine", ["vllm", "sglang", "transformers"])
+def test_a_model_that_drafts_has_its_prediction_layers_and_no_second_table(engine: str) -> None:
+    """DeepSeek-V3: 11,610,067,968 parameters in the layer that drafts, 2 x 129,280 x 7,168 of them the model's own tables again."""
+    one, three = (served("deepseek-v3", engine=engine, draft_tokens=tokens) for tokens in (1, 3))
+    whole, none = one["weights.bytes"].value or 0, served("deepseek-v3", engine=engine)["weights.bytes"].value or 0
+    checkpoint = one["weights.checkpoint_bytes"].value or 0
+    assert whole == three["weights.bytes"].value == checkpoint - 2 * 129_280 * 7_168 * 2
+    assert none < whole

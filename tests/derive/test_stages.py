@@ -70,3 +70,14 @@ def test_the_layers_of_a_mixed_plan_stay_on_the_stages_they_are_numbered_for() -
     assert "feed-forward bytes" in labels["stage 1 bytes"]
     assert "feed-forward bytes" not in labels["stage 2 bytes"]
     assert sum(int(stage.value or 0) for stage in stages.values()) == figure("weights.bytes", "deepseek-v3")
+
+
+def test_what_drafts_is_on_the_last_stage() -> None:
+    number = served("deepseek-v3", pipeline_parallel=4, draft_tokens=1)["weights.bytes_per_gpu"].number
+    plain = served("deepseek-v3", pipeline_parallel=4)["weights.bytes_per_gpu"].number
+    stages, before = (
+        {node.label: node.value for node in one.definitions() if node.label and node.label.startswith("stage")} for one in (number, plain)
+    )
+    assert [stages[name] == before[name] for name in sorted(stages)] == [True, True, True, False]
+    drafting = (figure("weights.bytes", "deepseek-v3", draft_tokens=1) or 0) - (figure("weights.bytes", "deepseek-v3") or 0)
+    assert (stages["stage 4 bytes"] or 0) - (before["stage 4 bytes"] or 0) == drafting
