@@ -128,3 +128,10 @@ def test_a_step_has_room_for_the_features_of_every_level_of_a_tower() -> None:
     assert per_gpu(QWEN, gpus=2, max_batched_tokens=512) - share == rotary(128, 8) + features
     flat = {**QWEN, "vision_config": {**QWEN["vision_config"], "deepstack_visual_indexes": []}}
     assert beside(flat, max_batched_tokens=512) == rotary(128, 8)
+
+
+def test_a_layer_that_drafts_has_its_latent_projections_once_more_too() -> None:
+    copies = 128 * 256 * 512 * 2
+    drafting, plain = (per_gpu("deepseek-v3", draft_tokens=tokens) for tokens in (1, 0))
+    weights, before = (int(figure("weights.bytes", "deepseek-v3", draft_tokens=tokens) or 0) for tokens in (1, 0))
+    assert drafting - plain - (weights - before) == copies
