@@ -182,7 +182,7 @@ def assess(
     spec = normalize_document(documents[CONFIG], [documents[file] for file in SIDECARS if file in documents])
     if files.tensors:
         spec = with_measured(spec, files.tensors)
-    derived = figures(spec, target)
+    derived = figures(spec, target, listing=files.listing)
     card = read_card(files.contents[CARD], files.name, CARD) if CARD in files.contents else None
     made = (*(card.claims.claims if card is not None else ()), *(claims.claims if claims is not None else ()))
     recipes = card.recipes if card is not None else ()
