@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.engine_rows import ENGINES, EXCLUDED, Row, excluded, folder, rows, target
+from benchmarks.engine_rows import ENGINES, EXCLUDED, Row, excluded, folder, rows, settings, target
 from specverify.derive import gpus
 from specverify.fetch.files import ModelFiles
 from specverify.pipeline import CONFIG, assess
@@ -127,7 +127,9 @@ def _sized(row: Row) -> bool:
 
 
 def _format_known(row: Row) -> bool:
-    """A log's word for a format is the config's, or it and the kernel's: `gptq_marlin`."""
+    """A log's word for a format is the config's, or it and the kernel's: `gptq_marlin`; some checkpoints' own do not tell all."""
+    if "unstated" in settings().get(row.number, {}):
+        return False
     word, found = row.raw["quantization"], folder(row)
     if word is None:
         return row.raw["weight_dtype"] in PLAIN
@@ -147,7 +149,8 @@ def scored(corpus: Path, engine: str | None = None) -> list[Row]:
 def figures(row_folder: Path, number: int, corpus: Path) -> dict[str, Figure]:
     """The figures of a row's model at its target."""
     row = rows(corpus)[number - 1]
-    files = ModelFiles(row_folder.name, row_folder.name, "folder", listing=(CONFIG,), contents={CONFIG: (row_folder / CONFIG).read_bytes()})
+    listing = tuple(path.name for path in sorted(row_folder.glob("*.json")))
+    files = ModelFiles(row_folder.name, row_folder.name, "folder", listing=listing, contents={CONFIG: (row_folder / CONFIG).read_bytes()})
     return dict(assess(files, target(row)).figures)
 
 
@@ -179,7 +182,7 @@ def intervals(scoring: Iterable[Row], corpus: Path) -> list[Interval]:
         if truth is not None:
             known = of(row, corpus)
             low, high = (_value(known.get(name), name)[0] for name in (POOL_LOW, POOL_HIGH))
-            memory = gpus.find(row.gpu).memory_bytes.value if row.gpu else None
+            memory = gpus.find(row.gpu).runtime_bytes.value if row.gpu else None
             share = None if low is None or high is None or not memory else (high - low) / memory
             found.append(Interval(row, truth, _gib(low), _gib(high), share))
     return found

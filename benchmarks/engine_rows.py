@@ -83,7 +83,10 @@ def excluded() -> dict[int, dict[str, Any]]:
 
 
 def settings() -> dict[int, dict[str, Any]]:
-    """What rows' fields leave open, by number: `source`, `reason`, and `folder` or `target` (arguments of Target) or both."""
+    """What rows' fields leave open, by number: `source`, `reason`, and `folder` or `target` (arguments of Target) or both.
+
+    `unstated` is what nobody says of the weights' format: such a row's weights are not scored.
+    """
     return _table(SETTINGS)
 
 

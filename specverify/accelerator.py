@@ -67,6 +67,11 @@ class Gpu(Struct):
         return self.memory_bytes - num.const(RUNTIME_KEEPS, "kept by the runtime: 0.37 to 0.75 GiB on seven GPUs", unit="B")
 
     @property
+    def is_unified(self) -> bool:
+        """Whether the host takes of the same memory: an engine sees a total, the driver has none of the accelerator's own."""
+        return self.memory_mib.value is None and self.runtime_mib is not None
+
+    @property
     def memory_bytes_per_second(self) -> Num:
         """Memory bandwidth, decimal."""
         return num.of(self._fact("memory_gb_per_s")) * num.const(10**9, unit="B/s")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -165,9 +166,22 @@ def test_the_scorer_reads_every_row_and_the_cache_is_what_engines_print() -> Non
     assert len(scoring) == len(rows(corpus())) - len(excluded())
     for one in scoring:
         assert engine_logs.KV_BYTES in engine_logs.of(one, corpus())
-    found = engine_logs.compare(engine_logs.METRICS[0], scoring, corpus())
-    assert len(found) > 100
-    assert sum(one.within for one in found) >= 0.95 * len(found)
+    for metric in engine_logs.METRICS:
+        found = engine_logs.compare(metric, scoring, corpus())
+        assert sum(one.within for one in found) >= metric.aim * len(found) > 0, metric.title
+
+
+def test_the_readme_shows_what_the_scorer_finds() -> None:
+    scoring = engine_logs.scored(corpus())
+    readme = (HERE.parent / "README.md").read_text("utf-8")
+    for metric in engine_logs.METRICS:
+        found = engine_logs.compare(metric, scoring, corpus())
+        shown = re.search(rf"^\| `{metric.figure}` \|.*\| (\d+) \|.*\| ([\d.]+)% \|$", readme, re.MULTILINE)
+        assert shown is not None, metric.figure
+        assert (int(shown[1]), shown[2]) == (len(found), f"{100 * sum(one.within for one in found) / len(found):.1f}"), metric.figure
+    ranges = engine_logs.intervals(scoring, corpus())
+    assert all(one.share is not None and one.share <= engine_logs.WIDEST for one in ranges)
+    assert f"| {len(ranges)} | it holds the log | {100 * sum(one.holds for one in ranges) / len(ranges):.1f}% |" in readme
 
 
 def test_a_row_is_shown_whole() -> None:

@@ -86,5 +86,6 @@ def _validate(reports: Sequence[Report]) -> None:
     for report in reports:
         for problem in problems(report):
             raise click.ClickException(f"{report.ref}: the report breaks its own schema: {problem}")
-        for contradiction in contradictions(report.figures, (report.target or {}).get("gpus", 1)):
+        target = report.target or {}
+        for contradiction in contradictions(report.figures, target.get("gpus", 1), target.get("engine", "ideal")):
             raise click.ClickException(f"{report.ref}: the report contradicts itself: {contradiction}")

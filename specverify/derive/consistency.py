@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from specverify.derive.figures import LOADING
 from specverify.spec import Figure
 
 SHARE = 1e-9
 """How far sums of fractions may be apart."""
 
 
-def contradictions(figures: Mapping[str, Figure], gpus: int) -> Iterator[str]:
+def contradictions(figures: Mapping[str, Figure], gpus: int, engine: str) -> Iterator[str]:
     """What cannot be true together on so many GPUs, in words; none for figures that agree. Unknown ones contradict nothing."""
     known = {name: figure.value for name, figure in figures.items() if figure.value is not None}
     yield from _sums(known)
     yield from _pool(known)
-    yield from _shards(known, gpus)
+    # These may cast what they load, and leave some out.
+    if engine not in LOADING:
+        yield from _shards(known, gpus)
 
 
 def _sums(known: Mapping[str, int | float]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 from specverify import num
-from specverify.derive.gpus import Gpu, find
+from specverify.derive.gpus import Gpu, of
 from specverify.derive.parameters import elements
 from specverify.derive.sharding import Ways, closes
 from specverify.derive.weights import Stored
@@ -51,7 +51,7 @@ def kernel_of(target: Target) -> Kernel | None:
     """The kernel vLLM picks on the target's GPU; None where that is another engine, or no GPU is named. Raises UnknownGpu."""
     if target.engine != "vllm" or target.gpu is None:
         return None
-    gpu = find(target.gpu)
+    gpu = of(target)
     if gpu.architecture == "Hopper":
         return TRITON if _is_before(target.engine_version, PADDED_VALUES_SINCE) else TRITON_PADDED
     if gpu.architecture == "Blackwell":

@@ -29,7 +29,7 @@ TARGETS = st.fixed_dictionaries(
 @given(st.sampled_from(MODELS), TARGETS)
 @settings(max_examples=60, deadline=None)
 def test_no_target_makes_them_disagree(model: str, target: dict[str, Any]) -> None:
-    assert list(contradictions(served(model, **target), target["gpus"])) == []
+    assert list(contradictions(served(model, **target), target["gpus"], target["engine"])) == []
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,4 @@ def test_a_figure_that_is_off_is_told(name: str, change: int, words: str) -> Non
     value = found[name].value
     assert value is not None
     wrong = {**found, name: replace(found[name], number=num.const(value + change))}
-    assert any(words in said for said in contradictions(wrong, 1))
+    assert any(words in said for said in contradictions(wrong, 1, "ideal"))
