@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ from specverify.verdicts.readings import with_claims
 if TYPE_CHECKING:
     from specverify.card.claims_file import ClaimsFile
     from specverify.derive.checkpoint import Checkpoint
-    from specverify.spec import ModelSpec
+    from specverify.spec import Figure, ModelSpec
 
 CONFIG = "config.json"
 CARD = "README.md"
@@ -225,7 +226,14 @@ def assess(
         claims=cited(verdicts, fill),
         refused=() if card is None else tuple(Refused(r.kind, r.raw, CARD, r.line, r.reason) for r in card.claims.refusals),
         texts={file: document.text for file, document in documents.items()},
+        growth=partial(_growth, spec, target, derived),
     )
+
+
+def _growth(spec: ModelSpec, target: Target, derived: Mapping[str, Figure]) -> Mapping[str, Figure]:
+    from specverify.derive.growth import growth
+
+    return growth(spec, target, derived)
 
 
 def _is_another(files: ModelFiles, repo: str) -> bool:

@@ -63,7 +63,7 @@ def figures(spec: ModelSpec, target: Target, lengths: Mapping[str, Num] | None =
         return {}
     windows = contexts(spec) | dict(lengths or {})
     found = {name: Figure(name, number, "tokens") for name, number in windows.items()}
-    setting = _setting(spec, target, windows)
+    setting = setting_of(spec, target, windows)
     for figure in (*_parameters(spec), *_weights(setting), *_cache(setting), *_speed(setting)):
         found[figure.name] = figure
     if target.gpu is not None:
@@ -74,7 +74,8 @@ def figures(spec: ModelSpec, target: Target, lengths: Mapping[str, Num] | None =
     return found
 
 
-def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Setting:
+def setting_of(spec: ModelSpec, target: Target, windows: Mapping[str, Num]) -> Setting:
+    """The setting of a spec that has parts, at a target; `windows` are its context lengths by name (`contexts`)."""
     name = "context.declared" if target.engine == "ideal" else f"context.effective.{target.engine}"
     context = num.const(target.context, "context") if target.context is not None else windows[name].named(name)
     if target.encoder_context is not None:
