@@ -27,6 +27,7 @@ from specverify.normalize.quantization import SIDECARS
 from specverify.normalize.tensors import with_measured
 from specverify.outcome import Evidence, Finding, Outcome, Refused, Report, Skipped, Verdict
 from specverify.rules.engine import rules, run, selected
+from specverify.spec import Modality
 from specverify.target import Target
 from specverify.verdicts.judge import Evidences, judge
 from specverify.verdicts.readings import with_claims
@@ -45,6 +46,9 @@ SIDE_FILES = {
     "sidecar": "hf_quant_config.json",
     "gptq": "quantize_config.json",
     "awq": "quant_config.json",
+    "preprocessor": "preprocessor_config.json",
+    "processor": "processor_config.json",
+    "video_preprocessor": "video_preprocessor_config.json",
 }
 """Rule input to the JSON file it is."""
 SIBLINGS = ("bias.md", "explainability.md", "privacy.md", "safety.md", "LICENSE", "LICENSE.txt", "LICENSE.md")
@@ -178,6 +182,11 @@ def assess(
     if files.tensors:
         spec = with_measured(spec, files.tensors)
     derived = figures(spec, target)
+    if any(part.modality is not Modality.TEXT for part in spec.parts):
+        from specverify.derive.media import media
+
+        roots = {file: document.root for file, document in documents.items()}
+        derived |= {figure.name: figure for figure in media(spec, target, derived, roots)}
     card = read_card(files.contents[CARD], files.name, CARD) if CARD in files.contents else None
     made = (*(card.claims.claims if card is not None else ()), *(claims.claims if claims is not None else ()))
     recipes = card.recipes if card is not None else ()
