@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from specverify import num
-from specverify.derive.figures import Setting, setting_of
+from specverify.derive.figures import Setting, context_name, setting_of
 from specverify.derive.request import Costs
 from specverify.num import Num
 from specverify.spec import Figure, ModelSpec
@@ -67,8 +67,7 @@ def growth(spec: ModelSpec, target: Target, figures: Mapping[str, Figure]) -> di
 
 def lengths(setting: Setting, figures: Mapping[str, Figure]) -> list[Num]:
     """The contexts of the table, rising: those of `CONTEXTS` that the model takes, the most it takes, and the target's own."""
-    engine = setting.target.engine
-    name = "context.declared" if engine == "ideal" else f"context.effective.{engine}"
+    name = context_name(setting.target.engine)
     most = figures[name].number.named(name)
     found = {length: num.const(length, "context") for length in CONTEXTS if most.value is None or length < most.value}
     if most.value is not None:
@@ -107,12 +106,12 @@ def _row(costs: Costs, figures: Mapping[str, Figure], context: Num) -> Iterator[
 def _on_gpu(costs: Costs, figures: Mapping[str, Figure], context: Num, per_gpu: Num) -> Iterator[Column]:
     """How many sequences fit; the floors of a prompt, of a step, and of a request that fills the context with its output."""
     target = costs.setting.target
-    budget = figures["capacity.budget_bytes_per_gpu"].number.named("capacity.budget_bytes_per_gpu", "B")
-    room = num.maximum(budget - figures["weights.bytes_per_gpu"].number.named("weights.bytes_per_gpu", "B"), 0)
+    pool = figures["memory.kv_pool_bytes_per_gpu"]
+    room = pool.number.named("memory.kv_pool_bytes_per_gpu", "B")
     fitting = room // per_gpu if per_gpu.value != 0 else num.unknown("the model keeps nothing per sequence: memory bounds none")
     if target.data_parallel > 1:
         fitting = fitting * num.const(target.data_parallel, "data_parallel")
-    yield Column("sequences_that_fit", fitting, "sequences", "beside the weights alone: an upper bound")
+    yield Column("sequences_that_fit", fitting, "sequences", _noted("in what the weights leave", pool.note))
     yield Column("prefill_floor_seconds", costs.prefill_seconds(context), "s", f"{BOUND}: one prompt of the whole context")
     yield Column("decode_floor_seconds", costs.step_seconds(context), "s", f"{BOUND}: one step of the target's batch")
     output = _output(target, context)

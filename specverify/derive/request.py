@@ -42,8 +42,9 @@ class Costs:
 
     def reserved_bytes(self, context: Num, *, per_gpu: bool = False) -> Num:
         """Bytes that the target's engine sets aside for one sequence, in all or on the fullest GPU."""
-        entries = self.setting.own_entries if per_gpu else self.setting.entries
-        return reserve(self.setting.target.engine)(entries, replace(self.setting, context=context).request)
+        at = replace(self.setting, context=context)
+        reserved = reserve(at.target.engine)
+        return reserved(at.own_entries, at.request) if per_gpu else reserved(at.entries, at.whole_request)
 
     def prefill(self, context: Num) -> Prefill:
         """FLOPs of a prompt of `context` tokens."""
@@ -66,7 +67,8 @@ class Costs:
             self._weights_read = weights.named("weight bytes read", "B") / self._gpus()
         # Two steps of one request stand in one formula, and a name stands for one number.
         at = "" if context.value is None else f" at {context.value:,}"
-        kept = self._kept(self.setting.own_entries, context).named(f"cache read of a sequence{at}", "B")
+        own = replace(self.setting, context=context).request.context
+        kept = self._kept(self.setting.own_entries, own).named(f"cache read of a sequence{at}", "B")
         return (self._weights_read + sequences * kept) / find(self.setting.target.gpu or "").memory_bytes_per_second
 
     def steps_seconds(self, first: Num, steps: Num) -> Num:

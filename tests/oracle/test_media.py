@@ -12,7 +12,7 @@ from collections import defaultdict
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -36,6 +36,13 @@ SIZES = [
 ]
 
 
+class Size(NamedTuple):
+    """A size as the processors cache by it: hashable."""
+
+    height: int
+    width: int
+
+
 def taken(path: str, *names: str, **given: Any) -> SimpleNamespace:
     """Functions and methods of a source file by name, with what they need of the file's imports."""
     tree = ast.parse((SOURCES / path).read_text(encoding="utf-8"))
@@ -46,7 +53,7 @@ def taken(path: str, *names: str, **given: Any) -> SimpleNamespace:
             argument.annotation = None
         function.returns = None
     space: dict[str, Any] = {"math": math, "np": np, "torch": torch, "defaultdict": defaultdict, "lru_cache": lru_cache, **given}
-    exec(compile(ast.Module(wanted, []), path, "exec"), space)  # noqa: S102
+    exec(compile(ast.Module([*wanted], []), path, "exec"), space)  # noqa: S102
     return SimpleNamespace(**{name: space[name] for name in names})
 
 
@@ -94,7 +101,7 @@ def test_the_grid_nearest_in_shape(fewest: int, most: int) -> None:
 
 def test_the_roomiest_grid() -> None:
     theirs = taken("models/llama4/image_processing_llama4.py", "get_factors", "find_supported_resolutions", "get_best_fit")
-    possible = torch.tensor(theirs.find_supported_resolutions(16, SimpleNamespace(height=336, width=336)))
+    possible = torch.tensor(theirs.find_supported_resolutions(16, Size(336, 336)))
     for size in SIZES:
         height, width = (int(length) // 336 for length in theirs.get_best_fit(size, possible))
         assert resizing.roomiest_grid(*size, 336, 16) == height * width, size
