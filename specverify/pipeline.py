@@ -51,6 +51,8 @@ SIDE_FILES = {
     "video_preprocessor": "video_preprocessor_config.json",
 }
 """Rule input to the JSON file it is."""
+PROCESSORS = tuple(SIDE_FILES[name] for name in ("preprocessor", "processor", "video_preprocessor"))
+"""The files that say how pictures, sound and video are read."""
 SIBLINGS = ("bias.md", "explainability.md", "privacy.md", "safety.md", "LICENSE", "LICENSE.txt", "LICENSE.md")
 """Texts that stand beside the card, where publishers put sections of it. Rules see those that are there as `siblings`."""
 OTHER_MODELS = {
@@ -182,7 +184,7 @@ def assess(
     if files.tensors:
         spec = with_measured(spec, files.tensors)
     derived = figures(spec, target)
-    if any(part.modality is not Modality.TEXT for part in spec.parts):
+    if any(part.modality is not Modality.TEXT for part in spec.parts) or not documents.keys().isdisjoint(PROCESSORS):
         from specverify.derive.media import media
 
         roots = {file: document.root for file, document in documents.items()}

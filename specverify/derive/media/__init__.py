@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from specverify.derive import cache
 from specverify.derive.figures import setting_of
-from specverify.derive.media.images import Counter, Picture, counter
+from specverify.derive.media.counting import Counter, Picture
+from specverify.derive.media.images import counter
 from specverify.derive.media.sound import minute
-from specverify.derive.media.sources import Sources
+from specverify.derive.media.sources import RELEASE, Sources
 from specverify.derive.media.video import footage
 from specverify.num import Num
 from specverify.spec import Figure, Modality, ModelSpec
@@ -18,7 +19,7 @@ from specverify.target import Target
 IMAGE = Picture("1,024 x 1,024 pixels", 1024, 1024)
 PAGE = Picture("A4 at 150 dots an inch, 1,240 x 1,754 pixels", 1754, 1240)
 FRAME = Picture("frames of 1,280 x 720 pixels", 720, 1280)
-FROM_TEXT = "as transformers 5.23.0 puts them into the prompt"
+IN_PROMPT = f"as {RELEASE} puts them into the prompt"
 VIDEO_TOKENS = ("video_token_id", "video_token_index")
 """Keys of a config whose model takes video."""
 
@@ -37,12 +38,15 @@ def media(spec: ModelSpec, target: Target, figures: Mapping[str, Figure], files:
 
     `figures` are those of this spec and target; `files` the parsed JSON files by name, config.json and the processor's.
     """
+    sources = Sources(spec, files)
     taken = {part.modality for part in spec.parts if part.role in ("tower", "encoder")} - {Modality.TEXT}
+    if sources.text("image", "image_processor_type") is not None:
+        taken.add(Modality.VISION)
     if not taken or spec.decoder() is None or "cache.bytes_per_token" not in figures:
         return
-    sources = Sources(spec, files)
     for medium in _media(sources, taken):
-        yield Figure(f"media.tokens_per_{medium.name}", medium.tokens, "tokens", medium.note)
+        known = medium.tokens.value is not None
+        yield Figure(f"media.tokens_per_{medium.name}", medium.tokens, "tokens", _noted(medium.note, IN_PROMPT if known else ""))
         if medium.name == "image":
             yield from _range(counter(sources))
         yield Figure(f"media.cache_bytes_per_{medium.name}", _kept(spec, target, figures, medium), "bytes", _bytes_note(medium))
@@ -82,4 +86,4 @@ def _bytes_note(medium: _Medium) -> str:
 
 
 def _noted(*clauses: str) -> str:
-    return "; ".join(clause for clause in (*clauses, FROM_TEXT) if clause)
+    return "; ".join(filter(None, clauses))

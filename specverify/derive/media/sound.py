@@ -34,7 +34,8 @@ def minute(sources: Sources) -> Minute:
 
 def _encoder(sources: Sources) -> str | None:
     """The type of the audio encoder; of a model that is one, its own."""
-    return sources.text("config", "audio_config", "model_type") or sources.text("config", "model_type")
+    stated = (sources.text("config", part, "model_type") for part in ("audio_config", "encoder_config"))
+    return next(filter(None, stated), None) or sources.text("config", "model_type")
 
 
 def _whisper(sources: Sources) -> Minute:
@@ -87,6 +88,54 @@ def _soft(sources: Sources) -> Minute:
     return Minute(clips * each, "one number of tokens for every clip of up to 30 s")
 
 
+def _quartered(sources: Sources) -> Minute:
+    """Two convolutions of stride 2 over the frames of a clip of 30 s (Gemma 4)."""
+    by = "Gemma4AudioFeatureExtractor"
+    sampled, frame, hop = (
+        sources.count("audio", key, default=(value, by))
+        for key, value in (("sampling_rate", 16_000), ("frame_length", 320), ("hop_length", 160))
+    )
+    clip = num.const(480_000, f"samples of a clip, as {by} cuts them")
+    most = sources.count("processor", "audio_seq_length", default=(750, "Gemma4Processor"))
+    each = num.minimum(num.call("quartered", quartered, clip, frame, hop), most).named("tokens of a clip")
+    return Minute(num.ceil_div(MINUTE * sampled, clip) * each, "every fourth frame; in clips of what is heard at once")
+
+
+def quartered(samples: int, frame: int, hop: int) -> int:
+    """Tokens of so many samples, as Gemma4AudioSubSampleConvProjection has them."""
+    frames = max(0, (samples + frame // 2 - frame - 1) // hop + 1)
+    for _ in range(2):
+        frames = (frames + 1) // 2
+    return frames
+
+
+def _projected(sources: Sources) -> Minute:
+    """Every second frame, and windows of them projected to fewer (Granite speech, arXiv:2505.08699)."""
+    by = "GraniteSpeechFeatureExtractor"
+    sampled, window, less = (
+        sources.count("audio", key, default=(value, by))
+        for key, value in (("sampling_rate", 16_000), ("projector_window_size", 15), ("projector_downsample_rate", 5))
+    )
+    hop = (
+        sources.count("audio", "melspec_kwargs", "hop_length")
+        if sources.find("audio", "melspec_kwargs")
+        else sources.count("audio", "hop_length", default=(160, by))
+    )
+    frames = (MINUTE * sampled // hop + 1).named("frames of a minute")
+    return Minute(num.ceil_div(frames // 2, window) * (window // less), "every second frame, and windows of them projected to fewer")
+
+
+def _compressed(sources: Sources) -> Minute:
+    """Frames merged by a rate (Phi-4-Multimodal, arXiv:2503.01743)."""
+    by = "Phi4MultimodalFeatureExtractor"
+    keys = {"sampling_rate": 16_000, "win_length": 400, "hop_length": 160, "audio_feat_stride": 1}
+    sampled, window, hop, stride = (sources.count("audio", key, default=(value, by)) for key, value in keys.items())
+    frames = (num.maximum((MINUTE * sampled - window) // hop + 1, 0) * stride).named("frames of a minute")
+    for key, value in (("audio_compression_rate", 8), ("audio_downsample_rate", 1)):
+        frames = num.ceil_div(frames, sources.count("audio", key, default=(value, by)))
+    return Minute(frames, "frames merged by the rates of the processor")
+
+
 def _clipped(sources: Sources, tokens: Callable[[int], int], how: str) -> Minute:
     """Clips of what the extractor takes at once, or the minute in one; all of them full."""
     clip = num.minimum(_clip(sources), MINUTE).named("seconds of a clip", "s")
@@ -111,5 +160,8 @@ ENCODERS: Mapping[str, Callable[[Sources], Minute]] = {
     **dict.fromkeys(("qwen3_omni_moe_audio_encoder", "qwen3_asr_encoder"), _in_windows),
     "voxtral_encoder": _stacked,
     "gemma3n_audio": _soft,
+    "gemma4_audio": _quartered,
+    "granite_speech_encoder": _projected,
+    "phi4_multimodal_audio": _compressed,
 }
 """Types of audio encoders, by how they count."""

@@ -57,7 +57,7 @@ class Sources:
         fact = self.find(kind, *path)
         return fact.value if fact is not None and isinstance(fact.value, str) else None
 
-    def count(self, kind: str, *path: str, default: tuple[int, str] | None = None) -> Num:
+    def count(self, kind: str, *path: str, default: tuple[float, str] | None = None) -> Num:
         """The whole number at a path, else what the class of `default` fills in; unknown with the reason where there is neither."""
         fact = self.find(kind, *path)
         if fact is not None:
@@ -67,6 +67,20 @@ class Sources:
             return num.unknown(f"{name} is not stated")
         value, filled_by = default
         return num.of(Fact(name, (Reading(value, Source.DEFAULTED, Where(f"{RELEASE} {filled_by}")),)))
+
+    def ratio(self, kind: str, *path: str, default: tuple[float, str] | None = None) -> Num:
+        """As `count`, of any positive number."""
+        fact = self.find(kind, *path)
+        if fact is None or isinstance(fact.value, int):
+            return self.count(kind, *path, default=default)
+        if isinstance(fact.value, float) and 0 < fact.value <= LARGEST:
+            return num.of(fact)
+        return num.unknown(f"{fact.readings[0].where}: {fact.name} is no number above 0")
+
+    def is_on(self, kind: str, key: str, *, default: bool) -> bool:
+        """Whether a switch is on: as stated, else as the class has it."""
+        fact = self.find(kind, key)
+        return default if fact is None else fact.value is True
 
     def vision(self, key: str) -> Num:
         """A size of the vision tower: a fact of the spec, with its default, else as the config states it."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from specverify import num
-from specverify.derive.media.images import Picture, budget
+from specverify.derive.media.counting import Picture
+from specverify.derive.media.patches import budget
 from specverify.derive.media.resizing import patches_within
 from specverify.derive.media.sources import NO_FILE, Sources
 from specverify.num import Num
@@ -53,9 +54,8 @@ def footage(sources: Sources, frame: Picture) -> Footage:
     known = CLASSES.get(name or "")
     if known is None or name is None:
         return Footage(num.unknown(f"how {name or named or 'a processor that names no class'} takes frames is not known to specverify"), "")
-    capped = sources.find("video", "cap_pixels_per_frame")
-    if capped is not None and capped.value is True:
-        return Footage(num.unknown(f"{capped.readings[0].where}: a cap of pixels a frame is not known to specverify"), "")
+    if sources.is_on("video", "cap_pixels_per_frame", default=False):
+        return Footage(num.unknown("cap_pixels_per_frame is on: how it caps them is not known to specverify"), "")
     rate, note = _rate(sources)
     patch, merge, together = (
         sources.count("video", key, default=(value, name))
@@ -70,12 +70,13 @@ def footage(sources: Sources, frame: Picture) -> Footage:
     frames = num.minimum(num.maximum(num.floor(rate * SECONDS), fewest_frames), most_frames).named("frames of a minute")
     shared = (num.ceil_div(frames, together) * together,) if known.together else ()
     each = num.call("patches_within", patches_within, *frame.sides(), side, least, most, *shared)
-    return Footage(num.ceil_div(frames, together) * each.named("tokens of frames merged in time"), note)
+    tokens = num.ceil_div(frames, together) * each.named("tokens of frames merged in time")
+    return Footage(tokens, f"{note}; the marks of time between frames not counted")
 
 
 def _rate(sources: Sources) -> tuple[Num, str]:
     """Frames a second and in words where that comes from."""
-    stated = sources.find("video", "fps")
-    if stated is not None and isinstance(stated.value, int | float) and not isinstance(stated.value, bool) and 0 < stated.value <= 1000:
-        return num.of(stated), f"{stated.value:g} frames a second"
+    if sources.find("video", "fps") is not None:
+        stated = sources.ratio("video", "fps")
+        return stated, "frames a second as stated"
     return num.const(ASSUMED_RATE, "frames a second (assumed)"), f"{ASSUMED_RATE} frames a second assumed: the processor states none"
