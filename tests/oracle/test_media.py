@@ -9,7 +9,8 @@ import ast
 import math
 import random
 from collections import defaultdict
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -20,11 +21,17 @@ import torch
 import transformers
 
 from specverify.derive.media import resizing
-from specverify.derive.media.sound import halved_and_pooled, thirteen_a_hundred
+from specverify.derive.media.counting import Picture
+from specverify.derive.media.images import counter
+from specverify.derive.media.sound import halved_and_pooled, minute, quartered, thirteen_a_hundred
+from specverify.derive.media.sources import Sources
+from specverify.spec import ModelSpec
+from tests.derive.media import processors
 
 pytestmark = pytest.mark.oracle
 
 SOURCES = Path(transformers.__file__).parent
+NOTHING = ModelSpec("", "none", {})
 DRAWN = random.Random(5)
 SIZES = [
     (1024, 1024),
@@ -138,3 +145,180 @@ def test_frames_that_are_thinned() -> None:
     for frames in (1, 2, 7, 99, 100, 101, 3000, 6000, 6001):
         assert halved_and_pooled(frames) == pooled(frames)
         assert thirteen_a_hundred(frames) == windows(frames)
+    tokens = taken("models/gemma4/processing_gemma4.py", "_compute_audio_num_tokens")._compute_audio_num_tokens
+    extractor = SimpleNamespace(frame_length=320, hop_length=160)
+    for samples in (0, 100, 16_000, 77_777, 480_000):
+        theirs = tokens(SimpleNamespace(feature_extractor=extractor, audio_seq_length=750), np.zeros(samples), 16_000)
+        assert min(quartered(samples, 320, 160), 750) == theirs
+
+
+def test_a_minute_whose_frames_are_merged() -> None:
+    path = "models/granite_speech/feature_extraction_granite_speech.py"
+    granite = SimpleNamespace(melspec_kwargs={"hop_length": 160}, projector_window_size=15, projector_downsample_rate=5)
+    theirs = taken(path, "_get_num_audio_features")._get_num_audio_features(granite, [60 * 16_000])
+    assert heard("granite_speech_encoder", vars(granite)) == theirs[0]
+    path = "models/phi4_multimodal/feature_extraction_phi4_multimodal.py"
+    phi = SimpleNamespace(audio_compression_rate=8, audio_downsample_rate=1)
+    frames = torch.tensor([(60 * 16_000 - 400) // 160 + 1])
+    theirs = taken(path, "_compute_audio_embed_size")._compute_audio_embed_size(phi, frames)
+    assert heard("phi4_multimodal_audio", vars(phi)) == int(theirs[0])
+
+
+def heard(encoder: str, processor: dict[str, Any]) -> int | float | None:
+    """Ours of a minute."""
+    files = {"config.json": {"audio_config": {"model_type": encoder}}, "preprocessor_config.json": processor}
+    return minute(Sources(NOTHING, files)).tokens.value
+
+
+def test_the_tokens_of_tiles_without_their_padding() -> None:
+    path = "models/phi4_multimodal/image_processing_phi4_multimodal.py"
+    space = taken(
+        path, "find_closest_aspect_ratio", "dynamic_preprocess", "_preprocess", tvF=Resized, BatchFeature=lambda data, tensor_type: data
+    )
+    processor = SimpleNamespace(
+        rescale_and_normalize=lambda image, *_: image,
+        resize=lambda image, size, **_: image[..., : size.height, : size.width],
+        pad_to_max_num_crops=lambda images, _: images,
+        pad_mask_to_max_num_crops=lambda masks, _: masks,
+    )
+    for name in ("find_closest_aspect_ratio", "dynamic_preprocess"):
+        setattr(processor, name, partial(getattr(space, name), processor))
+    for height, width in SIZES[:60]:
+        if max(height, width) / min(height, width) > 20:
+            continue
+        image = torch.zeros(3, 1, 1, dtype=torch.int8).expand(3, height, width)
+        rules = (False, None, None, None, None, 14, 36, None)
+        found = space._preprocess(processor, [image], True, Size(448, 448), None, *rules)
+        assert ours(processors.PHI4, height, width) == found["num_img_tokens"][0], (height, width)
+
+
+class Resized:
+    """What Phi-4's processor asks of torchvision, for pictures of which only the size counts."""
+
+    @staticmethod
+    def resize(image: Any, size: list[int]) -> Any:
+        """A picture of that height and width."""
+        return image[:, :1, :1].expand(3, *size)
+
+    @staticmethod
+    def pad(image: Any, padding: list[int], fill: list[int]) -> Any:
+        """A picture that is larger by the padding of its left, top, right and bottom."""
+        del fill
+        return image[:, :1, :1].expand(3, image.shape[1] + padding[1] + padding[3], image.shape[2] + padding[0] + padding[2])
+
+
+def ours(processor: dict[str, Any], height: int, width: int) -> int | float | None:
+    """Tokens of a picture of that size."""
+    files = {"preprocessor_config.json": processor, "config.json": processors.TOWER}
+    return counter(Sources(NOTHING, files)).tokens(Picture("", height, width)).value
+
+
+def asked(processing: str, path: str | None, *needed: str, given: dict[str, Any] | None = None, **attributes: Any) -> Callable[..., int]:
+    """What a processor of these attributes says of a picture, by `_get_num_multimodal_tokens`; `needed` of its image processor."""
+    state = SimpleNamespace(**attributes, _merge_kwargs=lambda **_: defaultdict(dict))
+    state.image_processor = SimpleNamespace(**attributes)
+    given = dict(given or {})
+    if path is not None:
+        space = taken(path, *needed, **given, MAX_IMAGE_SIZE=4096)
+        given |= vars(space)
+        if "get_number_of_image_patches" in needed:
+            state.image_processor.get_number_of_image_patches = partial(space.get_number_of_image_patches, state.image_processor)
+    tokens = taken(processing, "_get_num_multimodal_tokens", MultiModalData=dict, SizeDict=Size, **given)._get_num_multimodal_tokens
+    return lambda height, width: int(tokens(state, image_sizes=[(height, width)])["num_image_tokens"][0])
+
+
+PATCHES = "get_number_of_image_patches"
+ASKED: dict[str, Callable[[], Callable[..., int]]] = {
+    "QWEN2_VL": lambda: asked(
+        "models/qwen2_vl/processing_qwen2_vl.py",
+        "models/qwen2_vl/image_processing_qwen2_vl.py",
+        *(PATCHES, "smart_resize"),
+        patch_size=14,
+        merge_size=2,
+        size={"shortest_edge": 3136, "longest_edge": 12_845_056},
+    ),
+    "QWEN3_VL": lambda: asked(
+        "models/qwen3_vl/processing_qwen3_vl.py",
+        "models/qwen2_vl/image_processing_qwen2_vl.py",
+        *(PATCHES, "smart_resize"),
+        patch_size=16,
+        merge_size=2,
+        size=processors.QWEN3_VL["size"],
+    ),
+    "GLM4V": lambda: asked(
+        "models/glm4v/processing_glm4v.py",
+        "models/glm4v/image_processing_glm4v.py",
+        *(PATCHES, "smart_resize"),
+        patch_size=14,
+        merge_size=2,
+        temporal_patch_size=2,
+        size=processors.GLM4V["size"],
+    ),
+    "KIMI": lambda: asked(
+        "models/kimi_k25/processing_kimi_k25.py",
+        "models/kimi_k25/image_processing_kimi_k25.py",
+        *(PATCHES, "navit_resize"),
+        patch_size=14,
+        merge_size=2,
+        max_patches=16_384,
+        size=processors.KIMI["size"],
+    ),
+    "PIXTRAL": lambda: asked(
+        "models/pixtral/processing_pixtral.py",
+        "models/pixtral/image_processing_pixtral.py",
+        *("_num_image_tokens", "get_resize_output_image_size"),
+        given={"get_image_size": lambda image, *_: image.shape[:2]},
+        patch_size=16,
+        spatial_merge_size=1,
+        size={"longest_edge": 1024},
+    ),
+    "LLAVA": lambda: asked("models/llava/processing_llava.py", None, **processors.LLAVA),
+    "INTERNVL": lambda: asked(
+        "models/internvl/processing_internvl.py",
+        "models/got_ocr2/image_processing_got_ocr2.py",
+        *(PATCHES, "get_all_supported_aspect_ratios", "get_optimal_tiled_canvas"),
+        image_seq_length=256,
+        min_patches=1,
+        max_patches=12,
+        crop_to_patches=True,
+        size=Size(448, 448),
+    ),
+    "IDEFICS3": lambda: asked(
+        "models/idefics3/processing_idefics3.py",
+        "models/idefics3/image_processing_idefics3.py",
+        *(PATCHES, "_resize_output_size_rescale_to_max_len", "_resize_output_size_scale_below_upper_bound"),
+        image_seq_len=64,
+        do_image_splitting=True,
+        max_image_size={"longest_edge": 512},
+        size={"longest_edge": 2048},
+        tokenizer=lambda *_, **__: {"input_ids": [0]},
+    ),
+    "GEMMA3": lambda: asked("models/gemma3/processing_gemma3.py", None, image_seq_length=256),
+    "GEMMA4": lambda: asked(
+        "models/gemma4/processing_gemma4.py",
+        "models/gemma4/image_processing_gemma4.py",
+        "get_aspect_ratio_preserving_size",
+        patch_size=16,
+        pooling_kernel_size=3,
+        max_soft_tokens=280,
+    ),
+    "PALIGEMMA": lambda: asked("models/paligemma/processing_paligemma.py", None, image_seq_length=256),
+}
+"""Processors that say themselves how many tokens a picture is, as built from tests/derive/media/processors.py."""
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_picture_comes_to_what_its_processor_says(name: str) -> None:
+    theirs = ASKED[name]()
+    for height, width in SIZES:
+        if min(height, width) >= 32:
+            assert ours(processors.PICTURES[name], height, width) == theirs(height, width), (height, width)
+
+
+def test_llama_4_writes_as_many_tokens() -> None:
+    prompt = taken("models/llama4/processing_llama4.py", "_prompt_split_image")._prompt_split_image
+    grid = taken("models/llama4/image_processing_llama4.py", "get_factors", "find_supported_resolutions", "get_best_fit")
+    possible = torch.tensor(grid.find_supported_resolutions(16, Size(336, 336)))
+    for height, width in SIZES:
+        tiles = [int(length) // 336 for length in grid.get_best_fit((height, width), possible)]
+        assert ours(processors.LLAMA4, height, width) == prompt(None, tiles, 144).count("<|"), (height, width)
