@@ -36,6 +36,10 @@ KEY_FIGURES = (
     "cache.reserved_bytes",
     "cache.total_bytes",
     "cache.sequence_bytes_per_gpu",
+    "media.tokens_per_page",
+    "media.cache_bytes_per_page",
+    "media.tokens_per_minute_of_audio",
+    "media.tokens_per_minute_of_video",
 )
 """The figures of the first screen, as far as they say something of their own."""
 CAPACITY = (

@@ -9,7 +9,7 @@ import ast
 import math
 import random
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -213,17 +213,17 @@ def ours(processor: dict[str, Any], height: int, width: int) -> int | float | No
     return counter(Sources(NOTHING, files)).tokens(Picture("", height, width)).value
 
 
-def asked(processing: str, path: str | None, *needed: str, given: dict[str, Any] | None = None, **attributes: Any) -> Callable[..., int]:
+def asked(processing: str, path: str | None, *needed: str, given: Mapping[str, Any] | None = None, **attributes: Any) -> Callable[..., int]:
     """What a processor of these attributes says of a picture, by `_get_num_multimodal_tokens`; `needed` of its image processor."""
     state = SimpleNamespace(**attributes, _merge_kwargs=lambda **_: defaultdict(dict))
     state.image_processor = SimpleNamespace(**attributes)
-    given = dict(given or {})
+    found = dict(given or {})
     if path is not None:
-        space = taken(path, *needed, **given, MAX_IMAGE_SIZE=4096)
-        given |= vars(space)
+        space = taken(path, *needed, **found, MAX_IMAGE_SIZE=4096)
+        found |= vars(space)
         if "get_number_of_image_patches" in needed:
             state.image_processor.get_number_of_image_patches = partial(space.get_number_of_image_patches, state.image_processor)
-    tokens = taken(processing, "_get_num_multimodal_tokens", MultiModalData=dict, SizeDict=Size, **given)._get_num_multimodal_tokens
+    tokens = taken(processing, "_get_num_multimodal_tokens", MultiModalData=dict, SizeDict=Size, **found)._get_num_multimodal_tokens
     return lambda height, width: int(tokens(state, image_sizes=[(height, width)])["num_image_tokens"][0])
 
 

@@ -10,7 +10,7 @@ GLM4V = {"processor_class": "Glm4vProcessor", "size": {"shortest_edge": 12_544, 
 KIMI = {"processor_class": "Kimi_K25Processor", "patch_size": 14, "merge_size": 2, "max_patches": 16_384, "size": {"max_height": 512}}
 PIXTRAL = {"processor_class": "PixtralProcessor", "patch_size": 16, "size": {"longest_edge": 1024}}
 MISTRAL3 = {"processor_class": "PixtralProcessor", "patch_size": 14, "spatial_merge_size": 2, "size": {"longest_edge": 1540}}
-LLAVA = {
+LLAVA: dict[str, Any] = {
     "processor_class": "LlavaProcessor",
     "patch_size": 14,
     "num_additional_image_tokens": 1,

@@ -26,8 +26,16 @@ from tests.derive.served import published
 from tests.fixture_files import FIXTURES
 
 HEARD = {
-    "sampling_rate": 16_000, "hop_length": 160, "chunk_length": 30, "audio_seq_length": 188, "frame_length": 320, "win_length": 400,
-    "projector_window_size": 15, "projector_downsample_rate": 5, "audio_compression_rate": 8, "melspec_kwargs": {"hop_length": 160},
+    "sampling_rate": 16_000,
+    "hop_length": 160,
+    "chunk_length": 30,
+    "audio_seq_length": 188,
+    "frame_length": 320,
+    "win_length": 400,
+    "projector_window_size": 15,
+    "projector_downsample_rate": 5,
+    "audio_compression_rate": 8,
+    "melspec_kwargs": {"hop_length": 160},
 }
 SEEN = {"fps": 2, "min_frames": 4, "max_frames": 768, "temporal_patch_size": 2}
 HOSTILE: tuple[Any, ...] = (-1, 0, 1, 2**31, 2**80, 1e300, float("nan"), 0.5, True, "14", [], [14, 14], [[1, 1]], [[0, -1]], {})
