@@ -103,6 +103,22 @@ def test_the_row_of_the_target_says_what_the_figures_say(model: str) -> None:
     assert {name: row[name].value for name in same} == {name: alone[figure].value for name, figure in same.items()}
 
 
+@pytest.mark.parametrize("model", ["dense-80-layers", "deepseek-v3"])
+@pytest.mark.parametrize("engine", ["vllm", "sglang"])
+def test_the_row_of_an_engine_says_what_its_figures_say(model: str, engine: str) -> None:
+    wanted = Target(context=4096, engine=engine, decode_context_parallel=2, **H100)
+    spec = published(model)
+    alone = figures(spec, wanted)
+    row = {name.removeprefix("growth.4096."): figure for name, figure in growth(spec, wanted, alone).items()}
+    same = {
+        "reserved_bytes": "cache.reserved_bytes",
+        "reserved_bytes_per_gpu": "cache.sequence_bytes_per_gpu",
+        "sequences_that_fit": "capacity.max_concurrency",
+    }
+    assert {name: row[name].value for name in same} == {name: alone[figure].value for name, figure in same.items()}
+    assert row["decode_floor_seconds"].value < grown(model, context=4096, engine=engine, **H100)["growth.4096.decode_floor_seconds"].value  # type: ignore[operator]
+
+
 def test_an_engine_reserves_more_than_is_needed() -> None:
     found = grown("gemma-3-27b", engine="vllm")
     assert column(found, "cache_bytes")[131_072] == 11_173_625_856

@@ -21,6 +21,8 @@ from specverify.report.explain import explain
 from specverify.report.validate import problems
 from specverify.spec import Figure
 from specverify.target import Target
+from tests.architectures.plans import spec_of
+from tests.architectures.test_mllama import MLLAMA
 from tests.derive.media import processors
 from tests.derive.served import published
 from tests.fixture_files import FIXTURES
@@ -81,6 +83,15 @@ def test_the_dtype_of_the_cache_counts() -> None:
 def test_sound_that_is_crossed_is_kept_beside_the_prompt() -> None:
     found = of("whisper-large-v3", {"preprocessor_config.json": HEARD})
     assert found["media.cache_bytes_per_minute_of_audio"].value == 2 * 1500 * 32 * 2 * 1280 * 2
+
+
+def test_a_picture_that_is_crossed_is_kept_by_the_layers_that_cross_alone() -> None:
+    spec = spec_of(MLLAMA)
+    processor = {**processors.MLLAMA, "size": {"height": 16}}
+    found = {figure.name: figure for figure in media(spec, Target(), figures(spec, Target()), {"preprocessor_config.json": processor})}
+    # 16 / 4 patches along a tile, and the class token; the most tiles. 2 of 5 layers cross, with 2 heads of 8 in two bytes.
+    assert found["media.tokens_per_image"].value == 4 * (4 * 4 + 1)
+    assert found["media.cache_bytes_per_image"].value == 4 * 17 * 2 * 2 * 2 * 8 * 2
 
 
 def test_text_alone_has_none_and_a_processor_without_a_tower_says_what_is_not_known() -> None:
