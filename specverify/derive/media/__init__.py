@@ -25,11 +25,12 @@ VIDEO_TOKENS = ("video_token_id", "video_token_index")
 
 
 class _Medium(NamedTuple):
-    """Tokens of one thing, by the end of its figures' names."""
+    """Tokens of one thing, by the end of its figures' names: `what` it is exactly, and `how` it is counted."""
 
     name: str
     tokens: Num
-    note: str
+    what: str
+    how: str
     crossed: bool = False
 
 
@@ -46,7 +47,9 @@ def media(spec: ModelSpec, target: Target, figures: Mapping[str, Figure], files:
         return
     for medium in _media(sources, taken):
         known = medium.tokens.value is not None
-        yield Figure(f"media.tokens_per_{medium.name}", medium.tokens, "tokens", _noted(medium.note, IN_PROMPT if known else ""))
+        yield Figure(
+            f"media.tokens_per_{medium.name}", medium.tokens, "tokens", _noted(medium.what, medium.how, IN_PROMPT if known else "")
+        )
         if medium.name == "image":
             yield from _range(counter(sources))
         yield Figure(f"media.cache_bytes_per_{medium.name}", _kept(spec, target, figures, medium), "bytes", _bytes_note(medium))
@@ -56,13 +59,13 @@ def _media(sources: Sources, taken: set[Modality]) -> Iterator[_Medium]:
     if Modality.VISION in taken:
         pictures = counter(sources)
         for name, picture in (("image", IMAGE), ("page", PAGE)):
-            yield _Medium(name, pictures.tokens(picture), _noted(picture.what, pictures.how), pictures.crossed)
+            yield _Medium(name, pictures.tokens(picture), picture.what, pictures.how, pictures.crossed)
         if any(sources.find("config", key) is not None for key in VIDEO_TOKENS):
             shown = footage(sources, FRAME)
-            yield _Medium("minute_of_video", shown.tokens, _noted(FRAME.what, shown.note))
+            yield _Medium("minute_of_video", shown.tokens, FRAME.what, shown.note)
     if Modality.AUDIO in taken:
         heard = minute(sources)
-        yield _Medium("minute_of_audio", heard.tokens, _noted(heard.how), heard.crossed)
+        yield _Medium("minute_of_audio", heard.tokens, "", heard.how, heard.crossed)
 
 
 def _range(pictures: Counter) -> Iterator[Figure]:
@@ -82,7 +85,8 @@ def _kept(spec: ModelSpec, target: Target, figures: Mapping[str, Figure], medium
 
 
 def _bytes_note(medium: _Medium) -> str:
-    return "keys and values of cross-attention" if medium.crossed else "what its tokens add once every window is full"
+    kept = "keys and values of cross-attention" if medium.crossed else "what its tokens add once every window is full"
+    return _noted(medium.what, kept)
 
 
 def _noted(*clauses: str) -> str:

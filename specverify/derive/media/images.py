@@ -67,7 +67,6 @@ BY_IMAGE_PROCESSOR: Mapping[str, Callable[[Sources], Counter]] = {
 """Image processors that only one way of counting goes with, for files that name no processor class."""
 BY_KEYS: tuple[tuple[str, str, Callable[[Sources], Counter]], ...] = (
     ("mm_tokens_per_image", "image_grid_pinpoints", pooled.with_crops),
-    ("vision_soft_tokens_per_image", "image_grid_pinpoints", pooled.pooled),
     ("max_dynamic_patch", "image_grid_pinpoints", tiles.own_internvl),
     ("vision_feature_select_strategy", "image_grid_pinpoints", patches.grid),
 )

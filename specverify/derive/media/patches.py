@@ -9,6 +9,8 @@ from specverify.derive.media.sources import LARGEST, Sources
 from specverify.num import Num
 
 MOST_RESOLUTIONS = 1000
+CLASS_TOKENS = {"clip_vision_model": 1, "siglip_vision_model": 0}
+"""Tokens of a tower beside its patches, by its type."""
 GLM = "Glm4vImageProcessor"
 KIMI = "Kimi_K25ImageProcessor"
 
@@ -106,9 +108,15 @@ def _beside_patches(sources: Sources) -> Num:
     if sources.find("processor", "num_additional_image_tokens") is not None:
         own = sources.count("processor", "num_additional_image_tokens")
     else:
-        own = num.const(int(sources.text("config", "vision_config", "model_type") == "clip_vision_model"), "class tokens of the tower")
+        own = _class_tokens(sources.text("config", "vision_config", "model_type"))
     dropped = int(strategy is None or strategy.value == "default")
     return own - num.counted(dropped, "dropped by vision_feature_select_strategy", *(() if strategy is None else (num.of(strategy),)))
+
+
+def _class_tokens(tower: str | None) -> Num:
+    if tower not in CLASS_TOKENS:
+        return num.unknown(f"whether {tower or 'a tower that names no type'} has a class token is not known to specverify")
+    return num.const(CLASS_TOKENS[tower], f"class tokens of {tower}")
 
 
 def resolutions(sources: Sources) -> Counter:

@@ -22,6 +22,8 @@ def with_crops(sources: Sources) -> Counter:
     What the file says of pan and scan does not count: Gemma3Processor passes its own switch with every call.
     """
     each = pooled(sources)
+    if each.most.value is None:
+        return each
     crops = num.const(4, "crops of Gemma3Processor")
     return each._replace(most=each.most * (1 + crops), how=f"{each.how}; pan and scan, which a call may ask for, only in the most")
 

@@ -24,18 +24,13 @@ def minute(sources: Sources) -> Minute:
     """A minute of sound; its number is unknown, with the reason, where it cannot be told."""
     if not sources.any_processor():
         return Minute(num.unknown(NO_FILE), "")
-    name = _encoder(sources)
-    make = ENCODERS.get(name or "")
+    encoders = (sources.text("config", part, "model_type") for part in ("audio_config", "encoder_config"))
+    encoder, whole = next(filter(None, encoders), None), sources.text("config", "model_type")
+    make = (ENCODERS if encoder else ALONE).get(encoder or whole or "")
     if make is None:
-        who = name or "an audio encoder that names no type"
+        who = " of ".join(filter(None, (encoder, whole))) or "an audio encoder that names no type"
         return Minute(num.unknown(f"how {who} turns sound into tokens is not known to specverify"), "")
     return make(sources)
-
-
-def _encoder(sources: Sources) -> str | None:
-    """The type of the audio encoder; of a model that is one, its own."""
-    stated = (sources.text("config", part, "model_type") for part in ("audio_config", "encoder_config"))
-    return next(filter(None, stated), None) or sources.text("config", "model_type")
 
 
 def _whisper(sources: Sources) -> Minute:
@@ -155,7 +150,6 @@ def _rate(sources: Sources) -> Num:
 
 
 ENCODERS: Mapping[str, Callable[[Sources], Minute]] = {
-    "whisper": _whisper,
     **dict.fromkeys(("qwen2_audio_encoder", "qwen2_5_omni_audio_encoder", "audioflamingo3_encoder"), _halved_and_pooled),
     **dict.fromkeys(("qwen3_omni_moe_audio_encoder", "qwen3_asr_encoder"), _in_windows),
     "voxtral_encoder": _stacked,
@@ -165,3 +159,5 @@ ENCODERS: Mapping[str, Callable[[Sources], Minute]] = {
     "phi4_multimodal_audio": _compressed,
 }
 """Types of audio encoders, by how they count."""
+ALONE: Mapping[str, Callable[[Sources], Minute]] = {"whisper": _whisper}
+"""Types of models that are their own encoder. What another model does with such an encoder's output is its own."""

@@ -98,8 +98,22 @@ def test_the_kind_of_image_processor_tells_where_no_class_does() -> None:
 def test_the_config_tells_where_no_processor_does() -> None:
     files: dict[str, Any] = {"config.json": {"mm_tokens_per_image": 256}}
     assert counter(Sources(published("gpt2"), files)).tokens(IMAGE).value == 256
+    # Gemma 3n pools every picture to so many, Gemma 4 to no more than so many: the key alone tells neither.
+    assert counter(Sources(published("gpt2"), {"config.json": {"vision_soft_tokens_per_image": 280}})).tokens(IMAGE).value is None
     own = {"max_dynamic_patch": 12, "use_thumbnail": True, "force_image_size": 448, "downsample_ratio": 0.5, **processors.TOWER}
     assert counter(Sources(published("gpt2"), {"config.json": own})).tokens(IMAGE).value == (9 + 1) * 256 + 2
+
+
+def test_a_tower_with_a_class_token_is_told_from_one_without() -> None:
+    tower, square = processors.TOWER["vision_config"], {"processor_class": "LlavaProcessor"}
+    for kind, strategy, tokens in (
+        ("clip_vision_model", "default", 576),
+        ("clip_vision_model", "full", 577),
+        ("siglip_vision_model", "full", 576),
+        ("another", "full", None),
+    ):
+        config = {"vision_config": {**tower, "model_type": kind}, "vision_feature_select_strategy": strategy}
+        assert counted(square, config).tokens(IMAGE).value == tokens
 
 
 def test_what_is_missing_is_named() -> None:

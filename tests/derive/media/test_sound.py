@@ -50,6 +50,11 @@ def test_a_longer_clip_leaves_nothing_to_fill() -> None:
 
 
 def test_what_is_missing_is_named() -> None:
-    assert heard({"model_type": "ultravox"}).tokens.reasons() == ("how ultravox turns sound into tokens is not known to specverify",)
+    files: dict[str, Any] = {
+        "config.json": {"model_type": "ultravox", "audio_config": {"model_type": "whisper"}},
+        "processor_config.json": {},
+    }
+    reasons = minute(Sources(published("gpt2"), files)).tokens.reasons()
+    assert reasons == ("how whisper of ultravox turns sound into tokens is not known to specverify",)
     other = heard({"model_type": "qwen3_omni_moe_audio_encoder", "n_window": 100}).tokens
     assert other.reasons() == ("config.json#/audio_config/n_window: tokens of windows of other than 2 x 50 frames are not known",)
