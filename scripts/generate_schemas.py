@@ -153,6 +153,7 @@ def report_schema() -> Schema:
             ),
             "spec": _nullable(_ref("spec")),
             "figures": {"type": "object", "additionalProperties": _ref("figure")},
+            "growth": _nullable(_growth()),
             "claims": _list(_ref("claim")),
             "refused": _list(_ref("refused")),
             "outcomes": _list({"oneOf": [_ref(kind) for kind in ("finding", "broken", "skipped", "passed")]}),
@@ -214,6 +215,15 @@ def comparison_schema() -> Schema:
         **body,
         "$defs": definitions,
     }
+
+
+def _growth() -> Schema:
+    """The table of growth: a value of each column for each context (`report.growth.growth_dict`)."""
+    values = {**_list(_ref("figure_value")), "description": "One for each context; null where there is none."}
+    column = _strict({"unit": TEXT, "values": values, "formula": TEXT, "note": TEXT}, {"reasons": {**_list(TEXT), "minItems": 1}})
+    return _strict(
+        {"contexts": {**_list(COUNT), "description": "In tokens."}, "columns": {"type": "object", "additionalProperties": column}}
+    )
 
 
 def claims_schema() -> Schema:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -206,6 +206,8 @@ class Report:
     """the JSON files as read, for finding the lines of pointers; no part of the report's form"""
     kept: Kept | None = field(default=None, repr=False, compare=False)
     """what a comparison needs beside, where that was asked for; no part of the report's form"""
+    growth: Callable[[], Mapping[str, Figure]] = field(default=dict, repr=False, compare=False)
+    """makes the figures of other contexts and batches, `growth.<context>.<column>`: only who asks for them pays for them"""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from specverify.normalize.quantization import SIDECARS
 from specverify.normalize.tensors import with_measured
 from specverify.outcome import Evidence, Finding, Kept, Outcome, Refused, Report, Scored, Skipped, Verdict
 from specverify.rules.engine import rules, run, selected
+from specverify.spec import Modality
 from specverify.target import Target
 from specverify.verdicts.judge import Evidences, judge
 from specverify.verdicts.readings import with_claims
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from specverify.card.evaluation.evaluations import Evaluations
     from specverify.card.evaluation.scores import Score
     from specverify.derive.checkpoint import Checkpoint
-    from specverify.spec import ModelSpec
+    from specverify.spec import Figure, ModelSpec
 
 CONFIG = "config.json"
 CARD = "README.md"
@@ -46,8 +48,13 @@ SIDE_FILES = {
     "sidecar": "hf_quant_config.json",
     "gptq": "quantize_config.json",
     "awq": "quant_config.json",
+    "preprocessor": "preprocessor_config.json",
+    "processor": "processor_config.json",
+    "video_preprocessor": "video_preprocessor_config.json",
 }
 """Rule input to the JSON file it is."""
+PROCESSORS = tuple(SIDE_FILES[name] for name in ("preprocessor", "processor", "video_preprocessor"))
+"""The files that say how pictures, sound and video are read."""
 SIBLINGS = ("bias.md", "explainability.md", "privacy.md", "safety.md", "LICENSE", "LICENSE.txt", "LICENSE.md")
 """Texts that stand beside the card, where publishers put sections of it. Rules see those that are there as `siblings`."""
 OTHER_MODELS = {
@@ -183,6 +190,11 @@ def assess(
     if files.tensors:
         spec = with_measured(spec, files.tensors)
     derived = figures(spec, target, listing=files.listing)
+    if any(part.modality is not Modality.TEXT for part in spec.parts) or not documents.keys().isdisjoint(PROCESSORS):
+        from specverify.derive.media import media
+
+        roots = {file: document.root for file, document in documents.items()}
+        derived |= {figure.name: figure for figure in media(spec, target, derived, roots)}
     card = read_card(files.contents[CARD], files.name, CARD) if CARD in files.contents else None
     made = (*(card.claims.claims if card is not None else ()), *(claims.claims if claims is not None else ()))
     recipes = card.recipes if card is not None else ()
@@ -232,6 +244,7 @@ def assess(
         refused=() if card is None else tuple(Refused(r.kind, r.raw, CARD, r.line, r.reason) for r in card.claims.refusals),
         texts={file: document.text for file, document in documents.items()},
         kept=_kept(files, evaluations) if keep else None,
+        growth=partial(_growth, spec, target, derived),
     )
 
 
@@ -249,6 +262,12 @@ def _scored(score: Score) -> Scored:
     settings = tuple(dict.fromkeys(setting.text for setting in score.settings))
     whose = score.relation != "unknown"
     return Scored(score.benchmark.name, score.benchmark.group, score.value.raw, settings, score.file, score.line, whose)
+
+
+def _growth(spec: ModelSpec, target: Target, derived: Mapping[str, Figure]) -> Mapping[str, Figure]:
+    from specverify.derive.growth import growth
+
+    return growth(spec, target, derived)
 
 
 def _is_another(files: ModelFiles, repo: str) -> bool:

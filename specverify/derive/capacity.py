@@ -105,11 +105,14 @@ def _floors(load: Load, gpu: Gpu) -> Iterator[Figure]:
     bandwidth = gpu.memory_bytes_per_second
     yield Figure("decode.floor_seconds", read / bandwidth, "s", "one step of the batch at full memory bandwidth: a lower bound")
     yield Figure(
-        "prefill.floor_seconds", load.flops / (gpu.flops(_rate(load.spec)) * gpus), "s", "one prompt at full dense rate: a lower bound"
+        "prefill.floor_seconds",
+        load.flops / (gpu.flops(fastest_rate(load.spec)) * gpus),
+        "s",
+        "one prompt at full dense rate: a lower bound",
     )
 
 
-def _rate(spec: ModelSpec) -> str:
+def fastest_rate(spec: ModelSpec) -> str:
     """The fastest arithmetic the weights allow: a floor may not be beaten."""
     names = [scheme.name for scheme in spec.quantization.schemes] if spec.quantization is not None else []
     if any(name in ("nvfp4", "mxfp4") for name in names):

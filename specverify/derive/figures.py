@@ -108,7 +108,7 @@ def figures(
         return {}
     windows = contexts(spec) | dict(lengths or {})
     found = {name: Figure(name, number, "tokens") for name, number in windows.items()}
-    setting = _setting(spec, target, windows, listing)
+    setting = setting_of(spec, target, windows, listing)
     for figure in (*_parameters(spec), *_weights(setting), *_cache(setting), *_speed(setting)):
         found[figure.name] = figure
     if target.gpu is not None:
@@ -138,7 +138,8 @@ def context_name(engine: str) -> str:
     return f"context.effective.{'llamacpp' if engine == 'ik_llama' else engine}"
 
 
-def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num], listing: Collection[str]) -> Setting:
+def setting_of(spec: ModelSpec, target: Target, windows: Mapping[str, Num], listing: Collection[str] = ()) -> Setting:
+    """The setting of a spec that has parts, at a target; `windows` are its context lengths by name (`contexts`)."""
     name = context_name(target.engine)
     context = num.const(target.context, "context") if target.context is not None else windows[name].named(name)
     if target.encoder_context is not None:
