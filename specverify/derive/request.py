@@ -10,7 +10,7 @@ from specverify.derive import cache, roofline
 from specverify.derive.capacity import fastest_rate, sequences_per_replica
 from specverify.derive.engines import reserve
 from specverify.derive.figures import Setting
-from specverify.derive.gpus import find
+from specverify.derive.gpus import of
 from specverify.derive.weights import resident
 from specverify.num import Num
 
@@ -56,7 +56,7 @@ class Costs:
 
     def prefill_seconds(self, context: Num) -> Num:
         """The least seconds of a prompt of `context` tokens: its FLOPs at the full dense rate of the GPUs of a replica."""
-        rate = find(self.setting.target.gpu or "").flops(fastest_rate(self.setting.spec))
+        rate = of(self.setting.target).flops(fastest_rate(self.setting.spec))
         return self.prefill(context).total.named("prefill FLOPs", "FLOP") / (rate * self._gpus())
 
     def step_seconds(self, context: Num) -> Num:
@@ -69,7 +69,7 @@ class Costs:
         at = "" if context.value is None else f" at {context.value:,}"
         own = replace(self.setting, context=context).request.context
         kept = self._kept(self.setting.own_entries, own).named(f"cache read of a sequence{at}", "B")
-        return (self._weights_read + sequences * kept) / find(self.setting.target.gpu or "").memory_bytes_per_second
+        return (self._weights_read + sequences * kept) / of(self.setting.target).memory_bytes_per_second
 
     def steps_seconds(self, first: Num, steps: Num) -> Num:
         """The least seconds of `steps` decode steps, the first with `first` tokens in the cache and each with one more.
