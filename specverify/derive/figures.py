@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from specverify import num
-from specverify.derive import cache, roofline
+from specverify.derive import cache
 from specverify.derive.context import contexts
 from specverify.derive.dtypes import BYTES
 from specverify.derive.engines import Request, reserve
 from specverify.derive.parameters import counts
 from specverify.derive.sharding import weight_bytes_per_gpu
+from specverify.derive.speed import speed
 from specverify.derive.weights import Stored, inventory, resident, weight_bytes
 from specverify.facts import Fact, Struct
 from specverify.num import Num
@@ -64,7 +65,7 @@ def figures(spec: ModelSpec, target: Target, lengths: Mapping[str, Num] | None =
     windows = contexts(spec) | dict(lengths or {})
     found = {name: Figure(name, number, "tokens") for name, number in windows.items()}
     setting = _setting(spec, target, windows)
-    for figure in (*_parameters(spec), *_weights(setting), *_cache(setting), *_speed(setting)):
+    for figure in (*_parameters(spec), *_weights(setting), *_cache(setting), *speed(setting)):
         found[figure.name] = figure
     if target.gpu is not None:
         from specverify.derive.capacity import capacity
@@ -193,17 +194,8 @@ def _cache(setting: Setting) -> Iterator[Figure]:
     yield Figure("attention.score_matrix_bytes", scores, "bytes", "one head, if it were materialized; engines do not")
 
 
-def _speed(setting: Setting) -> Iterator[Figure]:
-    yield Figure(
-        "prefill.flops",
-        roofline.prefill_flops(setting.spec, setting.context),
-        "FLOP",
-        "a lower bound: text model only, scans and norms left out",
-    )
-
-
 def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -> Load:
-    from specverify.derive.capacity import Load, sequences_per_replica
+    from specverify.derive.capacity import Load
 
     target = setting.target
 
@@ -220,7 +212,5 @@ def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -
         found["cache.sequence_bytes_per_gpu"].number.named("cache.sequence_bytes_per_gpu"),
         per_gpu,
         windows[name].named(name),
-        roofline.decode_weight_bytes(setting.spec, resident(setting.stored), sequences_per_replica(target)),
-        found["prefill.flops"].number.named("prefill.flops"),
         setting.note,
     )

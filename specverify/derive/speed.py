@@ -1,0 +1,237 @@
+"""What bounds the speed: bytes and FLOPs of a prompt and of a decode step, and how long they take at the rates of the hardware.
+
+A roofline (Williams et al., 2009, doi:10.1145/1498765.1498785), not a simulator: every time is a lower bound, and no latency is made up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from specverify import num
+from specverify.derive.batch import sequences_in_flight, sequences_per_replica, tokens_of_a_mixture
+from specverify.derive.communication import Step, exchanges
+from specverify.derive.decode import Sequence, cache_bytes_read
+from specverify.derive.dtypes import BYTES
+from specverify.derive.experts import expert_figures, mixture
+from specverify.derive.roofline import Linear, decode_flops_per_sequence, linear, prefill_flops
+from specverify.derive.touched import Touched, touched
+from specverify.derive.weights import resident
+from specverify.num import Num
+from specverify.spec import Figure, ModelSpec, Part
+from specverify.target import Target
+
+if TYPE_CHECKING:
+    from specverify.derive.figures import Setting
+    from specverify.derive.gpus import Gpu
+
+REACHED = (0.70, 0.85)
+"""The share of a GPU's bandwidth that well-made decoding reaches."""
+REACHED_SOURCE = "gpt-fast on A100s: 1,397 to 1,482 GB/s reached and some 1,700 the most seen, of 2,039 (github.com/pytorch-labs/gpt-fast)"
+GENERATES_NOTHING = "the model generates nothing: it has no decode step"
+EVEN = "experts as an even router chooses them"
+FOUR_BITS, EIGHT_BITS = ("nvfp4", "mxfp4"), ("fp8", "int8")
+
+
+class Rates(NamedTuple):
+    """What one GPU does in a second at most, and the scale-up link one way; `arithmetic` is the kind that the rate is for."""
+
+    flops: Num
+    bandwidth: Num
+    link: Num
+    arithmetic: str
+
+    @property
+    def ridge(self) -> Num:
+        """FLOPs for each byte at which arithmetic takes as long as memory."""
+        return self.flops / self.bandwidth
+
+
+class Work(NamedTuple):
+    """One decode step as a GPU sees it, all pipeline stages one after another: bytes it reads, and the FLOPs of all its group's GPUs."""
+
+    part: Part
+    batch: Num
+    touched: Touched
+    linear: Linear
+    weights: Num
+    cache: Num
+    flops: Num
+    note: str | None
+
+
+def speed(setting: Setting) -> Iterator[Figure]:
+    """The figures of speed; those in seconds where the target names a GPU. Raises UnknownGpu."""
+    spec = setting.spec
+    part = spec.decoder()
+    work = None if part is None or spec.value("prototype") == "encoder-only" else _decode(setting, part)
+    flops = prefill_flops(spec, setting.context, setting.encoder_context, None if work is None else work.linear)
+    yield Figure("prefill.flops", flops, "FLOP", "a lower bound: text model only, scans and norms left out")
+    rates = _rates(setting)
+    if rates is not None:
+        kind = f"dense {rates.arithmetic} arithmetic, or the next wider the GPU has, over memory bandwidth"
+        yield Figure("gpu.ridge_flops_per_byte", rates.ridge, "FLOP/B", kind)
+        yield from _prefill_floor(setting, rates, flops, work)
+    if work is not None:
+        yield from _per_step(setting, work, rates)
+        if rates is not None:
+            yield from _decode_floor(setting, work, rates)
+    elif rates is not None:
+        yield Figure("decode.floor_seconds", num.unknown(GENERATES_NOTHING), "s")
+
+
+def _rates(setting: Setting) -> Rates | None:
+    spec, target = setting.spec, setting.target
+    if target.gpu is None:
+        return None
+    from specverify.derive.gpus import find
+
+    gpu = find(target.gpu)
+    return Rates(peak(gpu, spec, target), gpu.memory_bytes_per_second, gpu.link_bytes_per_second, arithmetic(spec, target))
+
+
+def _touched(setting: Setting, role: str) -> Touched:
+    target = setting.target
+    return touched(
+        setting.spec,
+        resident(setting.stored),
+        role=role,
+        tensor_parallel=target.tensor_parallel,
+        expert_parallel=target.expert_parallel,
+    )
+
+
+def _decode(setting: Setting, part: Part) -> Work:
+    target, request = setting.target, setting.request
+    batch = sequences_in_flight(target)
+    reads = _touched(setting, "decoder")
+    sequence = Sequence(setting.context, setting.encoder_context, setting.kv_bytes, setting.kv_dtype, request.state_dtype)
+    cache = cache_bytes_read(part, sequence, tensor_parallel=target.tensor_parallel, context_parallel=target.decode_context_parallel)
+    staged = "a pipeline stage works on its share of the sequences at a time, and a token passes the stages one after another"
+    multiplied = linear(part)
+    flops = decode_flops_per_sequence(part, multiplied, setting.context, setting.encoder_context)
+    return Work(
+        part,
+        batch,
+        reads,
+        multiplied,
+        _whole(reads.by(batch, tokens_of_a_mixture(target))),
+        _whole(batch * cache.named("cache bytes of a sequence read")),
+        batch * flops.named("FLOPs of a token"),
+        staged if target.pipeline_parallel > 1 else None,
+    )
+
+
+def _per_step(setting: Setting, work: Work, rates: Rates | None) -> Iterator[Figure]:
+    spec, target = setting.spec, setting.target
+    mixed = mixture(work.part)
+    a_gpu = "on each GPU, in one step" if target.gpus > 1 else "in one step"
+    even = EVEN if work.touched.mixtures else None
+    yield Figure("decode.weight_bytes_read", work.weights, "bytes", _note(a_gpu, even, work.note, setting.note))
+    yield Figure("decode.cache_bytes_read", work.cache, "bytes", _note(a_gpu, "states read and written", work.note, setting.kv_note))
+    yield Figure("decode.flops", work.flops, "FLOP", _note("one step: a lower bound, scans and norms left out", work.note))
+    read = work.weights.named("decode.weight_bytes_read") + work.cache.named("decode.cache_bytes_read")
+    yield Figure(
+        "decode.arithmetic_intensity",
+        _share(work.flops.named("decode.flops"), target) / read,
+        "FLOP/B",
+        "FLOPs of a step for each byte it reads",
+    )
+    routed = tokens_of_a_mixture(target)
+    if mixed is not None:
+        yield from expert_figures(mixed, routed)
+    if target.tensor_parallel > 1 or target.expert_parallel > 1:
+        fact = spec.fact("hidden_size")
+        hidden = num.of(fact) if fact.value is not None else num.unknown("the width of the model is not stated")
+        activation = num.const(BYTES[setting.weight_dtype], f"{setting.weight_dtype} bytes", unit="B")
+        dispatch = activation if arithmetic(spec, target) == "bf16" else num.const(1, "fp8 bytes", unit="B")
+        link = None if rates is None else rates.link
+        yield from exchanges(spec, work.part, target, Step(work.batch, routed, hidden, activation, dispatch, link))
+
+
+def _decode_floor(setting: Setting, work: Work, rates: Rates) -> Iterator[Figure]:
+    target = setting.target
+    read = work.weights.named("decode.weight_bytes_read") + work.cache.named("decode.cache_bytes_read")
+    memory = read / rates.bandwidth
+    compute = _share(work.flops.named("decode.flops"), target) / rates.flops
+    bound = _note("a lower bound, exchanges between GPUs apart" if target.gpus > 1 else "a lower bound", work.note)
+    yield Figure("decode.memory_floor_seconds", memory, "s", _note("at full memory bandwidth", bound))
+    yield Figure("decode.compute_floor_seconds", compute, "s", _note("at the full dense rate", bound))
+    memory, compute = memory.named("decode.memory_floor_seconds"), compute.named("decode.compute_floor_seconds")
+    floor = num.maximum(memory, compute)
+    even = EVEN if work.touched.mixtures else None
+    yield Figure("decode.floor_seconds", floor, "s", _note("one step of the batch", bound, even, setting.note))
+    memory_binds = num.at_most(compute, memory)
+    yield Figure("decode.memory_bound", memory_binds, "yes/no", "whether a step waits for memory rather than for arithmetic")
+    for name, share in (("low", REACHED[1]), ("high", REACHED[0])):
+        reached = memory / num.const(share, "share of the bandwidth")
+        if memory_binds.value is False:
+            reached = num.unknown("arithmetic binds, and of it no share is known that is reached")
+        yield Figure(f"decode.achievable_seconds_{name}", reached, "s", f"{share:.0%} of the bandwidth: {REACHED_SOURCE}")
+    step = sequences_per_replica(target)
+    if target.data_parallel > 1:
+        step = step * num.const(target.data_parallel, "data_parallel")
+    yield Figure("decode.tokens_per_second_ceiling", step / floor.named("decode.floor_seconds"), "tokens/s", "of all sequences together")
+    yield Figure(
+        "decode.ridge_batch",
+        _ridge_batch(work, rates, target),
+        "sequences",
+        "from here on the weights' arithmetic takes as long as reading them, caches and attention apart; memory binds below",
+    )
+
+
+def _ridge_batch(work: Work, rates: Rates, target: Target) -> Num:
+    """Sequences in one step whose FLOPs with the weights take as long as reading all of them: E / k times a dense model's in a mixture."""
+    ridge = rates.ridge.named("gpu.ridge_flops_per_byte")
+    weights = work.linear.layers + work.linear.head
+    batch = ridge * work.touched.most().named("bytes of all weights") / _share(num.const(2) * weights, target)
+    return num.call("ceil", lambda amount: int(-(-amount // 1)), batch)
+
+
+def _prefill_floor(setting: Setting, rates: Rates, flops: Num, work: Work | None) -> Iterator[Figure]:
+    spec, target = setting.spec, setting.target
+    part = spec.encoder() if work is None or spec.value("prototype") == "encoder-decoder" else spec.decoder()
+    part = part or spec.decoder()
+    if part is None:
+        yield Figure("prefill.floor_seconds", num.unknown("no part that reads text is known"), "s")
+        return
+    reads = work.touched if work is not None and part.role == "decoder" else _touched(setting, part.role)
+    tokens = setting.context if part.role == "decoder" or work is None else setting.encoder_context
+    stages = num.const(target.pipeline_parallel, "pipeline_parallel")
+    weights = reads.by(tokens).named("weight bytes read")
+    memory = (weights / stages if target.pipeline_parallel > 1 else weights) / rates.bandwidth
+    gpus = num.const(target.tensor_parallel * target.pipeline_parallel, "GPUs of a replica")
+    compute = flops.named("prefill.flops") / (rates.flops * gpus if gpus.value != 1 else rates.flops)
+    note = "one prompt at the full dense rate, or its weights read once: a lower bound"
+    yield Figure("prefill.floor_seconds", num.maximum(memory, compute), "s", _note(note, setting.note))
+
+
+def _share(amount: Num, target: Target) -> Num:
+    """What one GPU of a tensor-parallel group does of it."""
+    return amount / num.const(target.tensor_parallel, "tensor_parallel") if target.tensor_parallel > 1 else amount
+
+
+def _whole(amount: Num) -> Num:
+    """Whole bytes: averages over experts, stages and GPUs rounded down."""
+    return num.floor(amount) if isinstance(amount.value, float) else amount
+
+
+def arithmetic(spec: ModelSpec, target: Target) -> str:
+    """The fastest arithmetic the weights allow, `fp4`, `fp8`, `int8` or `bf16`: a floor may not be beaten."""
+    names = [scheme.name for scheme in spec.quantization.schemes] if spec.quantization is not None else []
+    names += [] if target.quantize is None else [target.quantize]
+    if any(name in FOUR_BITS for name in names):
+        return "fp4"
+    return next((kind for kind in EIGHT_BITS if any(name.startswith(kind) for name in names)), "bf16")
+
+
+def peak(gpu: Gpu, spec: ModelSpec, target: Target) -> Num:
+    """The dense FLOP/s of one GPU at that arithmetic; a GPU without FP8 units does 8-bit integers at twice its 16-bit rate."""
+    kind = arithmetic(spec, target)
+    if kind == "int8" and gpu.fp8_tflops.value is None:
+        return gpu.flops("bf16") * num.const(2, "int8 over 16-bit rate")
+    return gpu.flops("fp8" if kind == "int8" else kind)
+
+
+def _note(*clauses: str | None) -> str | None:
+    return "; ".join(clause for clause in clauses if clause) or None
