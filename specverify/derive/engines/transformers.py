@@ -35,6 +35,11 @@ def reserved_bytes(entries: tuple[Entry, ...], request: Request) -> Num:
     )
 
 
+def rate(entries: tuple[Entry, ...], request: Request) -> Num:
+    """The bytes the cache object holds, over the tokens of the sequence."""
+    return reserved_bytes(entries, request) / request.context
+
+
 def _kept(entry: Entry) -> Num | None:
     """How many tokens an entry is kept for; None for all."""
     if entry.cap is None or entry.cap_kind == "masked":
