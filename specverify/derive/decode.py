@@ -11,7 +11,7 @@ from typing import NamedTuple
 from specverify import num
 from specverify.derive.cache import keys_and_values, latent, row_bytes
 from specverify.derive.dtypes import BYTES
-from specverify.derive.roofline import picks, seen, within
+from specverify.derive.roofline import picks, within
 from specverify.num import Num
 from specverify.spec import Attention, Latent, Mixer, Part, Recurrent
 
@@ -30,7 +30,7 @@ def cache_bytes_read(part: Part, sequence: Sequence, *, tensor_parallel: int = 1
     """Bytes that one GPU of a tensor-parallel group reads for the next token, states written back too; all pipeline stages together.
 
     KV heads and states are split and, where there are fewer than GPUs, replicated; latents are read whole on every GPU.
-    `context_parallel` GPUs share the tokens. Sliding windows and chunks count as full.
+    `context_parallel` GPUs share the tokens. Sliding windows count as full, chunks as half.
     """
     ways = num.const(tensor_parallel, "tensor_parallel")
     read: list[Num] = []
@@ -52,7 +52,7 @@ def _tokens(mixer: Mixer, sequence: Sequence, ways: Num) -> Iterator[Num]:
     """Bytes read of one layer's keys and values or latents, and of what an indexer scores."""
     context, kv_bytes = sequence.context, sequence.kv_bytes
     if isinstance(mixer, Latent):
-        yield latent(mixer.kv_lora_rank, mixer.qk_rope_head_dim) * within(context, seen(mixer)) * kv_bytes
+        yield latent(mixer.kv_lora_rank, mixer.qk_rope_head_dim) * within(context, mixer) * kv_bytes
         if mixer.index_head_dim is not None:
             yield mixer.index_head_dim * context * kv_bytes
     elif isinstance(mixer, Attention) and (mixer.cross or mixer.causal):
@@ -60,7 +60,7 @@ def _tokens(mixer: Mixer, sequence: Sequence, ways: Num) -> Iterator[Num]:
         if mixer.cross:
             yield width * sequence.encoder_context * kv_bytes
         elif not picks(mixer) or mixer.window is not None:
-            yield width * within(context, seen(mixer)) * kv_bytes
+            yield width * within(context, mixer) * kv_bytes
         if mixer.prompt is not None:
             yield width * mixer.prompt * kv_bytes
     # Of several kinds of rows the last are the indexer's, which are scored all; of the others it picks.

@@ -115,12 +115,12 @@ def _step_scores(mixer: Mixer, context: Num, encoder_context: Num) -> Num:
     two = num.const(2)
     if isinstance(mixer, Latent):
         width = mixer.kv_lora_rank + mixer.qk_rope_head_dim + mixer.kv_lora_rank
-        own = two * mixer.num_attention_heads * width * within(context, seen(mixer))
+        own = two * mixer.num_attention_heads * width * within(context, mixer)
         return own if mixer.index_head_dim is None else own + two * mixer.index_head_dim * context
     if not isinstance(mixer, Attention) or picks(mixer):
         return num.const(0)
     width = mixer.head_dim + mixer.v_head_dim
-    return two * mixer.num_attention_heads * width * (encoder_context if mixer.cross else within(context, seen(mixer)))
+    return two * mixer.num_attention_heads * width * (encoder_context if mixer.cross else within(context, mixer))
 
 
 def picks(mixer: Attention) -> bool:
@@ -137,9 +137,14 @@ def seen(mixer: Attention | Latent) -> Num | None:
     return num.minimum(mixer.window, mixer.index_topk)
 
 
-def within(context: Num, window: Num | None) -> Num:
-    """Tokens of `context` that the last of them sees; a chunk counts as full."""
-    return context if window is None else num.minimum(context, window)
+def within(context: Num, mixer: Attention | Latent) -> Num:
+    """Tokens of `context` that the last of them sees; where windows are chunks half of one, the mean over its steps."""
+    window = seen(mixer)
+    if window is None:
+        return context
+    if isinstance(mixer, Attention) and mixer.window_kind == "chunked":
+        window = ((window + 1) // 2).named("half a chunk")
+    return num.minimum(context, window)
 
 
 def pairs(context: Num, window: Num | None, *, causal: bool, chunked: bool = False) -> Num:

@@ -25,18 +25,29 @@ if TYPE_CHECKING:
     from specverify.derive.figures import Setting
     from specverify.derive.gpus import Gpu
 
-REACHED = (0.70, 0.85)
-"""The share of a GPU's bandwidth that well-made decoding reaches."""
-REACHED_SOURCE = "gpt-fast on A100s: 1,397 to 1,482 GB/s reached and some 1,700 the most seen, of 2,039 (github.com/pytorch-labs/gpt-fast)"
+REACHED_BANDWIDTH = (0.68, 0.83)
+"""The share of a GPU's bandwidth that well-made decoding reaches, and the most."""
+REACHED_BANDWIDTH_SOURCE = (
+    "gpt-fast on A100s: 1,397 GB/s reached and some 1,700 the most seen, of 2,039 (https://github.com/pytorch-labs/gpt-fast)"
+)
+REACHED_RATE = (0.56, 0.72)
+"""The share of a GPU's dense rate that well-made dense passes reach, and the most."""
+REACHED_RATE_SOURCE = (
+    "training on A100s: 56 % (https://github.com/jzhang38/TinyLlama) to 72 % (FlashAttention-2, arXiv:2307.08691) of the dense rate"
+)
 GENERATES_NOTHING = "the model generates nothing: it has no decode step"
 EVEN = "experts as an even router chooses them"
 FOUR_BITS, EIGHT_BITS = ("nvfp4", "mxfp4"), ("fp8", "int8")
 
 
 class Rates(NamedTuple):
-    """What one GPU does in a second at most, and the scale-up link one way; `arithmetic` is the kind that the rate is for."""
+    """What one GPU does in a second at most, and the scale-up link one way.
+
+    `flops` is at the weights' own `arithmetic`, `fastest` at that of weights or cache, which attention may be done in.
+    """
 
     flops: Num
+    fastest: Num
     bandwidth: Num
     link: Num
     arithmetic: str
@@ -86,8 +97,9 @@ def _rates(setting: Setting) -> Rates | None:
         return None
     from specverify.derive.gpus import find
 
-    gpu = find(target.gpu)
-    return Rates(peak(gpu, spec, target), gpu.memory_bytes_per_second, gpu.link_bytes_per_second, arithmetic(spec, target))
+    gpu, kind = find(target.gpu), arithmetic(spec, target)
+    fastest = _fastest(kind, *setting.kv_dtype.split("/"))
+    return Rates(peak(gpu, kind), peak(gpu, fastest), gpu.memory_bytes_per_second, gpu.link_bytes_per_second, kind)
 
 
 def _touched(setting: Setting, role: str) -> Touched:
@@ -153,7 +165,7 @@ def _decode_floor(setting: Setting, work: Work, rates: Rates) -> Iterator[Figure
     target = setting.target
     read = work.weights.named("decode.weight_bytes_read") + work.cache.named("decode.cache_bytes_read")
     memory = read / rates.bandwidth
-    compute = _share(work.flops.named("decode.flops"), target) / rates.flops
+    compute = _share(work.flops.named("decode.flops"), target) / rates.fastest
     bound = _note("a lower bound, exchanges between GPUs apart" if target.gpus > 1 else "a lower bound", work.note)
     yield Figure("decode.memory_floor_seconds", memory, "s", _note("at full memory bandwidth", bound))
     yield Figure("decode.compute_floor_seconds", compute, "s", _note("at the full dense rate", bound))
@@ -163,21 +175,36 @@ def _decode_floor(setting: Setting, work: Work, rates: Rates) -> Iterator[Figure
     yield Figure("decode.floor_seconds", floor, "s", _note("one step of the batch", bound, even, setting.note))
     memory_binds = num.at_most(compute, memory)
     yield Figure("decode.memory_bound", memory_binds, "yes/no", "whether a step waits for memory rather than for arithmetic")
-    for name, share in (("low", REACHED[1]), ("high", REACHED[0])):
-        reached = memory / num.const(share, "share of the bandwidth")
-        if memory_binds.value is False:
-            reached = num.unknown("arithmetic binds, and of it no share is known that is reached")
-        yield Figure(f"decode.achievable_seconds_{name}", reached, "s", f"{share:.0%} of the bandwidth: {REACHED_SOURCE}")
-    step = sequences_per_replica(target)
-    if target.data_parallel > 1:
-        step = step * num.const(target.data_parallel, "data_parallel")
-    yield Figure("decode.tokens_per_second_ceiling", step / floor.named("decode.floor_seconds"), "tokens/s", "of all sequences together")
+    yield from _achievable("decode", floor.named("decode.floor_seconds"), memory_binds)
+    yield _ceiling(target, floor.named("decode.floor_seconds"))
     yield Figure(
         "decode.ridge_batch",
         _ridge_batch(work, rates, target),
         "sequences",
         "from here on the weights' arithmetic takes as long as reading them, caches and attention apart; memory binds below",
     )
+
+
+def _achievable(phase: str, floor: Num, memory_binds: Num) -> Iterator[Figure]:
+    """The floor at what is reached of the rate that binds."""
+    if memory_binds.value is False:
+        shares, of, source = REACHED_RATE, "dense rate", REACHED_RATE_SOURCE
+    else:
+        shares, of, source = REACHED_BANDWIDTH, "bandwidth", REACHED_BANDWIDTH_SOURCE
+    for name, share in (("low", shares[1]), ("high", shares[0])):
+        reached = floor / num.const(share, f"share of the {of}")
+        yield Figure(f"{phase}.achievable_seconds_{name}", reached, "s", f"{share:.0%} of the {of}: {source}")
+
+
+def _ceiling(target: Target, floor: Num) -> Figure:
+    tokens = sequences_per_replica(target)
+    if target.data_parallel > 1:
+        tokens = tokens * num.const(target.data_parallel, "data_parallel")
+    drafted = None
+    if target.draft_tokens:
+        tokens = tokens * num.const(1 + target.draft_tokens, "tokens of a step, all drafts accepted")
+        drafted = "as if every draft were accepted and drafting took no time"
+    return Figure("decode.tokens_per_second_ceiling", tokens / floor, "tokens/s", _note("of all sequences together", drafted))
 
 
 def _ridge_batch(work: Work, rates: Rates, target: Target) -> Num:
@@ -201,9 +228,11 @@ def _prefill_floor(setting: Setting, rates: Rates, flops: Num, work: Work | None
     weights = reads.by(tokens).named("weight bytes read")
     memory = (weights / stages if target.pipeline_parallel > 1 else weights) / rates.bandwidth
     gpus = num.const(target.tensor_parallel * target.pipeline_parallel, "GPUs of a replica")
-    compute = flops.named("prefill.flops") / (rates.flops * gpus if gpus.value != 1 else rates.flops)
+    compute = flops.named("prefill.flops") / (rates.fastest * gpus if gpus.value != 1 else rates.fastest)
     note = "one prompt at the full dense rate, or its weights read once: a lower bound"
-    yield Figure("prefill.floor_seconds", num.maximum(memory, compute), "s", _note(note, setting.note))
+    floor = num.maximum(memory, compute)
+    yield Figure("prefill.floor_seconds", floor, "s", _note(note, setting.note))
+    yield from _achievable("prefill", floor.named("prefill.floor_seconds"), num.at_most(compute, memory))
 
 
 def _share(amount: Num, target: Target) -> Num:
@@ -219,15 +248,17 @@ def _whole(amount: Num) -> Num:
 def arithmetic(spec: ModelSpec, target: Target) -> str:
     """The fastest arithmetic the weights allow, `fp4`, `fp8`, `int8` or `bf16`: a floor may not be beaten."""
     names = [scheme.name for scheme in spec.quantization.schemes] if spec.quantization is not None else []
-    names += [] if target.quantize is None else [target.quantize]
-    if any(name in FOUR_BITS for name in names):
+    return _fastest(*names, *([] if target.quantize is None else [target.quantize]))
+
+
+def _fastest(*formats: str) -> str:
+    if any(name in ("fp4", *FOUR_BITS) for name in formats):
         return "fp4"
-    return next((kind for kind in EIGHT_BITS if any(name.startswith(kind) for name in names)), "bf16")
+    return next((kind for kind in EIGHT_BITS if any(name.startswith(kind) for name in formats)), "bf16")
 
 
-def peak(gpu: Gpu, spec: ModelSpec, target: Target) -> Num:
+def peak(gpu: Gpu, kind: str) -> Num:
     """The dense FLOP/s of one GPU at that arithmetic; a GPU without FP8 units does 8-bit integers at twice its 16-bit rate."""
-    kind = arithmetic(spec, target)
     if kind == "int8" and gpu.fp8_tflops.value is None:
         return gpu.flops("bf16") * num.const(2, "int8 over 16-bit rate")
     return gpu.flops("fp8" if kind == "int8" else kind)

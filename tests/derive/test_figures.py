@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -35,7 +36,7 @@ WITH_A_GPU = {
     ),
     "gpu": ("ridge_flops_per_byte",),
     "decode": ("floor_seconds",),
-    "prefill": ("floor_seconds",),
+    "prefill": ("floor_seconds", "achievable_seconds_low", "achievable_seconds_high"),
 }
 WITH_A_DECODER = {"decode": ("weight_bytes_read", "cache_bytes_read", "flops", "arithmetic_intensity")}
 WITH_BOTH = {
@@ -47,7 +48,7 @@ WITH_BOTH = {
 WITH_EXPERTS = {"experts": ("expected_distinct", "capacity", "overflow_imbalance")}
 
 
-def names(table: dict[str, tuple[str, ...]]) -> set[str]:
+def names(table: Mapping[str, tuple[str, ...]]) -> set[str]:
     return {f"{area}.{name}" for area, entries in table.items() for name in entries}
 
 
