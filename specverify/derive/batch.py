@@ -23,8 +23,13 @@ def sequences_in_flight(target: Target) -> Num:
     return num.maximum(sequences / num.const(target.pipeline_parallel, "pipeline_parallel"), 1)
 
 
+def replicas_joined(target: Target) -> int:
+    """How many replicas spread their experts over one another's GPUs: 1 where expert parallelism stays within a tensor-parallel group."""
+    return max(1, min(target.expert_parallel // target.tensor_parallel, target.data_parallel))
+
+
 def tokens_of_a_mixture(target: Target) -> Num:
     """Tokens whose experts stand on one set of GPUs: those of all replicas that expert parallelism joins."""
-    joined = min(target.expert_parallel // target.tensor_parallel, target.data_parallel)
+    joined = replicas_joined(target)
     tokens = sequences_in_flight(target)
     return tokens * num.const(joined, "replicas that share experts") if joined > 1 else tokens

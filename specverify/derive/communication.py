@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from specverify import num
+from specverify.derive.batch import replicas_joined
 from specverify.derive.experts import distinct
 from specverify.num import Num
 from specverify.spec import Attention, Experts, Figure, LayerGroup, ModelSpec, Part
@@ -32,15 +33,19 @@ class Step(NamedTuple):
 
 
 def exchanges(spec: ModelSpec, part: Part, target: Target, step: Step) -> Iterator[Figure]:
-    """The figures of the exchanges that the target's parallelism makes."""
+    """The figures of the exchanges that the target's parallelism makes.
+
+    The GPUs of a tensor-parallel group all hold its tokens: experts spread over them alone are summed as anything split is, and
+    tokens travel to experts where replicas share theirs.
+    """
     if target.tensor_parallel > 1:
         yield from _all_reduce(spec, part, target, step)
-    if target.expert_parallel > 1:
+    if replicas_joined(target) > 1:
         yield from _all_to_all(part, target, step)
 
 
 def _all_reduce(spec: ModelSpec, part: Part, target: Target, step: Step) -> Iterator[Figure]:
-    parallel, apart = bool(spec.value("parallel_blocks")), target.expert_parallel > 1
+    parallel, apart = bool(spec.value("parallel_blocks")), replicas_joined(target) > 1
     sums = num.total(group.passes() * _sums(group, parallel=parallel, experts_apart=apart) for group in part.layers)
     reduced = sums.named("sums over the GPUs") * step.tokens * step.hidden * step.activation_bytes
     yield Figure(ALL_REDUCE, reduced, "bytes", "behind attention and behind the feed-forward of each layer; head and embedding left out")
@@ -55,7 +60,7 @@ def _all_reduce(spec: ModelSpec, part: Part, target: Target, step: Step) -> Iter
 def _sums(group: LayerGroup, *, parallel: bool, experts_apart: bool) -> Num:
     """How many sums over the GPUs one layer takes: behind its mixers, behind cross-attention, behind its feed-forward.
 
-    One where attention and feed-forward stand side by side; experts of expert parallelism exchange tokens instead.
+    One where attention and feed-forward stand side by side; experts that replicas share are sent tokens instead.
     """
     crosses = [isinstance(mixer, Attention) and mixer.cross for mixer in group.mixers]
     block = group.feed_forward
@@ -68,16 +73,26 @@ def _all_to_all(part: Part, target: Target, step: Step) -> Iterator[Figure]:
     if not mixed:
         return
     ways = num.const(target.expert_parallel, "expert_parallel")
+    others = ways - num.const(target.tensor_parallel, "tensor_parallel")
     both = (step.dispatch_bytes + step.activation_bytes).named("bytes there and back")
     each = step.routed * step.hidden * both
     sent = num.total(group.passes() * experts.per_token for group, experts in mixed).named("experts of a token")
-    note = f"tokens to each of their experts on another GPU, and back (dispatch and combine, {DEEPEP})"
-    yield Figure(ALL_TO_ALL, num.floor(sent * each * (ways - 1) / ways), "bytes", note)
+    note = f"tokens to each of their experts on GPUs of another replica, and back (dispatch and combine, {DEEPEP})"
+    yield Figure(ALL_TO_ALL, num.floor(sent * each * others / ways), "bytes", note)
     if step.link is not None:
-        gpus = num.total(group.passes() * distinct(ways, num.const(1), experts.per_token) for group, experts in mixed)
-        floor = gpus.named("GPUs with a token's experts, over the layers") * each * (ways - 1) / (ways * ways) / step.link
+        gpus = num.total(
+            group.passes() * distinct(_within_reach(experts, ways), num.const(1), experts.per_token) for group, experts in mixed
+        )
+        floor = gpus.named("GPUs with a token's experts, over the layers") * each * others / (ways * ways) / step.link
         note = "a token goes once to a GPU, not once to an expert; one way of the scale-up link: a lower bound"
         yield Figure("communication.all_to_all_floor_seconds", floor, "s", note)
+
+
+def _within_reach(experts: Experts, ways: Num) -> Num:
+    """GPUs that one token's experts may stand on, at least: a router limited to some groups of experts reaches those of the groups."""
+    if experts.groups is None or experts.groups_per_token is None:
+        return ways
+    return num.ceil_div(ways * experts.groups_per_token, experts.groups)
 
 
 def _experts(group: LayerGroup) -> Experts | None:

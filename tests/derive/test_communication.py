@@ -29,20 +29,28 @@ def test_cross_attention_is_summed_too() -> None:
 
 
 def test_tokens_go_to_their_experts_and_back() -> None:
-    """58 mixtures, 8 of 256 experts a token; weights in FP8 are given FP8, and answer in bfloat16."""
+    """58 mixtures, 8 of 256 experts a token, from 4 of 8 groups; weights in FP8 are given FP8, and answer in bfloat16."""
     target = {"gpu": H100, "gpus": 8, "tensor_parallel": 1, "data_parallel": 8, "expert_parallel": 8, "concurrency": 64}
     found = served("deepseek-v3", **target)
     assert found["communication.all_to_all_bytes"].value == 58 * 8 * 64 * 7168 * (1 + 2) * 7 // 8
     assert "communication.all_reduce_bytes" not in found
-    gpus = 8 * (1 - (7 / 8) ** 8)
+    gpus = 4 * (1 - (3 / 4) ** 8)
     expected = 58 * gpus * 64 * 7168 * 3 * 7 / 64 / 450e9
     assert found["communication.all_to_all_floor_seconds"].value == pytest.approx(expected)
 
 
-def test_experts_apart_leave_attention_to_be_summed() -> None:
+def test_experts_within_a_group_are_summed_like_all_that_is_split() -> None:
+    """Every GPU of a tensor-parallel group holds the tokens already."""
     found = served("mixtral-8x7b", gpus=2, expert_parallel=2, tensor_parallel=2)
-    assert found["communication.all_reduce_bytes"].value == 32 * 4096 * 2
-    assert found["communication.all_to_all_bytes"].value == 32 * 2 * 4096 * (2 + 2) // 2
+    assert found["communication.all_reduce_bytes"].value == 2 * 32 * 4096 * 2
+    assert "communication.all_to_all_bytes" not in found
+
+
+def test_experts_that_replicas_share_leave_attention_to_be_summed() -> None:
+    """Two replicas of two GPUs, four sequences: half of a token's two experts stand with the other replica."""
+    found = served("mixtral-8x7b", gpus=4, tensor_parallel=2, data_parallel=2, expert_parallel=4, concurrency=4)
+    assert found["communication.all_reduce_bytes"].value == 32 * 2 * 4096 * 2
+    assert found["communication.all_to_all_bytes"].value == 32 * 2 * 4 * 4096 * (2 + 2) // 2
 
 
 def test_one_gpu_exchanges_nothing() -> None:
