@@ -80,10 +80,9 @@ def _all_to_all(part: Part, target: Target, step: Step) -> Iterator[Figure]:
     note = f"tokens to each of their experts on GPUs of another replica, and back (dispatch and combine, {DEEPEP})"
     yield Figure(ALL_TO_ALL, num.floor(sent * each * others / ways), "bytes", note)
     if step.link is not None:
-        gpus = num.total(
-            group.passes() * distinct(_within_reach(experts, ways), num.const(1), experts.per_token) for group, experts in mixed
-        )
-        floor = gpus.named("GPUs with a token's experts, over the layers") * each * others / (ways * ways) / step.link
+        spread = (group.passes() * distinct(_within_reach(experts, ways), num.const(1), experts.per_token) for group, experts in mixed)
+        gpus = num.total(spread).named("GPUs with a token's experts, over the layers")
+        floor = gpus * each * others / (ways * ways) / step.link
         note = "a token goes once to a GPU, not once to an expert; one way of the scale-up link: a lower bound"
         yield Figure("communication.all_to_all_floor_seconds", floor, "s", note)
 

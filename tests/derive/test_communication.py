@@ -39,6 +39,18 @@ def test_tokens_go_to_their_experts_and_back() -> None:
     assert found["communication.all_to_all_floor_seconds"].value == pytest.approx(expected)
 
 
+def test_a_router_of_few_groups_reaches_few_gpus() -> None:
+    """4 of 8 groups on 64 GPUs are on 32, on 4 at least on 2; Mixtral has no groups."""
+    seconds = {}
+    for model, gpus in (("deepseek-v3", 64), ("deepseek-v3", 4), ("mixtral-8x7b", 4)):
+        target = {"gpu": H100, "gpus": gpus, "tensor_parallel": 1, "data_parallel": gpus, "expert_parallel": gpus, "concurrency": gpus}
+        seconds[model, gpus] = served(model, **target)["communication.all_to_all_floor_seconds"].value or 0
+    for gpus, reached in ((64, 32), (4, 2)):
+        distinct = reached * (1 - (1 - 1 / reached) ** 8)
+        assert seconds["deepseek-v3", gpus] == pytest.approx(58 * distinct * 7168 * 3 * (gpus - 1) / gpus / 450e9)
+    assert seconds["mixtral-8x7b", 4] == pytest.approx(32 * (4 * (1 - (3 / 4) ** 2)) * 4096 * 4 * 3 / 4 / 450e9)
+
+
 def test_experts_within_a_group_are_summed_like_all_that_is_split() -> None:
     """Every GPU of a tensor-parallel group holds the tokens already."""
     found = served("mixtral-8x7b", gpus=2, expert_parallel=2, tensor_parallel=2)
