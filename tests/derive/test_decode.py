@@ -73,5 +73,27 @@ def test_a_step_reads_the_keys_and_values_of_the_encoder_s_output() -> None:
     assert figure(READ, "whisper-large-v3", context=100) == 245_760_000 + 100 * 32 * 2 * 1280 * 2
 
 
+def test_keys_that_an_indexer_picks_by_the_block_are_not_counted_and_its_own_are() -> None:
+    """MiniMax-M3: one full layer of two KV heads of 8, and two that read all keys of 6 of an indexer to pick from the others."""
+    published = {"sparse_attention_freq": [0, 1, 1], "sparse_num_index_heads": 1, "sparse_index_dim": 6}
+    config = {
+        **DENSE,
+        "model_type": "minimax_m3_vl_text",
+        "architectures": ["MiniMaxM3VLForCausalLM"],
+        "num_hidden_layers": 3,
+        "head_dim": 8,
+        "num_local_experts": 4,
+        "sparse_attention_config": published,
+    }
+    assert figure(READ, config, context=50) == 50 * 2 * (2 * 2 * 8 + 2 * 6)
+
+
+def test_learned_tokens_before_a_sequence_are_read_with_it() -> None:
+    """CPM-Ant: three layers of four heads of 6, and a prompt of five tokens."""
+    sizes = {"dim_ff": 40, "num_hidden_layers": 3, "num_attention_heads": 4, "dim_head": 6, "prompt_length": 5}
+    config = {"model_type": "cpmant", "architectures": ["CpmAntForCausalLM"], "torch_dtype": "bfloat16", "hidden_size": 32, **sizes}
+    assert figure(READ, config, context=50) == (50 + 5) * 3 * 2 * 4 * 6 * 2
+
+
 def test_a_cache_of_two_dtypes_is_unknown() -> None:
     assert figure(READ, DENSE, context=10, kv_dtype="q8_0/q4_0") is None

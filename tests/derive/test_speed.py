@@ -103,12 +103,19 @@ def test_prefill_runs_at_the_rate_the_weights_allow() -> None:
 def test_attention_over_a_cache_of_eight_bits_may_run_at_its_rate() -> None:
     plain, eight = (served("llama-3.1-8b", gpu=H100, context=4096, kv_dtype=dtype) for dtype in ("auto", "fp8"))
     assert eight["prefill.floor_seconds"].value == pytest.approx((plain["prefill.floor_seconds"].value or 0) * 989 / 1979)
+    assert eight["decode.compute_floor_seconds"].value == pytest.approx((plain["decode.compute_floor_seconds"].value or 0) * 989 / 1979)
     assert eight["gpu.ridge_flops_per_byte"].value == plain["gpu.ridge_flops_per_byte"].value
 
 
 def test_a_short_prompt_waits_for_the_weights() -> None:
     found = served("llama-3.1-8b", gpu=H100, context=1)
     assert found["prefill.floor_seconds"].value == pytest.approx((15_009_849_344 + 8192) / 3350e9)
+
+
+@pytest.mark.parametrize("context", [1, 4096])
+def test_stages_may_work_on_parts_of_a_prompt_at_once(context: int) -> None:
+    alone, staged = (figure("prefill.floor_seconds", "llama-3.1-8b", gpu=H100, pipeline_parallel=n, context=context) or 0 for n in (1, 2))
+    assert staged == pytest.approx(alone / 2)
 
 
 def test_eight_bits_without_units_for_fp8() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from specverify.derive.experts import expected_distinct
-from tests.derive.served import DENSE, figure
+from tests.architectures.plans import SMALL
+from tests.derive.served import DENSE, figure, served
 
 READ = "decode.weight_bytes_read"
 EXPERT = 32 * 3 * 4096 * 14336 * 2
@@ -67,3 +68,14 @@ def test_towers_positions_and_what_an_encoder_s_output_asks_are_left_out() -> No
 def test_next_token_prediction_layers_are_not_read() -> None:
     """DeepSeek-V3 has one, of 11.5 billion weights: a step touches less than the 37 billion that are activated take."""
     assert (figure(READ, "deepseek-v3") or 0) < 1.03 * 37_551_894_784
+
+
+def test_experts_of_images_are_not_asked_by_text() -> None:
+    """ERNIE 4.5-VL: a mixture for each kind of token."""
+    text = {**SMALL, "head_dim": 8, "moe_num_experts": 4, "moe_k": 2}
+    vision = {"depth": 2, "hidden_size": 16, "intermediate_size": 24, "num_heads": 2, "patch_size": 4}
+    config = {"model_type": "ernie4_5_vl_moe", "architectures": ["Ernie4_5_VLMoeForConditionalGeneration"], "vision_config": vision}
+    narrow, wide = (served({**config, "text_config": {**text, "moe_intermediate_size": [16, width]}}, context=9) for width in (8, 80))
+    for name in (READ, "decode.flops", "prefill.flops"):
+        assert narrow[name].value == wide[name].value is not None
+    assert (narrow["weights.bytes"].value or 0) < (wide["weights.bytes"].value or 0)
