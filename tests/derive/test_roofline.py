@@ -6,6 +6,7 @@ import pytest
 
 from specverify import num
 from specverify.derive.roofline import pairs
+from tests.architectures.plans import SMALL
 from tests.derive.served import DENSE, figure
 
 
@@ -47,6 +48,15 @@ def test_flops_of_a_step_by_hand() -> None:
 def test_biases_are_added_and_not_multiplied() -> None:
     bare = {**DENSE, "model_type": "qwen2", "architectures": ["Qwen2ForCausalLM"]}
     assert figure("prefill.flops", bare, context=16) == figure("prefill.flops", DENSE, context=16)
+
+
+def test_balancing_biases_of_two_rows_are_added_too() -> None:
+    """ERNIE 4.5-VL: four more experts, of which no more are chosen, widen two routers in each of three layers and their bias."""
+    text = {**SMALL, "head_dim": 8, "moe_k": 2, "moe_intermediate_size": [16, 12]}
+    vision = {"depth": 2, "hidden_size": 16, "intermediate_size": 24, "num_heads": 2, "patch_size": 4}
+    config = {"model_type": "ernie4_5_vl_moe", "architectures": ["Ernie4_5_VLMoeForConditionalGeneration"], "vision_config": vision}
+    few, many = (figure("decode.flops", {**config, "text_config": {**text, "moe_num_experts": n}}, context=9) or 0 for n in (4, 8))
+    assert many - few == 2 * 3 * 2 * 32 * 4
 
 
 def test_flops_count_the_experts_a_token_chooses() -> None:
