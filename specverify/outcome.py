@@ -153,6 +153,35 @@ class Refused(Struct):
 Outcome = Finding | Passed | Skipped | Broken
 
 
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Scored(Struct):
+    """A score that a card or a results file reports of its own model, as printed, with the `settings` said to cover it.
+
+    `surely`: its table or sentence names the model; else it may be another's.
+    """
+
+    benchmark: str
+    group: str
+    raw: str
+    settings: tuple[str, ...]
+    file: str
+    line: int
+    surely: bool = True
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Kept(Struct):
+    """What only a comparison needs of a model's files: every path known to exist, the bytes of those read, and its scores.
+
+    `gated` is what the Hub says of its access (`auto`, `manual`, False); None where nobody says.
+    """
+
+    listing: tuple[str, ...] = ()
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+    gated: str | bool | None = None
+    scores: tuple[Scored, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Everything said about one model. `error` is set, and the rest empty, where the model could not be read at all."""
@@ -175,6 +204,8 @@ class Report:
     refused: tuple[Refused, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """the JSON files as read, for finding the lines of pointers; no part of the report's form"""
+    kept: Kept | None = field(default=None, repr=False, compare=False)
+    """what a comparison needs beside, where that was asked for; no part of the report's form"""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from specverify import num
 from specverify.derive.batch import sequences_per_replica
-from specverify.derive.gpus import find
+from specverify.derive.gpus import of
 from specverify.derive.memory import figures_of, memory
 from specverify.derive.serving import Serving
 from specverify.facts import Struct
@@ -38,9 +38,9 @@ class Load(Struct):
 
 
 def capacity(load: Load) -> Iterator[Figure]:
-    """The memory and capacity figures. Raises UnknownGpu."""
+    """The memory and capacity figures. Raises UnknownGpu and TakenName."""
     target = load.target
-    gpu = find(target.gpu or "")
+    gpu = of(target)
     parts = memory(load.spec, target, load.serving, gpu, load.weights)
     for name, number, why in figures_of(parts):
         yield Figure(name, number, "bytes", why)

@@ -116,12 +116,13 @@ def _workspace(experts: Experts, hidden: Num, ways: Num, target: Target, serving
 
 
 def _non_torch(target: Target, serving: Serving, gpu: Gpu) -> Num:
-    """The CUDA context, and the buffers that GPUs of a group talk through."""
+    """The CUDA context, the buffers that GPUs of a group talk through, and what the host takes of a memory that is its own too."""
     constant = serving.release.constant
     if gpu.architecture not in WITH_LARGE_RUNTIME:
         return constant("non_torch_small_bytes")
     if target.tensor_parallel == 1:
-        return constant("non_torch_alone_bytes")
+        alone = constant("non_torch_alone_bytes")
+        return alone + constant("host_bytes") if gpu.is_unified else alone
     return constant("non_torch_base_bytes") + num.const(target.tensor_parallel, "tensor_parallel") * constant("non_torch_each_bytes")
 
 

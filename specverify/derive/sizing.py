@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from specverify import num
-from specverify.derive.gpus import Gpu, catalogue, find
+from specverify.derive.gpus import Gpu, catalogue, of
 from specverify.derive.memory import memory
 from specverify.derive.serving import Serving, serving
 from specverify.num import Num
@@ -30,7 +31,7 @@ def smallest_sets(spec: ModelSpec, target: Target, shard: Callable[[Target], Sha
 
     `shard` gives what one GPU holds at a target. Raises UnknownGpu.
     """
-    own = find(target.gpu or "")
+    own = of(target)
     shards = [shard(_alone(target, ways)) for ways in WAYS if _splits(spec, ways)]
     unknown = next((one for one in shards if one.weights.value is None or one.sequences.value is None), None)
     if unknown is not None or not shards:
@@ -60,15 +61,15 @@ def _least_memory(spec: ModelSpec, shards: list[Shard]) -> Figure:
 
 def _alone(target: Target, ways: int) -> Target:
     """The target on one tensor-parallel group of `ways` GPUs."""
-    settings = target.to_dict() | {
-        "gpus": ways,
-        "tensor_parallel": ways,
-        "pipeline_parallel": 1,
-        "data_parallel": 1,
-        "expert_parallel": ways if target.expert_parallel > 1 else 1,
-        "decode_context_parallel": 1,
-    }
-    return Target(**settings)
+    return replace(
+        target,
+        gpus=ways,
+        tensor_parallel=ways,
+        pipeline_parallel=1,
+        data_parallel=1,
+        expert_parallel=ways if target.expert_parallel > 1 else 1,
+        decode_context_parallel=1,
+    )
 
 
 def _splits(spec: ModelSpec, ways: int) -> bool:
@@ -89,7 +90,7 @@ def _holds(spec: ModelSpec, shard: Shard, gpu: Gpu) -> bool:
 
 
 def _serving(target: Target, gpu: Gpu) -> Serving:
-    return serving(Target(**(target.to_dict() | {"gpu": gpu.name})))
+    return serving(replace(target, gpu=gpu.name))
 
 
 def _size(shard: Shard | None, gpu: Gpu) -> Num:

@@ -15,6 +15,7 @@ from specverify.derive.decode import Sequence, cache_bytes_read
 from specverify.derive.dtypes import BYTES
 from specverify.derive.experts import expert_figures, mixture
 from specverify.derive.roofline import Linear, decode_flops_per_sequence, linear, prefill_flops
+from specverify.derive.sharding import ways
 from specverify.derive.touched import Touched, touched
 from specverify.derive.weights import resident
 from specverify.num import Num
@@ -36,6 +37,7 @@ REACHED_RATE_SOURCE = (
     "training on A100s: 56 % (https://github.com/jzhang38/TinyLlama) to 72 % (FlashAttention-2, arXiv:2307.08691) of the dense rate"
 )
 GENERATES_NOTHING = "the model generates nothing: it has no decode step"
+MEMORY_ALONE = "of memory alone, since the GPU's rate of arithmetic is unknown"
 EVEN = "experts as an even router chooses them"
 FOUR_BITS, EIGHT_BITS = ("nvfp4", "mxfp4"), ("fp8", "int8")
 
@@ -72,7 +74,7 @@ class Work(NamedTuple):
 
 
 def speed(setting: Setting) -> Iterator[Figure]:
-    """The figures of speed; those in seconds where the target names a GPU. Raises UnknownGpu."""
+    """The figures of speed; those in seconds where the target names a GPU. Raises UnknownGpu and TakenName."""
     spec = setting.spec
     part = spec.decoder()
     work = None if part is None or spec.value("prototype") == "encoder-only" else _decode(setting, part)
@@ -95,9 +97,9 @@ def _rates(setting: Setting) -> Rates | None:
     spec, target = setting.spec, setting.target
     if target.gpu is None:
         return None
-    from specverify.derive.gpus import find
+    from specverify.derive.gpus import of
 
-    gpu, kind = find(target.gpu), arithmetic(spec, target)
+    gpu, kind = of(target), arithmetic(spec, target)
     fastest = _fastest(kind, *setting.kv_dtype.split("/"))
     return Rates(peak(gpu, kind), peak(gpu, fastest), gpu.memory_bytes_per_second, gpu.link_bytes_per_second, kind)
 
@@ -108,8 +110,8 @@ def _touched(setting: Setting, role: str) -> Touched:
         setting.spec,
         resident(setting.stored),
         role=role,
-        tensor_parallel=target.tensor_parallel,
-        expert_parallel=target.expert_parallel,
+        cut=ways(target.tensor_parallel, target.expert_parallel),
+        dtype=setting.weight_dtype,
     )
 
 
@@ -139,7 +141,7 @@ def _per_step(setting: Setting, work: Work, rates: Rates | None) -> Iterator[Fig
     mixed = mixture(work.part)
     a_gpu = "on each GPU, in one step" if target.gpus > 1 else "in one step"
     even = EVEN if work.touched.mixtures else None
-    yield Figure("decode.weight_bytes_read", work.weights, "bytes", _note(a_gpu, even, work.note, setting.note))
+    yield Figure("decode.weight_bytes_read", work.weights, "bytes", _note(a_gpu, even, work.note, setting.served_note))
     yield Figure("decode.cache_bytes_read", work.cache, "bytes", _note(a_gpu, "states read and written", work.note, setting.kv_note))
     yield Figure("decode.flops", work.flops, "FLOP", _note("one step: a lower bound, scans and norms left out", work.note))
     read = work.weights.named("decode.weight_bytes_read") + work.cache.named("decode.cache_bytes_read")
@@ -170,9 +172,15 @@ def _decode_floor(setting: Setting, work: Work, rates: Rates) -> Iterator[Figure
     yield Figure("decode.memory_floor_seconds", memory, "s", _note("at full memory bandwidth", bound))
     yield Figure("decode.compute_floor_seconds", compute, "s", _note("at the full dense rate", bound))
     memory, compute = memory.named("decode.memory_floor_seconds"), compute.named("decode.compute_floor_seconds")
-    floor = num.maximum(memory, compute)
+    rated = rates.fastest.value is not None
+    floor = num.maximum(memory, compute) if rated else memory
     even = EVEN if work.touched.mixtures else None
-    yield Figure("decode.floor_seconds", floor, "s", _note("one step of the batch", bound, even, setting.note))
+    yield Figure(
+        "decode.floor_seconds",
+        floor,
+        "s",
+        _note("one step of the batch", bound, None if rated else MEMORY_ALONE, even, setting.served_note),
+    )
     memory_binds = num.at_most(compute, memory)
     yield Figure("decode.memory_bound", memory_binds, "yes/no", "whether a step waits for memory rather than for arithmetic")
     yield from _achievable("decode", floor.named("decode.floor_seconds"), memory_binds)
@@ -231,7 +239,7 @@ def _prefill_floor(setting: Setting, rates: Rates, flops: Num, work: Work | None
     compute = flops.named("prefill.flops") / (rates.fastest * gpus if gpus.value != 1 else rates.fastest)
     note = "one prompt at the full dense rate, or its weights read once: a lower bound"
     floor = num.maximum(memory, compute)
-    yield Figure("prefill.floor_seconds", floor, "s", _note(note, setting.note))
+    yield Figure("prefill.floor_seconds", floor, "s", _note(note, setting.served_note))
     yield from _achievable("prefill", floor.named("prefill.floor_seconds"), num.at_most(compute, memory))
 
 
@@ -259,7 +267,7 @@ def _fastest(*formats: str) -> str:
 
 def peak(gpu: Gpu, kind: str) -> Num:
     """The dense FLOP/s of one GPU at that arithmetic; a GPU without FP8 units does 8-bit integers at twice its 16-bit rate."""
-    if kind == "int8" and gpu.fp8_tflops.value is None:
+    if kind == "int8" and gpu.fp8_tflops.value is None and gpu.fp8_tflops.known:
         return gpu.flops("bf16") * num.const(2, "int8 over 16-bit rate")
     return gpu.flops("fp8" if kind == "int8" else kind)
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from specverify import num
 from specverify.derive.experts import distinct
-from specverify.derive.sharding import weight_bytes_per_gpu
+from specverify.derive.sharding import Ways, held_bytes, shares
 from specverify.derive.weights import Stored
 from specverify.num import Num
 from specverify.spec import Attention, LayerGroup, ModelSpec, Role, Weight
@@ -45,7 +45,7 @@ class Touched(NamedTuple):
         return num.total((self.whole, *(mixture.size for mixture in self.mixtures)))
 
 
-def touched(spec: ModelSpec, stored: Iterable[Stored], *, role: str, tensor_parallel: int, expert_parallel: int) -> Touched:
+def touched(spec: ModelSpec, stored: Iterable[Stored], *, role: str, cut: Ways, dtype: str) -> Touched:
     """What the stack of that `role` reads on the fullest GPU of a tensor-parallel group, all pipeline stages together.
 
     A table that is the head too is read whole, any other by rows. The projections of an encoder's output run once a
@@ -69,9 +69,8 @@ def touched(spec: ModelSpec, stored: Iterable[Stored], *, role: str, tensor_para
             chosen.setdefault((weight.copies.value, weight.active.value), []).append(entry)
 
     def on_a_gpu(entries: list[Stored]) -> Num:
-        return weight_bytes_per_gpu(spec, entries, tensor_parallel=tensor_parallel, pipeline_parallel=1, expert_parallel=expert_parallel)
+        return held_bytes(shares(spec, entries, cut, dtype))
 
-    ways = num.const(tensor_parallel, "tensor_parallel")
     mixtures = []
     for entries in chosen.values():
         first = entries[0].weight
@@ -79,7 +78,7 @@ def touched(spec: ModelSpec, stored: Iterable[Stored], *, role: str, tensor_para
         assert first.active is not None
         mixtures.append(Mixture(first.copies, first.active, on_a_gpu(entries).named("bytes of all experts")))
     row = num.total(rows)
-    return Touched(on_a_gpu(whole), row / ways if tensor_parallel > 1 else row, tuple(mixtures))
+    return Touched(on_a_gpu(whole), row / cut.tensor if cut.tensor.value != 1 else row, tuple(mixtures))
 
 
 def encoder_projections(group: LayerGroup) -> list[Weight]:

@@ -140,6 +140,15 @@ def test_stages_work_on_their_share_and_a_token_passes_all() -> None:
     assert staged["decode.tokens_per_second_ceiling"].value == pytest.approx(2 * (alone["decode.tokens_per_second_ceiling"].value or 0))
 
 
+def test_a_planned_format_is_what_a_step_reads_and_what_it_is_computed_in() -> None:
+    """Llama-3.1-8B: 6.98 billion weights of linear layers in one byte instead of two, with scales, and the head as it was."""
+    plain, planned = (served("llama-3.1-8b", gpu=H100, context=4096, quantize=form) for form in (None, "fp8"))
+    less = (plain["decode.weight_bytes_read"].value or 0) - (planned["decode.weight_bytes_read"].value or 0)
+    assert less == pytest.approx(6_979_321_856, rel=0.001)
+    assert "planned: fp8" in (planned["decode.floor_seconds"].note or "")
+    assert planned["prefill.floor_seconds"].value == pytest.approx((plain["prefill.floor_seconds"].value or 0) * 989 / 1979)
+
+
 def test_drafts_may_all_be_accepted() -> None:
     plain, drafted = (served("deepseek-v3", gpu=H200, gpus=8, context=1000, draft_tokens=n) for n in (0, 1))
     assert drafted["decode.tokens_per_second_ceiling"].value == 2 * (plain["decode.tokens_per_second_ceiling"].value or 0)
