@@ -121,7 +121,16 @@ def figures(
             found[figure.name] = figure
         for figure in smallest_sets(spec, target, lambda other: _shard(setting, other)):
             found[figure.name] = figure
-    return found
+    return {name: _none_of(figure, spec) for name, figure in found.items()}
+
+
+def _none_of(figure: Figure, spec: ModelSpec) -> Figure:
+    """A figure that is 0 for want of anything to count says so, and rests on the class whose plan has none."""
+    number = figure.number
+    if number.op != "const" or number.value != 0 or number.label is not None or spec.exactness == "claimed":
+        return figure
+    kept = "next-token-prediction layers" if figure.name == "parameters.mtp" else "layers that keep it"
+    return replace(figure, number=num.counted(0, kept, num.of(spec.fact("model_type"))))
 
 
 def context_name(engine: str) -> str:

@@ -135,7 +135,7 @@ def _sglang(target: Target, serving: Serving, gpu: Gpu, weights: Num) -> Memory:
         share = num.const(target.memory_fraction, "mem_fraction_static")
     else:
         chunk = _chunk(total)
-        reserve = constant("reserve_base_mib") + constant("reserve_mib_per_token") * num.maximum(chunk, 2048)
+        reserve = constant("reserve_base_mib") + constant("reserve_mib_per_token") * num.maximum(chunk, num.const(2048, "least chunk"))
         sets = num.const(target.tensor_parallel * target.pipeline_parallel, "GPUs of a replica")
         kept = (reserve + sets * constant("reserve_mib_per_gpu")) * num.const(2**20, unit="B")
         share = ((total - kept) / total).named("mem_fraction_static")

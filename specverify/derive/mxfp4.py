@@ -85,7 +85,8 @@ def expert_bytes(entry: Stored, block: FeedForward, cut: Ways, kernel: Kernel) -
 
 
 def _up(size: Num, multiple: int) -> Num:
-    return size if multiple == 1 else num.ceil_div(size, multiple) * num.const(multiple)
+    padded = num.const(multiple, "the kernel's multiple")
+    return size if multiple == 1 else num.ceil_div(size, padded) * padded
 
 
 def _is_before(version: str | None, first: tuple[int, int]) -> bool:

@@ -141,7 +141,8 @@ def closes(weight: Weight) -> bool:
 def _vocabulary(weight: Weight, tensor: Num, multiple: int) -> tuple[str, Weight]:
     rows = weight.shape[0]
     if multiple > 1 and (rows.value or 0) >= multiple:
-        rows = num.ceil_div(rows, multiple) * num.const(multiple, "rows are padded to")
+        padded = num.const(multiple, "rows are padded to")
+        rows = num.ceil_div(rows, padded) * padded
     if tensor.value != 1:
         rows = num.ceil_div(rows, tensor)
     name = f"{weight.role} bytes" if tensor.value == 1 else f"{weight.role} bytes, share"
