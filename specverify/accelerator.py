@@ -76,6 +76,11 @@ class Gpu(Struct):
         """Memory bandwidth, decimal."""
         return num.of(self._fact("memory_gb_per_s")) * num.const(10**9, unit="B/s")
 
+    @property
+    def link_bytes_per_second(self) -> Num:
+        """The scale-up link one way: half of what is counted both ways."""
+        return num.of(self._fact("scale_up_gb_per_s")) * num.const(10**9, unit="B/s") / num.const(2, "ways")
+
     def flops(self, kind: str) -> Num:
         """Dense FLOP/s for `fp4`, `fp8` or `bf16`; the next wider kind (fp16 beside bf16) where the GPU lacks one.
 

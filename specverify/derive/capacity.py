@@ -1,4 +1,4 @@
-"""What fits on the target's GPUs, for how many and how long, and how fast at most."""
+"""What fits on the target's GPUs, for how many and how long."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from specverify import num
-from specverify.derive.gpus import Gpu, of
+from specverify.derive.batch import sequences_per_replica
+from specverify.derive.gpus import of
 from specverify.derive.memory import figures_of, memory
 from specverify.derive.serving import Serving
 from specverify.facts import Struct
@@ -33,21 +34,11 @@ class Load(Struct):
     sequence: Num
     per_gpu: Callable[[Num], Num]
     limit: Num
-    decode_weights: Num
-    flops: Num
     note: str | None
 
 
-def sequences_per_replica(target: Target) -> Num:
-    """The target's sequences on one data-parallel replica, at most."""
-    sequences = num.const(target.concurrency, "concurrency")
-    if target.data_parallel > 1:
-        sequences = num.ceil_div(sequences, num.const(target.data_parallel, "data_parallel"))
-    return sequences
-
-
 def capacity(load: Load) -> Iterator[Figure]:
-    """The memory, capacity and floor figures. Raises UnknownGpu and TakenName."""
+    """The memory and capacity figures. Raises UnknownGpu and TakenName."""
     target = load.target
     gpu = of(target)
     parts = memory(load.spec, target, load.serving, gpu, load.weights)
@@ -64,7 +55,6 @@ def capacity(load: Load) -> Iterator[Figure]:
     yield Figure("capacity.max_concurrency", _most_sequences(room, load, target), "sequences", note)
     yield Figure("capacity.max_context", _longest(room, sequences, load), "tokens", note)
     yield from load.pool(room, note)
-    yield from _floors(load, gpu)
 
 
 def _most_sequences(room: Num, load: Load, target: Target) -> Num:
@@ -96,25 +86,3 @@ def _longest(room: Num, sequences: Num, load: Load) -> Num:
         middle = (low + high) // 2
         low, high = (middle, high) if fits(middle) else (low, middle)
     return num.call("longest_that_fits", lambda *_: low, room, sequences, load.sequence, load.limit if limit is not None else top)
-
-
-def _floors(load: Load, gpu: Gpu) -> Iterator[Figure]:
-    target = load.target
-    gpus = num.const(target.tensor_parallel * target.pipeline_parallel, "GPUs of a replica")
-    read = load.decode_weights.named("weight bytes read") / gpus + sequences_per_replica(target) * load.sequence
-    bandwidth = gpu.memory_bytes_per_second
-    yield Figure("decode.floor_seconds", read / bandwidth, "s", "one step of the batch at full memory bandwidth: a lower bound")
-    yield Figure(
-        "prefill.floor_seconds",
-        load.flops / (gpu.flops(fastest_rate(load.spec)) * gpus),
-        "s",
-        "one prompt at full dense rate: a lower bound",
-    )
-
-
-def fastest_rate(spec: ModelSpec) -> str:
-    """The fastest arithmetic the weights allow: a floor may not be beaten."""
-    names = [scheme.name for scheme in spec.quantization.schemes] if spec.quantization is not None else []
-    if any(name in ("nvfp4", "mxfp4") for name in names):
-        return "fp4"
-    return "fp8" if any(name.startswith(("fp8", "int8")) for name in names) else "bf16"

@@ -8,13 +8,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from specverify import num
-from specverify.derive import cache, roofline
+from specverify.derive import cache
+from specverify.derive.batch import sequences_per_replica
 from specverify.derive.context import contexts
 from specverify.derive.dtypes import BYTES, CACHE_BYTES
 from specverify.derive.engines import Request, policy
 from specverify.derive.parameters import counts
 from specverify.derive.serving import Serving, serving
 from specverify.derive.sharding import held_bytes, shares, ways
+from specverify.derive.speed import speed
 from specverify.derive.weights import Stored, inventory, resident, weight_bytes
 from specverify.facts import Fact, Struct
 from specverify.num import Num
@@ -109,7 +111,7 @@ def figures(
     windows = contexts(spec) | dict(lengths or {})
     found = {name: Figure(name, number, "tokens") for name, number in windows.items()}
     setting = setting_of(spec, target, windows, listing)
-    for figure in (*_parameters(spec), *_weights(setting), *_cache(setting), *_speed(setting)):
+    for figure in (*_parameters(spec), *_weights(setting), *_cache(setting), *speed(setting)):
         found[figure.name] = figure
     if target.gpu is not None:
         from specverify.derive.capacity import capacity
@@ -308,18 +310,8 @@ def _cache(setting: Setting) -> Iterator[Figure]:
     yield Figure("attention.score_matrix_bytes", scores, "bytes", "one head, if it were materialized; engines do not")
 
 
-def _speed(setting: Setting) -> Iterator[Figure]:
-    yield Figure(
-        "prefill.flops",
-        roofline.prefill_flops(setting.spec, setting.context),
-        "FLOP",
-        "a lower bound: text model only, scans and norms left out",
-    )
-
-
 def _shard(own: Setting, target: Target) -> Shard:
     """What one GPU of another target holds, which differs in parallelism alone."""
-    from specverify.derive.capacity import sequences_per_replica
     from specverify.derive.sizing import Shard
 
     setting = replace(own, target=target, own_entries=_entries(own.spec, target))
@@ -329,7 +321,7 @@ def _shard(own: Setting, target: Target) -> Shard:
 
 
 def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -> Load:
-    from specverify.derive.capacity import Load, sequences_per_replica
+    from specverify.derive.capacity import Load
     from specverify.derive.pool import pool_figures
 
     target = setting.target
@@ -347,7 +339,5 @@ def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -
         found["cache.sequence_bytes_per_gpu"].number.named("cache.sequence_bytes_per_gpu"),
         per_gpu,
         windows[name].named(name),
-        roofline.decode_weight_bytes(setting.spec, resident(setting.stored), sequences_per_replica(target)),
-        found["prefill.flops"].number.named("prefill.flops"),
         setting.served_note,
     )

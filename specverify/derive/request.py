@@ -6,12 +6,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from specverify import num
-from specverify.derive import cache, roofline
-from specverify.derive.capacity import fastest_rate, sequences_per_replica
+from specverify.derive import cache
 from specverify.derive.engines import reserve
 from specverify.derive.figures import Setting
-from specverify.derive.gpus import of
-from specverify.derive.weights import resident
+from specverify.derive.roofline import prefill_flops
+from specverify.derive.speed import GENERATES_NOTHING, Rates, decode_step, prompt_seconds, rates_of, step_seconds
 from specverify.num import Num
 
 ATTENTION = "attention FLOPs"
@@ -34,7 +33,7 @@ class Costs:
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
-        self._weights_read: Num | None = None
+        self._step = decode_step(setting)
 
     def sequence_bytes(self, context: Num) -> Num:
         """Bytes of one sequence, as the mathematics needs it."""
@@ -48,28 +47,26 @@ class Costs:
 
     def prefill(self, context: Num) -> Prefill:
         """FLOPs of a prompt of `context` tokens."""
-        total = roofline.prefill_flops(self.setting.spec, context)
+        setting = self.setting
+        total = prefill_flops(setting.spec, context, setting.encoder_context, None if self._step is None else self._step.linear)
         attention = next((part for part in total.args if part.label == ATTENTION), None)
         if attention is None:
             return Prefill(total, total, total)
         return Prefill(total, num.total(part for part in total.args if part is not attention), attention.body())
 
     def prefill_seconds(self, context: Num) -> Num:
-        """The least seconds of a prompt of `context` tokens: its FLOPs at the full dense rate of the GPUs of a replica."""
-        rate = of(self.setting.target).flops(fastest_rate(self.setting.spec))
-        return self.prefill(context).total.named("prefill FLOPs", "FLOP") / (rate * self._gpus())
+        """The least seconds of a prompt of `context` tokens: its weights read once, or its FLOPs at the full dense rate."""
+        at = replace(self.setting, context=context)
+        flops = self.prefill(context).total.named("prefill FLOPs", "FLOP")
+        return num.maximum(*prompt_seconds(at, self._rates(), flops, self._step))
 
     def step_seconds(self, context: Num) -> Num:
-        """The least seconds of a decode step of the target's batch at `context`: what it reads at full memory bandwidth."""
-        sequences = sequences_per_replica(self.setting.target)
-        if self._weights_read is None:
-            weights = roofline.decode_weight_bytes(self.setting.spec, resident(self.setting.stored), sequences)
-            self._weights_read = weights.named("weight bytes read", "B") / self._gpus()
+        """The least seconds of a decode step of the target's batch at `context`."""
+        work = None if self._step is None else decode_step(replace(self.setting, context=context), self._step)
+        if work is None:
+            return num.unknown(GENERATES_NOTHING)
         # Two steps of one request stand in one formula, and a name stands for one number.
-        at = "" if context.value is None else f" at {context.value:,}"
-        own = replace(self.setting, context=context).request.context
-        kept = self._kept(self.setting.own_entries, own).named(f"cache read of a sequence{at}", "B")
-        return (self._weights_read + sequences * kept) / of(self.setting.target).memory_bytes_per_second
+        return step_seconds(work, self._rates(), self.setting.target, "" if context.value is None else f" at {context.value:,}")
 
     def steps_seconds(self, first: Num, steps: Num) -> Num:
         """The least seconds of `steps` decode steps, the first with `first` tokens in the cache and each with one more.
@@ -92,5 +89,7 @@ class Costs:
             )
         )
 
-    def _gpus(self) -> Num:
-        return num.const(self.setting.target.tensor_parallel * self.setting.target.pipeline_parallel, "GPUs of a replica")
+    def _rates(self) -> Rates:
+        found = rates_of(self.setting)
+        assert found is not None, "seconds need a GPU"
+        return found

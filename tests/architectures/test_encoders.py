@@ -88,7 +88,8 @@ def test_albert_stores_a_shared_layer_once_and_runs_it_often() -> None:
     assert total(spec) == 11_683_584
     assert spec.value("num_hidden_layers") == 12
     assert total(read("albert", "AlbertModel", **base, num_hidden_layers=24)) == 11_683_584
-    once, twice = (prefill_flops(read("albert", "AlbertModel", **base, num_hidden_layers=n), num.const(8)).value for n in (6, 12))
+    tokens = num.const(8)
+    once, twice = (prefill_flops(read("albert", "AlbertModel", **base, num_hidden_layers=n), tokens, tokens).value for n in (6, 12))
     pooler = 2 * 768 * 768
     assert once is not None
     assert twice == 2 * (once - pooler) + pooler

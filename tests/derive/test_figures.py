@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -33,19 +34,31 @@ WITH_A_GPU = {
         "smallest_tensor_parallel",
         "cheapest_set_gpus",
     ),
+    "gpu": ("ridge_flops_per_byte",),
     "decode": ("floor_seconds",),
-    "prefill": ("floor_seconds",),
+    "prefill": ("floor_seconds", "achievable_seconds_low", "achievable_seconds_high"),
 }
+WITH_A_DECODER = {"decode": ("weight_bytes_read", "cache_bytes_read", "flops", "arithmetic_intensity")}
+WITH_BOTH = {
+    "decode": (
+        "memory_floor_seconds", "compute_floor_seconds", "memory_bound", "achievable_seconds_low", "achievable_seconds_high",
+        "tokens_per_second_ceiling", "ridge_batch",
+    ),
+}  # fmt: skip
+WITH_EXPERTS = {"experts": ("expected_distinct", "capacity", "overflow_imbalance")}
 
 
-def names(table: dict[str, tuple[str, ...]]) -> set[str]:
+def names(table: Mapping[str, tuple[str, ...]]) -> set[str]:
     return {f"{area}.{name}" for area, entries in table.items() for name in entries}
 
 
 @pytest.mark.parametrize("model", ["llama-3.1-8b", "bert-base", "whisper-large-v3", "jamba-v0.1"])
 def test_every_figure_is_there_for_every_kind_of_model(model: str) -> None:
-    assert set(served(model)) == names(ALWAYS)
-    assert set(served(model, gpu="h100-sxm-80gb")) == names(ALWAYS) | names(WITH_A_GPU)
+    decodes = names(WITH_A_DECODER) if model != "bert-base" else set()
+    mixed = names(WITH_EXPERTS) if model == "jamba-v0.1" else set()
+    assert set(served(model)) == names(ALWAYS) | decodes | mixed
+    on_a_gpu = names(WITH_A_GPU) | (names(WITH_BOTH) if decodes else set())
+    assert set(served(model, gpu="h100-sxm-80gb")) == names(ALWAYS) | decodes | mixed | on_a_gpu
 
 
 def test_a_figure_carries_its_own_name() -> None:

@@ -14,7 +14,7 @@ from specverify.derive.request import Costs
 from specverify.spec import Figure, ModelSpec
 from specverify.target import Target
 from tests.architectures.plans import spec_of
-from tests.derive.served import DENSE, GIB, MIB, published
+from tests.derive.served import DENSE, GIB, MIB, published, served
 
 H100: dict[str, Any] = {"gpu": "h100-sxm-80gb", "gpus": 8}
 
@@ -172,11 +172,25 @@ def test_seconds_are_there_only_with_a_gpu() -> None:
     assert not [name for name in grown("dense-80-layers", tensor_parallel=8) if name.endswith("seconds") or "fit" in name]
 
 
-def test_what_no_prompt_is_known_for_says_why() -> None:
+def test_the_prompt_of_an_encoder_decoder_is_what_its_encoder_reads() -> None:
+    """A clip of Whisper's is 1,500 positions, whatever the context of the text."""
     found = grown("whisper-large-v3")
-    assert found["growth.448.prefill_flops"].value is None
-    assert found["growth.448.prefill_attention_flops"].number.reasons() == found["growth.448.prefill_flops"].number.reasons()
+    assert found["growth.448.prefill_flops"].value == served("whisper-large-v3")["prefill.flops"].value
     assert found["growth.448.cache_bytes"].value == 319_160_320
+
+
+def test_the_row_of_the_targets_context_is_the_report() -> None:
+    target: dict[str, Any] = {"gpu": "h100-sxm-80gb", "gpus": 8, "context": 20_000, "concurrency": 5}
+    for model in ("llama-3.1-8b", "deepseek-v3.2", "qwen3-next-80b-a3b", "gpt-oss-120b"):
+        row, report = grown(model, **target), served(model, **target)
+        for phase in ("prefill", "decode"):
+            assert row[f"growth.20000.{phase}_floor_seconds"].value == report[f"{phase}.floor_seconds"].value
+
+
+def test_what_generates_nothing_has_no_step() -> None:
+    found = grown("bert-base", gpu="h100-sxm-80gb")
+    assert found["growth.512.decode_floor_seconds"].number.reasons() == ("the model generates nothing: it has no decode step",)
+    assert found["growth.512.request_seconds"].value is None
 
 
 def test_there_is_none_for_what_is_no_language_model() -> None:

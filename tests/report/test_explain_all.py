@@ -23,6 +23,7 @@ TARGETS: dict[str, dict[str, Any]] = {
     "alone": {"gpu": "h100-sxm-80gb"},
     **{engine: {**EIGHT, "engine": engine} for engine in ("vllm", "vllm@0.8.5", "sglang", "llamacpp", "ik_llama", "transformers")},
     "planned in stages": {**B200, "tensor_parallel": 4, "pipeline_parallel": 2, "quantize": "nvfp4"},
+    "experts that replicas share": {**B200, "tensor_parallel": 1, "data_parallel": 8, "expert_parallel": 8, "concurrency": 64},
     "fp8 and context parallel": {**B200, "decode_context_parallel": 2, "kv_dtype": "fp8"},
 }
 LARGEST_BARE = 32

@@ -134,6 +134,8 @@ def test_a_figure_that_would_rest_on_a_cell_nobody_states_is_unknown_and_says_wh
         figure = report.figures[name]
         assert figure.value is None
         assert any(f"{cell} is not stated in specverify.toml" in reason for reason in figure.number.reasons())
-    assert report.figures["decode.floor_seconds"].value is not None
+    floor = report.figures["decode.floor_seconds"]
+    assert floor.value == report.figures["decode.memory_floor_seconds"].value is not None
+    assert "of memory alone" in (floor.note or "")
     outcomes = {outcome.code: outcome for outcome in report.outcomes}
     assert "bf16_tflops is not stated in specverify.toml" in getattr(outcomes["CAP007"], "reason", "")
