@@ -52,10 +52,13 @@ def _counted(gpu: str, gpus: int | None, own: tuple[Gpu, ...]) -> dict[str, Any]
     return {"gpu": find(name, own).name, "gpus": gpus if gpus is not None else count}
 
 
-def _one_way(fields: Mapping[str, Any]) -> None:
-    """A tensor-parallel size of 1 that somebody states is one: `Target` takes it for none, which is all GPUs."""
+def _one_way(fields: dict[str, Any]) -> None:
+    """Tensor parallelism over the GPUs that pipeline stages and replicas leave, where nobody states it; a stated size of 1 is one."""
     gpus = fields.get("gpus", 1)
     pipeline, data = (fields.get(name, 1) for name in ("pipeline_parallel", "data_parallel"))
+    if "tensor_parallel" not in fields and gpus % (pipeline * data) == 0:
+        fields["tensor_parallel"] = gpus // (pipeline * data)
+        return
     if fields.get("tensor_parallel") == 1 and gpus > 1 and pipeline * data != gpus:
         ways = f"tensor x pipeline x data parallel is 1 x {pipeline} x {data} = {pipeline * data}"
         raise InvalidTarget(f"{gpus} GPUs, but {ways}")

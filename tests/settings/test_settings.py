@@ -66,6 +66,8 @@ def test_every_field_of_a_target_may_be_stated() -> None:
     ("text", "expected"),
     [
         ('gpu = "8xh100-sxm-80gb"', ("h100-sxm-80gb", 8, 8, 1, 1)),
+        ('gpu = "8xh100-sxm-80gb"\nexpert_parallel = 8', ("h100-sxm-80gb", 8, 8, 1, 1)),
+        ('gpu = "8xh100-sxm-80gb"\npipeline_parallel = 2', ("h100-sxm-80gb", 8, 4, 2, 1)),
         ('gpu = "h100-sxm-80gb"\ngpus = 8', ("h100-sxm-80gb", 8, 8, 1, 1)),
         ('gpu = "8xh100-sxm-80gb"\ngpus = 8', ("h100-sxm-80gb", 8, 8, 1, 1)),
         ("tensor_parallel = 4", (None, 4, 4, 1, 1)),
