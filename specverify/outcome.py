@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from specverify.facts import Fact, Source, Struct
+from specverify.facts import Fact, Source
+from specverify.frozen import Struct, frozen
 from specverify.spec import Figure, ModelSpec
 
 SCHEMA_VERSION = "1.1"
@@ -34,7 +35,7 @@ class Confidence(StrEnum):
     HIGH = "high"
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Evidence(Struct):
     """The line that proves it. `pointer` is a JSON pointer in `file`; `line` and `quote` are filled in from the text."""
 
@@ -47,7 +48,7 @@ class Evidence(Struct):
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Finding(Struct):
     """A rule found its defect."""
 
@@ -60,7 +61,7 @@ class Finding(Struct):
     fix: str | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Passed(Struct):
     """A rule had all it needed and found nothing."""
 
@@ -68,7 +69,7 @@ class Passed(Struct):
     name: str
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Skipped(Struct):
     """A rule could not look, for `reason`. Never a pass."""
 
@@ -77,7 +78,7 @@ class Skipped(Struct):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Broken(Struct):
     """A rule crashed. The run went on; `error` is the exception."""
 
@@ -95,7 +96,7 @@ class Agreement(StrEnum):
     UNVERIFIABLE = "unverifiable"
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Compared(Struct):
     """One thing a claim was held against: its name (`parameters.total`, `parameters.total + mtp`), its value and its proof.
 
@@ -108,7 +109,7 @@ class Compared(Struct):
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Verdict(Struct):
     """A claim of a card or report, and what came of comparing it.
 
@@ -139,7 +140,7 @@ class Verdict(Struct):
     conditions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Refused(Struct):
     """A number of a card that looks like a claim of `kind` and is none, with the reason."""
 

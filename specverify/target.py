@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from specverify.errors import SpecverifyError
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
 
 ENGINES = ("ideal", "vllm", "sglang", "transformers", "llamacpp")
 KV_DTYPES = (
@@ -35,7 +34,7 @@ class InvalidTarget(SpecverifyError, ValueError):
     """A target that no set of GPUs can be."""
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Target(Struct):
     """Hardware and serving settings.
 

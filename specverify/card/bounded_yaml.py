@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 64
@@ -61,7 +61,7 @@ class _Open:
     key: str | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Yaml(Struct):
     """A YAML file beside the card, read within the bounds. `failed` where nothing could be had; `problems` says why."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from specverify.card.bounded_yaml import MAX_BYTES, CardProblem, Reader, Refused
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
 
 _FENCE = re.compile(r"-{3}[ \t]*")
 SOUGHT = 12
@@ -21,7 +21,7 @@ _CODE = re.compile(r"\s{0,3}(?:```|~~~)")
 _PAIR = re.compile(r"[\w-]+\s*:")
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class FrontMatter(Struct):
     """The metadata of a card. `lines` gives the line of each key by its dotted path (`base_model`, `model-index.0.name`).
 

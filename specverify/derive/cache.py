@@ -6,16 +6,14 @@ What the mathematics needs (`ideal`) and what a named engine reserves are told a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from specverify import num
 from specverify.derive.dtypes import BYTES
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen, replace
 from specverify.num import Num
 from specverify.spec import Attention, Latent, LayerGroup, ModelSpec, Part, Rows, State
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Entry(Struct):
     """The state of one mixer in a group of `count` equal layers.
 

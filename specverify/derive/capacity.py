@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from specverify import num
 from specverify.derive.gpus import Gpu, find
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
 from specverify.num import Num
 from specverify.spec import Figure, ModelSpec
 from specverify.target import Target
@@ -18,7 +17,7 @@ LONGEST = 2**34
 """No context is searched beyond this many tokens."""
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Load(Struct):
     """What the target has to hold: bytes on one GPU, `per_gpu` one sequence's by context, `limit` the model's own context."""
 

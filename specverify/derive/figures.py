@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from specverify import num
@@ -14,7 +13,8 @@ from specverify.derive.engines import Request, reserve
 from specverify.derive.parameters import counts
 from specverify.derive.sharding import weight_bytes_per_gpu
 from specverify.derive.weights import Stored, inventory, resident, weight_bytes
-from specverify.facts import Fact, Struct
+from specverify.facts import Fact
+from specverify.frozen import Struct, frozen
 from specverify.num import Num
 from specverify.spec import Figure, ModelSpec
 from specverify.target import Target
@@ -26,7 +26,7 @@ ASSUMED_DTYPE = "bfloat16"
 """What a model is served in where its config states no dtype: labelled as assumed wherever it is used."""
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Setting(Struct):
     """The model and target a figure is for: lengths in tokens, dtypes as used, and what had to be assumed.
 

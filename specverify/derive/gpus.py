@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +16,8 @@ from typing import Any
 from specverify import facts, num
 from specverify.data import load_json
 from specverify.errors import SpecverifyError
-from specverify.facts import Fact, Reading, Source, Struct, Where
+from specverify.facts import Fact, Reading, Source, Where
+from specverify.frozen import Struct, frozen
 from specverify.num import Num
 
 CATALOGUE = "derive/gpus.json"
@@ -38,7 +38,7 @@ class UnknownGpu(SpecverifyError):
         super().__init__(f"no GPU is called {shown!r}: {hint}")
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Cell(Struct):
     """One figure of an accelerator. `value` is None where there is none, and `note` says why."""
 
@@ -48,7 +48,7 @@ class Cell(Struct):
     note: str | None
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Gpu(Struct):
     """One accelerator as the catalogue has it; the name of a cell carries its unit."""
 

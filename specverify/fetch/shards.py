@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from specverify.errors import RateLimited, SpecverifyError, Unreadable
-from specverify.facts import Struct
 from specverify.fetch.bounded_json import load_object
 from specverify.fetch.gguf import parse_gguf, read_gguf
 from specverify.fetch.headers import LENGTH_BYTES, MOST_HEADER_BYTES, Header, Window, parse_header, read_header
+from specverify.frozen import Struct, frozen
 from specverify.spec import Tensor
 
 INDEX = "model.safetensors.index.json"
@@ -22,7 +22,7 @@ UNFORESEEN = 64 * 1024
 """Bytes to ask for where nothing says how long a header is: most single-file models fit."""
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Measured(Struct):
     """The tensors of a model, or None and the reason; `gguf` holds the keys of a GGUF model's header, else nothing.
 

@@ -6,12 +6,13 @@ Only a claim about this very model is compared. A name is a hint and never a cla
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from specverify.card import kinds
 from specverify.card.claims import Claim
 from specverify.card.recipe import Recipe
 from specverify.facts import Source
+from specverify.frozen import replace
 from specverify.outcome import Agreement, Compared, Confidence, Evidence, Verdict
 from specverify.spec import Figure, ModelSpec, Tensor
 from specverify.verdicts.candidates import Parts
