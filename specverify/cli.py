@@ -81,6 +81,9 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--max-batched-tokens", type=Tokens(), help="Tokens of one scheduler step (default: the engine's)."),
         click.option("--max-sequences", type=click.IntRange(1), help="Sequences of one scheduler step (default: the engine's)."),
         click.option("--output-tokens", "output_tokens", type=Tokens(), help="Tokens of the context that are generated."),
+        click.option("--draft-tokens", type=click.IntRange(0), default=0, help="Tokens guessed a step by the model's own MTP layers."),
+        click.option("--mla", default="latent", show_default=True, help="How latent attention is kept: latent, transposed or expanded."),
+        click.option("--eager", is_flag=True, help="The engine captures no CUDA graphs."),
         click.option("--quantize", help="Put the weights in a format first: fp8, int8, awq, gptq, mxfp4, nvfp4."),
     )
     return _all(options, command)
@@ -226,6 +229,9 @@ def _target(options: dict[str, Any]) -> Target:
             quantize=options["quantize"],
             decode_context_parallel=options["dcp"] or 1,
             output=options["output_tokens"],
+            draft_tokens=options["draft_tokens"],
+            mla=options["mla"],
+            eager=options["eager"],
         )
     except SpecverifyError as error:
         raise click.UsageError(str(error)) from None

@@ -240,6 +240,11 @@ def floor(a: Numeric) -> Num:
     return call("floor", lambda x: int(x // 1) if x - x == 0 else None, a)
 
 
+def ceiling(a: Numeric) -> Num:
+    """The whole number from there up; unknown for what is not finite."""
+    return call("ceil", lambda x: int(-(-x // 1)) if x - x == 0 else None, a)
+
+
 def minimum(a: Numeric, b: Numeric) -> Num:
     """The smaller of two."""
     return call("min", min, a, b)

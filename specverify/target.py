@@ -8,7 +8,7 @@ from typing import Any
 from specverify.errors import SpecverifyError
 from specverify.frozen import Struct, frozen
 
-ENGINES = ("ideal", "vllm", "sglang", "transformers", "llamacpp")
+ENGINES = ("ideal", "vllm", "sglang", "transformers", "llamacpp", "ik_llama")
 KV_DTYPES = (
     *("auto", "bfloat16", "float16", "float32", "fp8", "fp8_e4m3", "fp8_e5m2", "int8", "fp8_ds_mla", "nvfp4"),
     *("q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"),
@@ -17,6 +17,7 @@ KV_DTYPES = (
 STATE_DTYPES = ("auto", "bfloat16", "float16", "float32")
 PLANNED = ("fp8", "int8", "awq", "gptq", "mxfp4", "nvfp4")
 """Formats weights can be put in: what `quantize` takes."""
+MLA = ("latent", "transposed", "expanded")
 COUNTS = (
     "gpus",
     "tensor_parallel",
@@ -44,7 +45,9 @@ class Target(Struct):
     (None: not said), `concurrency` sequences. `kv_dtype` `auto` is the model's dtype, `state_dtype` `auto` what the model
     class keeps. `engine` may carry its version (`vllm@0.19.0`); without one it is the newest modelled. `memory_fraction`,
     `max_batched_tokens` and `max_sequences` are the engine's own where None. `quantize` names a format the weights are to be
-    put in. Raises InvalidTarget.
+    put in. `draft_tokens` a step are guessed by the model's own next-token-prediction layers (0: it does not draft). `mla` is
+    how the engine keeps latent attention: `latent`, `transposed` (a second copy for the values) or `expanded` to the keys and
+    values of every head; `eager` that it captures no graphs. Raises InvalidTarget.
     """
 
     gpu: str | None = None
@@ -66,6 +69,9 @@ class Target(Struct):
     quantize: str | None = None
     decode_context_parallel: int = 1
     output: int | None = None
+    draft_tokens: int = 0
+    mla: str = "latent"
+    eager: bool = False
 
     def __post_init__(self) -> None:
         for name in COUNTS:
@@ -83,6 +89,9 @@ class Target(Struct):
         _one_of("engine", self.engine, ENGINES)
         if self.engine_version is not None and not VERSION.fullmatch(self.engine_version):
             raise InvalidTarget(f"engine_version is {self.engine_version!r}, not a version such as 0.19.0")
+        _one_of("mla", self.mla, MLA)
+        if self.draft_tokens != 0:
+            _positive("draft_tokens", self.draft_tokens)
         if self.quantize is not None:
             _one_of("quantize", self.quantize, PLANNED)
         if len(kept) > 2 or (len(kept) == 2 and "auto" in kept):

@@ -10,7 +10,7 @@ from specverify import num
 from specverify.derive.dtypes import BYTES
 from specverify.frozen import Struct, frozen, replace
 from specverify.num import Num
-from specverify.spec import Attention, Latent, LayerGroup, ModelSpec, Part, Rows, State
+from specverify.spec import Attention, Latent, LayerGroup, ModelSpec, Rows, State
 
 
 @frozen
@@ -21,8 +21,8 @@ class Entry(Struct):
     `memory`);
     `states` are fixed per sequence; `per_encoder_token` elements are kept for each encoder token. `spread_per_token`
     stands for `per_token` in transformers' own cache, where the class copies KV heads to their queries before it caches, or
-    keeps one tensor twice.
-    `rows` are kept beside them.
+    keeps one tensor twice. Of `per_token`, `values` elements are values (None: it holds no values of their own) and `index`
+    elements a key of an indexer; `latent` is what of it is a compressed latent. `rows` are kept beside them.
     """
 
     label: str
@@ -36,6 +36,9 @@ class Entry(Struct):
     spread_per_token: Num | None = None
     hashed_from: Num | None = None
     rows: tuple[Rows, ...] = ()
+    values: Num | None = None
+    index: Num | None = None
+    latent: Num | None = None
 
 
 def keys_and_values(num_key_value_heads: Num, head_dim: Num, v_head_dim: Num) -> Num:
@@ -50,29 +53,36 @@ def latent(kv_lora_rank: Num, qk_rope_head_dim: Num) -> Num:
     return kv_lora_rank + qk_rope_head_dim
 
 
-def plan(spec: ModelSpec, *, tensor_parallel: int = 1, pipeline_parallel: int = 1) -> tuple[Entry, ...]:
+def plan(
+    spec: ModelSpec, *, tensor_parallel: int = 1, pipeline_parallel: int = 1, drafted: bool = False, mla: str = "latent"
+) -> tuple[Entry, ...]:
     """The cache plan of the generating part; empty for a model that owns no cache.
 
     With parallelism, what the fullest GPU keeps: KV heads and states are split and, where there are fewer than GPUs,
-    replicated; latents stand whole on every GPU of a tensor-parallel group.
+    replicated; latents stand whole on every GPU of a tensor-parallel group. `drafted` adds the next-token-prediction layers,
+    which an engine that drafts with them keeps a cache for. `mla` says how latents are kept: as they are (`latent`), with a
+    second copy for the values (`transposed`), or as the keys and values of every head (`expanded`).
     """
     part = spec.decoder()
     if part is None or spec.value("prototype") == "encoder-only":
         return ()
     ways, stages = num.const(tensor_parallel, "tensor_parallel"), num.const(pipeline_parallel, "pipeline_parallel")
-    return _together(part, [entry for group in part.layers for entry in _entries(group, ways)], stages)
+    layers = part.layers
+    if drafted:
+        layers += tuple(group for extra in spec.parts if extra.role == "next-token-prediction" for group in extra.layers)
+    return _together(layers, [entry for group in layers for entry in _entries(group, ways, mla)], stages)
 
 
-def _together(part: Part, entries: list[Entry], stages: Num) -> tuple[Entry, ...]:
+def _together(groups: tuple[LayerGroup, ...], entries: list[Entry], stages: Num) -> tuple[Entry, ...]:
     """Entries that differ in nothing but the feed-forward beside them put together, under the layer count where they are all layers."""
     found: dict[Entry, list[Num]] = {}
     for entry in entries:
         found.setdefault(replace(entry, label="", count=num.const(0)), []).append(entry.count)
-    layers = sum(len(group.indices) for group in part.layers)
+    layers = sum(len(group.indices) for group in groups)
     merged = []
     for entry, counts in found.items():
         count = num.total(counts)
-        if len(counts) > 1 and len(counts) == len(part.layers) and counts[0].args[:1] and counts[0].args[0].value == layers:
+        if len(counts) > 1 and len(counts) == len(groups) and counts[0].args[:1] and counts[0].args[0].value == layers:
             count = counts[0].args[0]
         label = count.fact.name if count.fact is not None else count.label or "layers"
         merged.append(replace(entry, label=label, count=_split(count, stages)))
@@ -83,7 +93,7 @@ def _split(amount: Num, ways: Num) -> Num:
     return amount if ways.value == 1 else num.ceil_div(amount, ways)
 
 
-def _entries(group: LayerGroup, ways: Num) -> list[Entry]:
+def _entries(group: LayerGroup, ways: Num, mla: str) -> list[Entry]:
     entries = []
     label = ""
     for mixer in group.mixers:
@@ -91,7 +101,8 @@ def _entries(group: LayerGroup, ways: Num) -> list[Entry]:
         if isinstance(mixer, Attention):
             if not mixer.cached:
                 continue
-            per_token = mixer.kept or keys_and_values(_split(mixer.num_key_value_heads, ways), mixer.head_dim, mixer.v_head_dim)
+            heads = _split(mixer.num_key_value_heads, ways)
+            per_token = mixer.kept or keys_and_values(heads, mixer.head_dim, mixer.v_head_dim)
             if mixer.cross:
                 entries.append(Entry(label, count, per_encoder_token=per_token))
             else:
@@ -102,18 +113,30 @@ def _entries(group: LayerGroup, ways: Num) -> list[Entry]:
                     spread = per_token * 2
                 cap, kind = (mixer.window, mixer.window_kind) if mixer.kept_tokens is None else (mixer.kept_tokens, "memory")
                 entry = Entry(label, count, per_token, cap=cap, cap_kind=kind, spread_per_token=spread, hashed_from=mixer.hashed_from)
-                entries.append(replace(entry, rows=mixer.rows))
+                entries.append(replace(entry, rows=mixer.rows, values=None if mixer.kept else heads * mixer.v_head_dim))
             if mixer.prompt is not None:
                 entries.append(Entry(label, count, states=(State("prompt", (per_token, mixer.prompt)),)))
         elif isinstance(mixer, Latent):
-            own = (latent(mixer.kv_lora_rank, mixer.qk_rope_head_dim),) if mixer.cached else ()
+            own, values = _latents(mixer, ways, mla) if mixer.cached else ((), None)
             kept = own if mixer.index_head_dim is None else (*own, mixer.index_head_dim)
             if kept:
-                entries.append(Entry(label, count, num.total(kept), cap=mixer.window, is_latent=True, rows=mixer.rows))
+                entry = Entry(label, count, num.total(kept), cap=mixer.window, is_latent=mla != "expanded", rows=mixer.rows)
+                rank = mixer.kv_lora_rank if own and mla == "latent" else None
+                entries.append(replace(entry, values=values, index=mixer.index_head_dim, latent=rank))
         elif mixer.states:
             states = tuple(replace(state, shape=(_split(state.shape[0], ways), *state.shape[1:])) for state in mixer.states)
             entries.append(Entry(label, count, states=states))
     return entries
+
+
+def _latents(mixer: Latent, ways: Num, mla: str) -> tuple[tuple[Num, ...], Num | None]:
+    """Elements kept of a token of latent attention, and those of them that are values of their own."""
+    if mla == "expanded":
+        heads = _split(mixer.num_attention_heads, ways)
+        values = heads * mixer.v_head_dim
+        return (heads * (mixer.qk_nope_head_dim + mixer.qk_rope_head_dim), values), values
+    own = latent(mixer.kv_lora_rank, mixer.qk_rope_head_dim)
+    return ((own, mixer.kv_lora_rank), mixer.kv_lora_rank) if mla == "transposed" else ((own,), None)
 
 
 def binding(entries: tuple[Entry, ...], *contexts: Num) -> tuple[Entry, ...]:

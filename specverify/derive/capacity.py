@@ -6,22 +6,27 @@ from collections.abc import Callable, Iterator
 
 from specverify import num
 from specverify.derive.gpus import Gpu, find
+from specverify.derive.memory import figures_of, memory
+from specverify.derive.serving import Serving
 from specverify.frozen import Struct, frozen
 from specverify.num import Num
 from specverify.spec import Figure, ModelSpec
 from specverify.target import Target
 
-DEFAULT_FRACTION = 0.92
-"""`gpu_memory_utilization` of vLLM, the default."""
 LONGEST = 2**34
 """No context is searched beyond this many tokens."""
 
 
 @frozen
 class Load(Struct):
-    """What the target has to hold: bytes on one GPU, `per_gpu` one sequence's by context, `limit` the model's own context."""
+    """What the target has to hold: bytes on one GPU, `per_gpu` one sequence's by context, `limit` the model's own context.
+
+    `pool` gives the figures of a pool of so many bytes as the engine divides it.
+    """
 
     target: Target
+    serving: Serving
+    pool: Callable[[Num, str], Iterator[Figure]]
     spec: ModelSpec
     weights: Num
     sequence: Num
@@ -41,21 +46,23 @@ def sequences_per_replica(target: Target) -> Num:
 
 
 def capacity(load: Load) -> Iterator[Figure]:
-    """The capacity and floor figures. Raises UnknownGpu."""
+    """The memory, capacity and floor figures. Raises UnknownGpu."""
     target = load.target
     gpu = find(target.gpu or "")
-    share = DEFAULT_FRACTION if target.memory_fraction is None else target.memory_fraction
-    fraction = num.const(share, "memory_fraction")
-    budget = num.floor(gpu.memory_bytes * fraction).named("memory budget")
-    note = "; ".join(part for part in (load.note, "activations, graphs and runtime memory not counted") if part)
+    parts = memory(load.spec, target, load.serving, gpu, load.weights)
+    for name, number, why in figures_of(parts):
+        yield Figure(name, number, "bytes", why)
+    counted = "" if parts.overhead else "activations, graphs and runtime memory not counted"
+    note = "; ".join(part for part in (load.note, counted or "activations and runtime memory as fitted to logs") if part)
     sequences = sequences_per_replica(target)
-    needed = load.weights + sequences * load.sequence
-    yield Figure("capacity.budget_bytes_per_gpu", budget, "bytes", f"{share:g} of {gpu.name}'s usable memory")
+    needed = load.weights + parts.beside_weights() + sequences * load.sequence
+    yield Figure("capacity.budget_bytes_per_gpu", parts.budget, "bytes", f"what the engine may take of {gpu.name}'s memory")
     yield Figure("capacity.needed_bytes_per_gpu", needed, "bytes", note)
-    yield Figure("capacity.fits", num.at_most(needed.named("capacity.needed_bytes_per_gpu"), budget), "yes/no", note)
-    room = num.maximum(budget - load.weights, 0).named("room for the cache")
+    yield Figure("capacity.fits", num.at_most(needed.named("capacity.needed_bytes_per_gpu"), parts.budget), "yes/no", note)
+    room = parts.pool.named("memory.kv_pool_bytes_per_gpu")
     yield Figure("capacity.max_concurrency", _most_sequences(room, load, target), "sequences", note)
     yield Figure("capacity.max_context", _longest(room, sequences, load), "tokens", note)
+    yield from load.pool(room, note)
     yield from _floors(load, gpu)
 
 

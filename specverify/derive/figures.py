@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from specverify import num
 from specverify.derive import cache, roofline
 from specverify.derive.context import contexts
-from specverify.derive.dtypes import BYTES
-from specverify.derive.engines import Request, reserve
+from specverify.derive.dtypes import BYTES, CACHE_BYTES
+from specverify.derive.engines import Request, policy
 from specverify.derive.parameters import counts
+from specverify.derive.serving import Serving, serving
 from specverify.derive.sharding import weight_bytes_per_gpu
 from specverify.derive.weights import Stored, inventory, resident, weight_bytes
 from specverify.facts import Fact
-from specverify.frozen import Struct, frozen
+from specverify.frozen import Struct, frozen, replace
 from specverify.num import Num
 from specverify.spec import Figure, ModelSpec
 from specverify.target import Target
 
 if TYPE_CHECKING:
     from specverify.derive.capacity import Load
+    from specverify.derive.sizing import Shard
 
 ASSUMED_DTYPE = "bfloat16"
 """What a model is served in where its config states no dtype: labelled as assumed wherever it is used."""
@@ -30,11 +33,12 @@ ASSUMED_DTYPE = "bfloat16"
 class Setting(Struct):
     """The model and target a figure is for: lengths in tokens, dtypes as used, and what had to be assumed.
 
-    `entries` is the whole cache plan, `own_entries` that of the fullest GPU.
+    `entries` is the whole cache plan, `own_entries` that of the fullest GPU as the engine keeps it.
     """
 
     spec: ModelSpec
     target: Target
+    serving: Serving
     context: Num
     declared: Num
     encoder_context: Num
@@ -49,9 +53,32 @@ class Setting(Struct):
 
     @property
     def request(self) -> Request:
-        """One sequence of the target."""
-        state = None if self.target.state_dtype == "auto" else self.target.state_dtype
-        return Request(self.context, self.encoder_context, self.kv_bytes, self.kv_dtype, state)
+        """One sequence of the target, as one of the GPUs that share its cache holds it."""
+        ways = self.target.decode_context_parallel
+        whole = self.whole_request
+        return whole if ways == 1 else whole._replace(context=num.ceil_div(self.context, num.const(ways, "decode_context_parallel")))
+
+    @property
+    def whole_request(self) -> Request:
+        """One sequence of the target, as one GPU alone would hold it."""
+        target = self.target
+        return Request(
+            self.context,
+            self.encoder_context,
+            self.kv_bytes,
+            self.kv_dtype,
+            None if target.state_dtype == "auto" else target.state_dtype,
+            self.serving.release,
+            self.serving.batched_tokens,
+            target.draft_tokens,
+            tuple(self.spec.value("architectures") or ()),
+        )
+
+    def rate(self) -> Num:
+        """Bytes on one GPU that the engine's log implies for a token."""
+        own = policy(self.target.engine).rate(self.own_entries, self.request)
+        ways = self.target.decode_context_parallel
+        return own if ways == 1 else own / num.const(ways, "decode_context_parallel")
 
 
 def figures(spec: ModelSpec, target: Target, lengths: Mapping[str, Num] | None = None) -> dict[str, Figure]:
@@ -68,14 +95,24 @@ def figures(spec: ModelSpec, target: Target, lengths: Mapping[str, Num] | None =
         found[figure.name] = figure
     if target.gpu is not None:
         from specverify.derive.capacity import capacity
+        from specverify.derive.sizing import smallest_sets
 
         for figure in capacity(_load(setting, found, windows)):
+            found[figure.name] = figure
+        for figure in smallest_sets(spec, target, lambda other: _shard(setting, other)):
             found[figure.name] = figure
     return found
 
 
+def context_name(engine: str) -> str:
+    """The figure that is the context an engine gives a model unless told otherwise."""
+    if engine == "ideal":
+        return "context.declared"
+    return f"context.effective.{'llamacpp' if engine == 'ik_llama' else engine}"
+
+
 def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Setting:
-    name = "context.declared" if target.engine == "ideal" else f"context.effective.{target.engine}"
+    name = context_name(target.engine)
     context = num.const(target.context, "context") if target.context is not None else windows[name].named(name)
     if target.encoder_context is not None:
         encoder = num.const(target.encoder_context, "encoder_context")
@@ -90,12 +127,12 @@ def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Settin
     why = fact.reason or f"dtype {fact.value!r} is not one weights are kept in"
     assumed = None if stated else f"{ASSUMED_DTYPE} assumed: {why}"
     kv_dtype, kv_bytes = _kv_dtype(spec, target, fact if stated else None)
-    ways, stages = target.tensor_parallel, target.pipeline_parallel
     entries = cache.plan(spec)
-    own = entries if ways == stages == 1 else cache.plan(spec, tensor_parallel=ways, pipeline_parallel=stages)
+    alone = (target.tensor_parallel, target.pipeline_parallel, target.draft_tokens, target.mla) == (1, 1, 0, "latent")
     return Setting(
         spec,
         target,
+        serving(target),
         context=context,
         declared=windows["context.declared"],
         encoder_context=encoder,
@@ -104,16 +141,29 @@ def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Settin
         kv_bytes=kv_bytes,
         stored=inventory(spec, weight_dtype),
         entries=entries,
-        own_entries=own,
+        own_entries=entries if alone else _entries(spec, target),
         note=assumed,
         kv_note=assumed if kv_bytes.op == "const" and target.kv_dtype == "auto" else None,
     )
 
 
+def _entries(spec: ModelSpec, target: Target) -> tuple[cache.Entry, ...]:
+    """The cache plan of the fullest GPU."""
+    return cache.plan(
+        spec,
+        tensor_parallel=target.tensor_parallel,
+        pipeline_parallel=target.pipeline_parallel,
+        drafted=target.draft_tokens > 0,
+        mla=target.mla,
+    )
+
+
 def _kv_dtype(spec: ModelSpec, target: Target, dtype: Fact | None) -> tuple[str, Num]:
     """The dtype of keys and values: asked for, else calibrated in the checkpoint, else the model's own."""
+    if "/" in target.kv_dtype:
+        return target.kv_dtype, num.unknown("keys and values have a dtype each: what the engine keeps is cache.reserved_bytes")
     if target.kv_dtype != "auto":
-        return target.kv_dtype, num.const(BYTES[target.kv_dtype], unit="B")
+        return target.kv_dtype, num.const(CACHE_BYTES[target.kv_dtype], unit="B")
     if spec.exactness == "claimed":
         return ASSUMED_DTYPE, num.unknown("the dtype of the cache is not stated: ask for one, as `--kv-dtype bf16`")
     calibrated = spec.quantization.kv_cache if spec.quantization is not None else None
@@ -147,7 +197,6 @@ def _parameters(spec: ModelSpec) -> Iterator[Figure]:
 
 
 def _weights(setting: Setting) -> Iterator[Figure]:
-    spec, target = setting.spec, setting.target
     yield Figure("weights.bytes", weight_bytes(resident(setting.stored)), "bytes", setting.note)
     yield Figure(
         "weights.checkpoint_bytes",
@@ -155,14 +204,18 @@ def _weights(setting: Setting) -> Iterator[Figure]:
         "bytes",
         setting.note or "with the next-token-prediction layers the config declares",
     )
-    per_gpu = weight_bytes_per_gpu(
-        spec,
+    yield Figure("weights.bytes_per_gpu", _weights_per_gpu(setting), "bytes", setting.note)
+
+
+def _weights_per_gpu(setting: Setting) -> Num:
+    target = setting.target
+    return weight_bytes_per_gpu(
+        setting.spec,
         resident(setting.stored),
         tensor_parallel=target.tensor_parallel,
         pipeline_parallel=target.pipeline_parallel,
         expert_parallel=target.expert_parallel,
     )
-    yield Figure("weights.bytes_per_gpu", per_gpu, "bytes", setting.note)
 
 
 def _cache(setting: Setting) -> Iterator[Figure]:
@@ -182,13 +235,11 @@ def _cache(setting: Setting) -> Iterator[Figure]:
     yield Figure("cache.layer_bytes", cache.layer_bytes(entries, setting.context, setting.kv_bytes), "bytes", note)
     together = num.const(target.concurrency, "concurrency") * sequence.named("cache.sequence_bytes")
     yield Figure("cache.total_bytes", together, "bytes", note)
-    policy = reserve(target.engine)
-    yield Figure("cache.reserved_bytes", policy(entries, request), "bytes", note)
-    per_gpu = policy(setting.own_entries, request)
-    yield Figure("cache.sequence_bytes_per_gpu", per_gpu, "bytes", note)
-    yield Figure(
-        "cache.engine_bytes_per_token_per_gpu", per_gpu.named("cache.sequence_bytes_per_gpu") / setting.context, "bytes/token", note
-    )
+    engine = policy(target.engine)
+    whole = setting.whole_request
+    yield Figure("cache.reserved_bytes", engine.reserved_bytes(entries, whole), "bytes", note)
+    yield Figure("cache.sequence_bytes_per_gpu", engine.reserved_bytes(setting.own_entries, request), "bytes", note)
+    yield Figure("cache.engine_bytes_per_token_per_gpu", setting.rate(), "bytes/token", note)
     scores = setting.context * setting.context * num.const(BYTES[setting.weight_dtype], unit="B")
     yield Figure("attention.score_matrix_bytes", scores, "bytes", "one head, if it were materialized; engines do not")
 
@@ -202,19 +253,31 @@ def _speed(setting: Setting) -> Iterator[Figure]:
     )
 
 
+def _shard(own: Setting, target: Target) -> Shard:
+    """What one GPU of another target holds, which differs in parallelism alone."""
+    from specverify.derive.capacity import sequences_per_replica
+    from specverify.derive.sizing import Shard
+
+    setting = replace(own, target=target, own_entries=_entries(own.spec, target))
+    weights = _weights_per_gpu(setting).named("weights.bytes_per_gpu")
+    each = policy(setting.target.engine).reserved_bytes(setting.own_entries, setting.request).named("cache.sequence_bytes_per_gpu")
+    return Shard(setting.target, weights, sequences_per_replica(setting.target) * each)
+
+
 def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -> Load:
     from specverify.derive.capacity import Load, sequences_per_replica
+    from specverify.derive.pool import pool_figures
 
     target = setting.target
 
-    policy, request = reserve(target.engine), setting.request
-
     def per_gpu(context: Num) -> Num:
-        return policy(setting.own_entries, request._replace(context=context))
+        return policy(target.engine).reserved_bytes(setting.own_entries, replace(setting, context=context).request)
 
-    name = "context.declared" if target.engine == "ideal" else f"context.effective.{target.engine}"
+    name = context_name(target.engine)
     return Load(
         target,
+        setting.serving,
+        partial(pool_figures, setting.own_entries, setting.request, setting.target.decode_context_parallel),
         setting.spec,
         found["weights.bytes_per_gpu"].number.named("weights.bytes_per_gpu"),
         found["cache.sequence_bytes_per_gpu"].number.named("cache.sequence_bytes_per_gpu"),

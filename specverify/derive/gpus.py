@@ -22,6 +22,7 @@ from specverify.num import Num
 
 CATALOGUE = "derive/gpus.json"
 MIB = 2**20
+RUNTIME_KEEPS = 512 * MIB
 _COUNTED = re.compile(r"(\d{1,6})x(?=\D)(.+)", re.IGNORECASE | re.DOTALL)
 _MAKERS = {"amd", "aws", "google", "huawei", "intel", "nvidia", "tesla", "geforce", "instinct"}
 _SHOWN = 60
@@ -63,11 +64,19 @@ class Gpu(Struct):
     fp8_tflops: Cell
     fp4_tflops: Cell
     scale_up_gb_per_s: Cell
+    runtime_mib: Cell | None = None
 
     @property
     def memory_bytes(self) -> Num:
         """Usable memory in bytes, resting on the catalogue's cell; unknown with the cell's reason."""
         return num.of(self._fact("memory_mib")) * num.const(MIB, unit="B")
+
+    @property
+    def runtime_bytes(self) -> Num:
+        """Memory as an engine sees it, less than the driver's total: logged for some, else less by what is kept on others."""
+        if self.runtime_mib is not None:
+            return num.of(self._fact("runtime_mib")) * num.const(MIB, unit="B")
+        return self.memory_bytes - num.const(RUNTIME_KEEPS, "kept by the runtime: 0.37 to 0.75 GiB on seven GPUs", unit="B")
 
     @property
     def memory_bytes_per_second(self) -> Num:
@@ -120,7 +129,8 @@ def parse(text: str) -> tuple[int, str]:
 
 def _gpu(name: str, row: Mapping[str, Any], sources: Mapping[str, str]) -> Gpu:
     cells = {cell: _cell(row[cell], sources) for cell in CELLS}
-    return Gpu(name, row["vendor"], row["architecture"], tuple(row["aliases"]), **cells)
+    runtime = _cell(row["runtime_mib"], sources) if "runtime_mib" in row else None
+    return Gpu(name, row["vendor"], row["architecture"], tuple(row["aliases"]), **cells, runtime_mib=runtime)
 
 
 def _cell(raw: Mapping[str, Any], sources: Mapping[str, str]) -> Cell:

@@ -18,7 +18,8 @@ BUDGET = int(81_559 * MIB * 0.92)
 def check(model: str | dict[str, Any], **target: Any) -> None:
     """The longest context fits and one token more does not; so for the most sequences; and `fits` says the same."""
     found = {name: f.value for name, f in served(model, **target).items()}
-    room = (found["capacity.budget_bytes_per_gpu"] or 0) - (found["weights.bytes_per_gpu"] or 0)
+    beside = sum(found.get(f"memory.{part}_bytes_per_gpu") or 0 for part in ("activation", "non_torch", "graphs"))
+    room = (found["capacity.budget_bytes_per_gpu"] or 0) - (found["weights.bytes_per_gpu"] or 0) - beside
     sequence = found["cache.sequence_bytes_per_gpu"] or 0
     most, longest = found["capacity.max_concurrency"], found["capacity.max_context"]
     assert most is not None

@@ -85,7 +85,9 @@ def test_vllm_rounds_the_encoder_up_too() -> None:
 def test_vllm_makes_the_block_hold_a_state(state_dtype: str, block: int) -> None:
     """Qwen3-Next: 1,097,728 B a delta layer in bfloat16 over 2,048 B a token; one group of 12 attention layers, three of 12 delta ones."""
     found = reserved("qwen3-next-80b-a3b", "vllm", context=262_144, state_dtype=state_dtype)
-    assert found == (-(-262_144 // block) + 3) * 12 * block * 2048
+    assert found == (-(-262_144 // block) + 2 * 3) * 12 * block * 2048
+    before = reserved("qwen3-next-80b-a3b", "vllm@0.12.0", context=262_144, state_dtype=state_dtype)
+    assert before == (-(-262_144 // block) + 3) * 12 * block * 2048
 
 
 def test_vllm_keeps_a_state_in_the_dtype_the_config_asks_for() -> None:
@@ -96,11 +98,11 @@ def test_vllm_keeps_a_state_in_the_dtype_the_config_asks_for() -> None:
 
 def test_vllm_pads_state_layers_to_whole_groups() -> None:
     """Jamba: 4 attention layers, 28 Mamba ones in seven groups; 311,296 B of state over 4,096 B a token are 76 tokens, 80 in blocks."""
-    assert reserved("jamba-v0.1", "vllm", context=131_072) == (-(-131_072 // 80) + 7) * 4 * 80 * 4096
+    assert reserved("jamba-v0.1", "vllm", context=131_072) == (-(-131_072 // 80) + 2 * 7) * 4 * 80 * 4096
 
 
 def test_vllm_with_nothing_but_states_holds_them_alone() -> None:
-    found = served("mamba-2.8b", engine="vllm", context=4096)
+    found = served("mamba-2.8b", engine="vllm@0.12.0", context=4096)
     assert found["cache.reserved_bytes"].value == figure("cache.state_bytes", "mamba-2.8b", state_dtype="float32")
 
 
@@ -109,9 +111,69 @@ def test_vllm_with_windows_beside_states_is_unknown() -> None:
     assert "beside recurrent states" in served(config, engine="vllm", context=4096)["cache.reserved_bytes"].number.reasons()[0]
 
 
-def test_vllm_with_pages_of_two_sizes_is_unknown() -> None:
+def test_vllm_pages_layers_of_one_window_together_whatever_their_size() -> None:
+    """Four layers of two KV heads of eight, one of them with one: 2 x 8 x 2 B a head."""
     config = {**DENSE, "per_layer_config": {"1": {"num_key_value_heads": 1}}}
-    assert "pages of different size" in served(config, engine="vllm")["cache.reserved_bytes"].number.reasons()[0]
+    assert reserved(config, "vllm", context=17) == 32 * (3 * 64 + 32)
+
+
+def test_vllm_makes_the_blocks_of_smaller_pages_longer() -> None:
+    """Half as many KV heads in the full layers: their blocks hold 32 tokens where the sliding ones' hold 16."""
+    kinds = ["sliding_attention", "full_attention"]
+    config: dict[str, Any] = {
+        **GEMMA_3_27B,
+        "num_hidden_layers": 2,
+        "layer_types": kinds,
+        "per_layer_config": {"1": {"num_key_value_heads": 8}},
+    }
+    assert reserved(config, "vllm", context=131_072) == LAYER * 16 * (1089 + 131_072 // 32)
+    config["per_layer_config"] = {"1": {"num_key_value_heads": 12}}
+    assert "no multiple of the other" in served(config, engine="vllm")["cache.reserved_bytes"].number.reasons()[0]
+
+
+@pytest.mark.parametrize(
+    ("model", "target", "logged"),
+    [
+        ("llama-3.1-8b", {"context": 8192}, 131_072),
+        ("deepseek-v3", {"context": 8192, "gpus": 8}, 70_272),
+        ("deepseek-v3", {"context": 8192, "gpus": 8, "decode_context_parallel": 8}, 70_272 / 8),
+        ("deepseek-v3.2", {"context": 8192, "gpus": 8}, 78_324),
+        ("deepseek-v3.2", {"context": 8192, "gpus": 8, "kv_dtype": "fp8"}, 48_068),
+        ("deepseek-v3.2", {"context": 8192, "gpus": 8, "kv_dtype": "nvfp4"}, 29_524),
+        (GEMMA_3_27B, {"context": 8192, "engine": "vllm@0.19.0"}, 70 * LAYER),
+        (GEMMA_3_27B, {"context": 8192, "engine": "vllm@0.8.5"}, 62 * LAYER),
+        ("gpt-oss-120b", {"context": 8192, "engine": "vllm@0.19.0"}, 36 * 2048),
+        ("qwen3-next-80b-a3b", {"context": 8192, "gpus": 2, "engine": "vllm@0.10.2"}, 4 * 12 * 1024),
+        ("whisper-large-v3", {"context": 448, "engine": "vllm@0.19.0"}, 64 * 5120),
+        ("deepseek-v3.2", {"engine": "sglang", "kv_dtype": "fp8", "gpus": 8}, 48_068),
+        ("gemma-2-9b", {"engine": "sglang"}, 344_064),
+        ("gpt-oss-20b", {"engine": "sglang"}, 12 * 2048 + 0.8 * 12 * 2048),
+        ("llama-3.1-8b", {"engine": "llamacpp", "kv_dtype": "q8_0", "context": 4096}, 131_072 * 34 / 64),
+        ("llama-3.1-8b", {"engine": "ik_llama", "kv_dtype": "q8_0/f16", "context": 4096}, 65_536 * 34 / 64 + 65_536),
+        ("deepseek-v3", {"engine": "ik_llama", "mla": "expanded", "context": 4096}, 4_997_120),
+        ("kimi-k2", {"engine": "ik_llama", "mla": "transposed", "context": 4096}, 132_736),
+        ("deepseek-v3.2", {"engine": "ik_llama", "context": 4096}, 70_272),
+        (GEMMA_3_27B, {"engine": "ik_llama", "context": 4096}, 62 * LAYER),
+    ],
+)
+def test_the_bytes_a_token_that_a_log_implies(model: Any, target: dict[str, Any], logged: float) -> None:
+    assert figure("cache.engine_bytes_per_token_per_gpu", model, **{"engine": "vllm", **target}) == logged
+
+
+def test_a_log_of_newer_releases_divides_by_concurrency() -> None:
+    """Qwen3-Next at 262,144 tokens: 482 attention blocks of 544 and two states for each of three groups."""
+    found = figure("cache.engine_bytes_per_token_per_gpu", "qwen3-next-80b-a3b", engine="vllm", context=262_144)
+    assert found == (482 + 6) * 12 * 544 * 2048 / 262_144
+
+
+def test_drafting_lengthens_convolutions_and_adds_the_drafting_layers() -> None:
+    """GLM-4.5-Air keeps 46 layers, and one more where its next-token-prediction layer drafts."""
+    air: dict[str, Any] = {"engine": "vllm", "context": 4096}
+    assert reserved("glm-4.5-air", **air) == 46 * 4096 * 4096
+    assert figure("cache.sequence_bytes_per_gpu", "glm-4.5-air", draft_tokens=1, **air) == 47 * 4096 * 4096
+    states: dict[str, Any] = {"engine": "vllm", "context": 262_144, "state_dtype": "float32"}
+    drafted = figure("cache.sequence_bytes_per_gpu", "qwen3-next-80b-a3b", draft_tokens=3, **states)
+    assert drafted == (-(-262_144 // 1072) + 3 * 4) * 12 * 1072 * 2048
 
 
 def test_transformers_keeps_one_token_less_than_the_window() -> None:
@@ -167,10 +229,10 @@ def test_sglang_without_windows_takes_a_slot_a_token() -> None:
     assert reserved("mistral-7b-v0.1", "sglang", context=4096) == 131_072 * 4096
 
 
-def test_sglang_with_windows_depends_on_a_server_setting() -> None:
-    found = served("gpt-oss-20b", engine="sglang", context=4096)["cache.reserved_bytes"]
-    assert found.value is None
-    assert "swa_full_tokens_ratio" in found.number.reasons()[0]
+def test_sglang_with_a_pool_for_windows_shares_it_by_tokens() -> None:
+    assert reserved("gpt-oss-20b", "sglang", context=4096) == -(-(12 * 2048 * 10 + 8 * 12 * 2048) * 4096 // 10)
+    compressed = {"model_type": "deepseek_v4", "architectures": ["DeepseekV4ForCausalLM"], "torch_dtype": "bfloat16"}
+    assert "compressed rows" in served(compressed, engine="sglang", context=4096)["cache.reserved_bytes"].number.reasons()[0]
 
 
 def test_every_engine_reserves_at_least_what_is_needed_but_for_transformers_windows() -> None:

@@ -23,7 +23,16 @@ ALWAYS = {
     "context": ("declared", "native", "effective.vllm", "effective.sglang", "effective.transformers", "effective.llamacpp"),
 }  # fmt: skip
 WITH_A_GPU = {
-    "capacity": ("budget_bytes_per_gpu", "needed_bytes_per_gpu", "fits", "max_concurrency", "max_context"),
+    "memory": ("total_bytes_per_gpu", "budget_bytes_per_gpu", "kv_pool_bytes_per_gpu"),
+    "capacity": (
+        "budget_bytes_per_gpu",
+        "needed_bytes_per_gpu",
+        "fits",
+        "max_concurrency",
+        "max_context",
+        "smallest_tensor_parallel",
+        "cheapest_set_gpus",
+    ),
     "decode": ("floor_seconds",),
     "prefill": ("floor_seconds",),
 }

@@ -14,3 +14,8 @@ def reserved_bytes(entries: tuple[Entry, ...], request: Request) -> Num:
         + state_bytes(entries, request.kv_dtype, request.state_dtype)
         + cross_attention_bytes(entries, request.encoder_context, request.kv_bytes)
     )
+
+
+def rate(entries: tuple[Entry, ...], request: Request) -> Num:
+    """The bytes needed, over the tokens of the sequence."""
+    return reserved_bytes(entries, request) / request.context

@@ -7,11 +7,10 @@ Falcon's new decoder caches a key and a value for every query head (`FalconAtten
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.derive.cache import Entry, attention_bytes, cross_attention_bytes, state_bytes
 from specverify.derive.engines import Request
+from specverify.frozen import replace
 from specverify.num import Num
 
 
@@ -33,6 +32,11 @@ def reserved_bytes(entries: tuple[Entry, ...], request: Request) -> Num:
         + state_bytes(held, request.kv_dtype, request.state_dtype, whole_kernel=True)
         + cross_attention_bytes(held, request.encoder_context, request.kv_bytes)
     )
+
+
+def rate(entries: tuple[Entry, ...], request: Request) -> Num:
+    """The bytes the cache object holds, over the tokens of the sequence."""
+    return reserved_bytes(entries, request) / request.context
 
 
 def _kept(entry: Entry) -> Num | None:

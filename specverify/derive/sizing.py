@@ -1,0 +1,98 @@
+"""The fewest GPUs that hold the target's sequences: of its own kind, and of any kind of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from specverify import num
+from specverify.derive.gpus import Gpu, catalogue, find
+from specverify.derive.memory import memory
+from specverify.derive.serving import Serving, serving
+from specverify.num import Num
+from specverify.spec import Attention, Figure, Latent, ModelSpec
+from specverify.target import Target
+
+WAYS = (1, 2, 4, 8, 16)
+"""Tensor-parallel sizes that are tried; one that does not divide the heads does not start."""
+
+
+class Shard(NamedTuple):
+    """One GPU of a tensor-parallel group: the target it is of, and the bytes of weights and of all its sequences on it."""
+
+    target: Target
+    weights: Num
+    sequences: Num
+
+
+def smallest_sets(spec: ModelSpec, target: Target, shard: Callable[[Target], Shard]) -> Iterator[Figure]:
+    """The smallest tensor-parallel size on the target's GPU, and the set of catalogue GPUs with the least memory, that hold it.
+
+    `shard` gives what one GPU holds at a target. Raises UnknownGpu.
+    """
+    own = find(target.gpu or "")
+    shards = [shard(_alone(target, ways)) for ways in WAYS if _splits(spec, ways)]
+    unknown = next((one for one in shards if one.weights.value is None or one.sequences.value is None), None)
+    if unknown is not None or not shards:
+        reasons = () if unknown is None else (*unknown.weights.reasons(), *unknown.sequences.reasons())
+        nothing = num.unknown("; ".join(dict.fromkeys(reasons)) or "no tensor-parallel size divides the heads")
+        yield Figure("capacity.smallest_tensor_parallel", nothing, "GPUs")
+        return
+    tried = ", ".join(map(str, WAYS))
+    note = f"the least of {tried} on {own.name} that holds the target's sequences; what cannot divide the heads is left out"
+    fitting = next((one for one in shards if _holds(spec, one, own)), None)
+    yield Figure("capacity.smallest_tensor_parallel", _size(fitting, own), "GPUs", note)
+    yield _least_memory(spec, shards)
+
+
+def _least_memory(spec: ModelSpec, shards: list[Shard]) -> Figure:
+    """The catalogue has no prices: of the sets that hold the target the one with the least memory in all stands for the cheapest."""
+    name, unit = "capacity.cheapest_set_gpus", "GPUs"
+    known = [(gpu.memory_bytes.value, gpu) for gpu in catalogue().values()]
+    sets = [(memory * one.target.gpus, one.target.gpus, gpu.name) for memory, gpu in known if memory is not None for one in shards]
+    by_size = {one.target.gpus: one for one in shards}
+    for _, gpus, chosen in sorted(sets):
+        if _holds(spec, by_size[gpus], catalogue()[chosen]):
+            what = f"{gpus} x {chosen}: the least memory of all sets of the catalogue, which has no prices"
+            return Figure(name, _size(by_size[gpus], catalogue()[chosen]), unit, f"{what}; whether the engine runs on it is not judged")
+    return Figure(name, num.unknown(f"no set of up to {WAYS[-1]} GPUs of the catalogue holds it"), unit)
+
+
+def _alone(target: Target, ways: int) -> Target:
+    """The target on one tensor-parallel group of `ways` GPUs."""
+    settings = target.to_dict() | {
+        "gpus": ways,
+        "tensor_parallel": ways,
+        "pipeline_parallel": 1,
+        "data_parallel": 1,
+        "expert_parallel": ways if target.expert_parallel > 1 else 1,
+        "decode_context_parallel": 1,
+    }
+    return Target(**settings)
+
+
+def _splits(spec: ModelSpec, ways: int) -> bool:
+    part = spec.decoder() or spec.encoder()
+    mixers = (mixer for group in (part.layers if part else ()) for mixer in group.mixers)
+    heads = {mixer.num_attention_heads.value for mixer in mixers if isinstance(mixer, (Attention, Latent))}
+    return all(isinstance(count, int) and count % ways == 0 for count in heads)
+
+
+def _holds(spec: ModelSpec, shard: Shard, gpu: Gpu) -> bool:
+    target = shard.target
+    if ((shard.weights + shard.sequences).value or 0) > (gpu.memory_bytes.value or 0):
+        return False
+    found = memory(spec, target, _serving(target, gpu), gpu, shard.weights)
+    room, budget = found.pool.value, found.budget.value
+    needed = shard.weights + found.beside_weights() + shard.sequences
+    return room is not None and budget is not None and needed.value is not None and needed.value <= budget
+
+
+def _serving(target: Target, gpu: Gpu) -> Serving:
+    return serving(Target(**(target.to_dict() | {"gpu": gpu.name})))
+
+
+def _size(shard: Shard | None, gpu: Gpu) -> Num:
+    if shard is None:
+        return num.unknown(f"no group of up to {WAYS[-1]} {gpu.name} holds it")
+    return num.call("fewest_that_hold", lambda *_: shard.target.gpus, shard.weights, shard.sequences, gpu.memory_bytes)
