@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
@@ -154,8 +154,8 @@ class Refused(Struct):
 Outcome = Finding | Passed | Skipped | Broken
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+@frozen
+class Report(Struct):
     """Everything said about one model. `error` is set, and the rest empty, where the model could not be read at all."""
 
     ref: str
@@ -174,7 +174,7 @@ class Report:
     notes: tuple[str, ...] = ()
     claims: tuple[Verdict, ...] = ()
     refused: tuple[Refused, ...] = ()
-    texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    texts: Mapping[str, str] = field(default_factory=dict)
     """the JSON files as read, for finding the lines of pointers; no part of the report's form"""
 
     @property

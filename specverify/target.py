@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from specverify.errors import SpecverifyError
 from specverify.frozen import Struct, frozen
+from specverify.pattern import Pattern
 
 ENGINES = ("ideal", "vllm", "sglang", "transformers", "llamacpp", "ik_llama")
 KV_DTYPES = (
@@ -27,7 +27,7 @@ COUNTS = (
     "decode_context_parallel",
     "concurrency",
 )
-VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){0,3}[\w.+-]{0,40}")
+VERSION = Pattern(r"\d{1,4}(?:\.\d{1,4}){0,3}[\w.+-]{0,40}")
 SHORT_DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32", "f16": "float16", "f32": "float32"}
 
 

@@ -11,8 +11,8 @@ from specverify.card.claims import Notebook
 from specverify.card.document import CardDocument
 from specverify.card.kinds import CONTEXT
 from specverify.card.numbers import tokens
-from specverify.card.pattern import Pattern
 from specverify.frozen import Struct, frozen
+from specverify.pattern import Pattern
 
 MOST_RECIPES = 50
 """The first ones of a card; every claim of a context is held against each."""

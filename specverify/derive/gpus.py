@@ -6,7 +6,6 @@ Rates are dense (no 2:4 sparsity), in TFLOPS; bandwidths are decimal GB/s, scale
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -19,11 +18,12 @@ from specverify.errors import SpecverifyError
 from specverify.facts import Fact, Reading, Source, Where
 from specverify.frozen import Struct, frozen
 from specverify.num import Num
+from specverify.pattern import Pattern
 
 CATALOGUE = "derive/gpus.json"
 MIB = 2**20
 RUNTIME_KEEPS = 512 * MIB
-_COUNTED = re.compile(r"(\d{1,6})x(?=\D)(.+)", re.IGNORECASE | re.DOTALL)
+_COUNTED = Pattern(r"(\d{1,6})x(?=\D)(.+)", re.IGNORECASE | re.DOTALL)
 _MAKERS = {"amd", "aws", "google", "huawei", "intel", "nvidia", "tesla", "geforce", "instinct"}
 _SHOWN = 60
 _OFFERED = 6
@@ -161,5 +161,7 @@ def _near(name: str) -> tuple[str, ...]:
     holding = [known for known in catalogue() if squeezed in _squeezed(known) or all(word in known for word in words)]
     if holding:
         return tuple(sorted(holding, key=lambda known: not known.startswith(words[0]))[:_OFFERED])
+    import difflib
+
     spelt = difflib.get_close_matches(squeezed, _names(), n=_OFFERED, cutoff=0.55)
     return tuple(dict.fromkeys(_names()[word] for word in spelt))

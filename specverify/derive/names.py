@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Iterable
 from fnmatch import translate
 
-_PLAIN_REGEX = re.compile(r"(?:[\w^$\-/: ]|\\[.\dwd]|\.\*|\.|\[\d+-\d+\]\+?|\[\^\.\]\+|\\d\+|\([\w|.*\\\-]+\)\+?)*")
+from specverify.pattern import Pattern
+
+_PLAIN_REGEX = Pattern(r"(?:[\w^$\-/: ]|\\[.\dwd]|\.\*|\.|\[\d+-\d+\]\+?|\[\^\.\]\+|\\d\+|\([\w|.*\\\-]+\)\+?)*")
 """Regular expressions of literals, `.*` and flat alternatives: what real ignore lists hold, and nothing that can backtrack for long."""
 MOST_STARS = 4
 

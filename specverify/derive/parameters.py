@@ -5,16 +5,16 @@ Unique parameters: a tied tensor counts once, persistent buffers do not count, n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from specverify import num
 from specverify.num import Num
+from specverify.pattern import Pattern
 from specverify.spec import Modality, ModelSpec, Part, Role, Weight
 
 TEXT_INTERFACE = (Role.EMBEDDING, Role.HEAD)
-_IN_EXPERTS = re.compile(r"(?:^|\.)experts\.(?!e_score_correction_bias$)")
+_IN_EXPERTS = Pattern(r"(?:^|\.)experts\.(?!e_score_correction_bias$)")
 
 
 class Counts(NamedTuple):

@@ -12,6 +12,7 @@ from specverify.fetch.bounded_json import load_object
 from specverify.fetch.gguf import parse_gguf, read_gguf
 from specverify.fetch.headers import LENGTH_BYTES, MOST_HEADER_BYTES, Header, Window, parse_header, read_header
 from specverify.frozen import Struct, frozen
+from specverify.pattern import Pattern
 from specverify.spec import Tensor
 
 INDEX = "model.safetensors.index.json"
@@ -42,7 +43,7 @@ Reader = Callable[[Mapping[str, int]], Iterable[Header]]
 GGUF = ".gguf"
 
 _NAME = re.compile(r"[\w.-]+(/[\w.-]+)*\.(safetensors|gguf)", re.ASCII)
-_SPLIT = re.compile(r"(.+)-(\d{5})-of-(\d{5})\.gguf")
+_SPLIT = Pattern(r"(.+)-(\d{5})-of-(\d{5})\.gguf")
 _ENTRY_BYTES = 128
 _METADATA_BYTES = 4 * 1024
 _MOST_FORESEEN = 16 * 2**20

@@ -33,9 +33,9 @@ from specverify.card.kinds import (
 )
 from specverify.card.metadata import texts
 from specverify.card.names import core
-from specverify.card.pattern import Pattern
 from specverify.frozen import replace
 from specverify.outcome import Agreement, Confidence, Evidence, Verdict
+from specverify.pattern import Pattern
 from specverify.rules.engine import Found, Skip, at_key, rule, stated
 
 Verdicts = Sequence[Verdict]

@@ -6,13 +6,13 @@ Only a claim about this very model is compared. A name is a hint and never a cla
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from specverify.card import kinds
 from specverify.card.claims import Claim
 from specverify.card.recipe import Recipe
 from specverify.facts import Source
-from specverify.frozen import replace
+from specverify.frozen import Struct, frozen, replace
 from specverify.outcome import Agreement, Compared, Confidence, Evidence, Verdict
 from specverify.spec import Figure, ModelSpec, Tensor
 from specverify.verdicts.candidates import Parts
@@ -34,15 +34,15 @@ NEEDS_A_RUN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Evidences:
+@frozen
+class Evidences(Struct):
     """What claims are held against. The counts of parameters are the same for every claim of a kind, so they are kept."""
 
     spec: ModelSpec
     figures: Mapping[str, Figure]
     tensors: Sequence[Tensor] | None = None
     recipes: Sequence[Recipe] = ()
-    _counted: dict[str, tuple[tuple[Compared, ...], str | None]] = field(default_factory=dict, compare=False, repr=False)
+    _counted: dict[str, tuple[tuple[Compared, ...], str | None]] = field(default_factory=dict)
 
     def counted(self, kind: str) -> tuple[tuple[Compared, ...], str | None]:
         """What a claim of parameters may mean, or the reason nothing is known of it."""

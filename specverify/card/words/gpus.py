@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from specverify.card.numbers import Reading
-from specverify.card.pattern import Pattern
 from specverify.card.quantities import memory
 from specverify.frozen import Struct, frozen
+from specverify.pattern import Pattern
 
 _I = re.IGNORECASE
 MEMORY: dict[str, tuple[int, ...]] = {
@@ -58,7 +58,7 @@ _GPU = Pattern(
     rf"(?:[ -]?\(?{_SIZE}(?: \w+)?\)?)?(?: ?(?:\w+ )?(?:gpus? ?)?[x*] ?(?P<times>\d{{1,3}})(?![\w.]))?",
     _I,
 )
-_MAYBE = re.compile(r"[ABHLVTPabhlvtp]\d|[RrMm][TtIi][Xx\d]|\d0[6-9]0")
+_MAYBE = Pattern(r"[ABHLVTPabhlvtp]\d|[RrMm][TtIi][Xx\d]|\d0[6-9]0")
 _WORDS = {"a": 1, "an": 1, "single": 1, "one": 1, "two": 2, "four": 4, "eight": 8}
 
 
