@@ -9,7 +9,6 @@ from typing import Any
 
 from specverify.errors import RateLimited, SpecverifyError, Unreadable
 from specverify.fetch.bounded_json import load_object
-from specverify.fetch.gguf import parse_gguf, read_gguf
 from specverify.fetch.headers import LENGTH_BYTES, MOST_HEADER_BYTES, Header, Window, parse_header, read_header
 from specverify.frozen import Struct, frozen
 from specverify.pattern import Pattern
@@ -69,7 +68,11 @@ def measure(listing: Collection[str], contents: Mapping[str, bytes], absent: Map
 
 def header_of(window: Window, file: str, foreseen: int, most: int = MOST_HEADER_BYTES) -> Header:
     """The header of a file that a plan names, of whichever format; `most` is the longest one read of a safetensors file."""
-    return read_gguf(window, file) if file.endswith(GGUF) else read_header(window, file, foreseen, most)
+    if file.endswith(GGUF):
+        from specverify.fetch.gguf import read_gguf
+
+        return read_gguf(window, file)
+    return read_header(window, file, foreseen, most)
 
 
 def plan(listing: Collection[str], index: bytes | None) -> Mapping[str, int]:
@@ -145,6 +148,8 @@ def collect(headers: Iterable[Header]) -> Measured:
         if read > MOST_HEADER_BYTES:
             raise Unreadable(f"brings the headers of this model above {MOST_HEADER_BYTES:,} bytes", file=header.file)
         if header.file.endswith(GGUF):
+            from specverify.fetch.gguf import parse_gguf
+
             gguf = parse_gguf(header)
             found, keys = gguf.tensors, {**gguf.keys, **keys}
         else:
