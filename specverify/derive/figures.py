@@ -54,9 +54,12 @@ class Setting(Struct):
     @property
     def request(self) -> Request:
         """One sequence of the target, as one of the GPUs that share its cache holds it."""
+        return self.shared(self.whole_request)
+
+    def shared(self, whole: Request) -> Request:
+        """A sequence as one of the GPUs that share its cache holds it."""
         ways = self.target.decode_context_parallel
-        whole = self.whole_request
-        return whole if ways == 1 else whole._replace(context=num.ceil_div(self.context, num.const(ways, "decode_context_parallel")))
+        return whole if ways == 1 else whole._replace(context=num.ceil_div(whole.context, num.const(ways, "decode_context_parallel")))
 
     @property
     def whole_request(self) -> Request:
@@ -97,9 +100,10 @@ def figures(spec: ModelSpec, target: Target, lengths: Mapping[str, Num] | None =
         from specverify.derive.capacity import capacity
         from specverify.derive.sizing import smallest_sets
 
-        for figure in capacity(_load(setting, found, windows)):
+        load = _load(setting, found, windows)
+        for figure in capacity(load):
             found[figure.name] = figure
-        for figure in smallest_sets(spec, target, lambda other: _shard(setting, other)):
+        for figure in smallest_sets(spec, target, lambda other: _shard(setting, load, other)):
             found[figure.name] = figure
     return found
 
@@ -253,11 +257,13 @@ def _speed(setting: Setting) -> Iterator[Figure]:
     )
 
 
-def _shard(own: Setting, target: Target) -> Shard:
-    """What one GPU of another target holds, which differs in parallelism alone."""
+def _shard(own: Setting, load: Load, target: Target) -> Shard:
+    """What one GPU of a target holds that differs from `own` in parallelism alone, if at all."""
     from specverify.derive.capacity import sequences_per_replica
     from specverify.derive.sizing import Shard
 
+    if target == own.target:
+        return Shard(target, load.weights, sequences_per_replica(target) * load.sequence)
     setting = replace(own, target=target, own_entries=_entries(own.spec, target))
     weights = _weights_per_gpu(setting).named("weights.bytes_per_gpu")
     each = policy(setting.target.engine).reserved_bytes(setting.own_entries, setting.request).named("cache.sequence_bytes_per_gpu")
@@ -268,10 +274,10 @@ def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -
     from specverify.derive.capacity import Load, sequences_per_replica
     from specverify.derive.pool import pool_figures
 
-    target = setting.target
+    target, whole = setting.target, setting.whole_request
 
     def per_gpu(context: Num) -> Num:
-        return policy(target.engine).reserved_bytes(setting.own_entries, replace(setting, context=context).request)
+        return policy(target.engine).reserved_bytes(setting.own_entries, setting.shared(whole._replace(context=context)))
 
     name = context_name(target.engine)
     return Load(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -144,6 +144,7 @@ def _names() -> Mapping[str, str]:
     return {_squeezed(word): gpu.name for gpu in catalogue().values() for word in (gpu.name, *gpu.aliases)}
 
 
+@lru_cache(maxsize=256)
 def _squeezed(name: str) -> str:
     return "".join(_words(name))
 
