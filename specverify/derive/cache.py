@@ -75,6 +75,8 @@ def plan(
 
 def _together(groups: tuple[LayerGroup, ...], entries: list[Entry], stages: Num) -> tuple[Entry, ...]:
     """Entries that differ in nothing but the feed-forward beside them put together, under the layer count where they are all layers."""
+    if len(entries) == 1:
+        return (_labelled(entries[0], entries[0].count, stages),)
     found: dict[Entry, list[Num]] = {}
     for entry in entries:
         found.setdefault(replace(entry, label="", count=num.const(0)), []).append(entry.count)
@@ -84,9 +86,14 @@ def _together(groups: tuple[LayerGroup, ...], entries: list[Entry], stages: Num)
         count = num.total(counts)
         if len(counts) > 1 and len(counts) == len(groups) and counts[0].args[:1] and counts[0].args[0].value == layers:
             count = counts[0].args[0]
-        label = count.fact.name if count.fact is not None else count.label or "layers"
-        merged.append(replace(entry, label=label, count=_split(count, stages)))
+        merged.append(_labelled(entry, count, stages))
     return tuple(merged)
+
+
+def _labelled(entry: Entry, count: Num, stages: Num) -> Entry:
+    """The entry for so many layers, called after what states their number."""
+    label = count.fact.name if count.fact is not None else count.label or "layers"
+    return replace(entry, label=label, count=_split(count, stages))
 
 
 def _split(amount: Num, ways: Num) -> Num:

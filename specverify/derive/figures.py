@@ -201,10 +201,12 @@ def _parameters(spec: ModelSpec) -> Iterator[Figure]:
 
 
 def _weights(setting: Setting) -> Iterator[Figure]:
-    yield Figure("weights.bytes", weight_bytes(resident(setting.stored)), "bytes", setting.note)
+    published, loaded = setting.stored, tuple(resident(setting.stored))
+    whole = weight_bytes(published)
+    yield Figure("weights.bytes", whole if len(loaded) == len(published) else weight_bytes(loaded), "bytes", setting.note)
     yield Figure(
         "weights.checkpoint_bytes",
-        weight_bytes(setting.stored),
+        whole,
         "bytes",
         setting.note or "with the next-token-prediction layers the config declares",
     )

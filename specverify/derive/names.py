@@ -35,10 +35,11 @@ def matcher(patterns: Iterable[str]) -> Callable[[str], bool] | None:
             plain.add(pattern)
     glob = re.compile("|".join(globs)) if globs else None
     expression = re.compile("|".join(expressions)) if expressions else None
+    lengths = {name.count(".") + 1 for name in plain}
 
     def matches(name: str) -> bool:
         parts = name.split(".")
-        if plain and any(".".join(parts[i:j]) in plain for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)):
+        if any(".".join(parts[i : i + length]) in plain for length in lengths for i in range(len(parts) - length + 1)):
             return True
         if glob is not None and any(glob.match(".".join(parts[:stop])) for stop in range(1, len(parts) + 1)):
             return True

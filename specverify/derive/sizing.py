@@ -49,10 +49,9 @@ def smallest_sets(spec: ModelSpec, target: Target, shard: Callable[[Target], Sha
     note = f"the least of {tried} on {own.name} that holds the target's sequences; what cannot divide the heads is left out"
     room = own.memory_bytes.value or 0
     # The shares of a group come to the whole at least: a size that cannot hold the weights needs no working out.
-    fitting = (of_size(ways) for ways in sizes if whole.weights.value <= ways * room)
-    yield Figure(
-        "capacity.smallest_tensor_parallel", _size(next((one for one in fitting if _holds(spec, one, own)), None), own), "GPUs", note
-    )
+    likely = (of_size(ways) for ways in sizes if whole.weights.value <= ways * room)
+    fitting = next((one for one in likely if one.held() <= room and _holds(spec, one, own)), None)
+    yield Figure("capacity.smallest_tensor_parallel", _size(fitting, own), "GPUs", note)
     yield _least_memory(spec, sizes, whole.weights.value, of_size)
 
 
@@ -97,8 +96,6 @@ def _heads(spec: ModelSpec) -> set[int | float | None]:
 
 def _holds(spec: ModelSpec, shard: Shard, gpu: Gpu) -> bool:
     target = shard.target
-    if shard.held() > (gpu.memory_bytes.value or 0):
-        return False
     found = memory(spec, target, _serving(target, gpu), gpu, shard.weights)
     room, budget = found.pool.value, found.budget.value
     needed = shard.weights + found.beside_weights() + shard.sequences
@@ -106,7 +103,7 @@ def _holds(spec: ModelSpec, shard: Shard, gpu: Gpu) -> bool:
 
 
 def _serving(target: Target, gpu: Gpu) -> Serving:
-    return serving(Target(**(target.to_dict() | {"gpu": gpu.name})))
+    return serving(target if target.gpu == gpu.name else Target(**(target.to_dict() | {"gpu": gpu.name})))
 
 
 def _size(shard: Shard | None, gpu: Gpu) -> Num:
