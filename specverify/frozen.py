@@ -43,6 +43,8 @@ class Struct:
     __match_args__: tuple[str, ...] = ()
     __dataclass_fields__: ClassVar[Any] = _Fields()
     _defaults: ClassVar[Mapping[str, Any]] = {}
+    _compared: ClassVar[tuple[str, ...]] = ()
+    _shown: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *values: Any, **named: Any) -> None:
         kind: Any = type(self)
@@ -58,13 +60,13 @@ class Struct:
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in self.__match_args__)
+        return all(getattr(self, name) == getattr(other, name) for name in self._compared)
 
     def __hash__(self) -> int:
-        return hash(tuple(getattr(self, name) for name in self.__match_args__))
+        return hash(tuple(getattr(self, name) for name in self._compared))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.__match_args__)})"
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self._shown)})"
 
     def __reduce__(self) -> tuple[type[Struct], tuple[Any, ...]]:
         return type(self), tuple(getattr(self, name) for name in self.__match_args__)
@@ -77,12 +79,17 @@ def frozen(kind: type[_Class]) -> type[_Class]:
     assert issubclass(above, Struct)
     body = {name: value for name, value in vars(kind).items() if name not in ("__dict__", "__weakref__")}
     own = [name for name in body.get("__annotations__", ()) if name not in above.__match_args__]
+    names = (*above.__match_args__, *own)
+    defaults = {**above._defaults, **{name: body.pop(name) for name in own if name in body}}
+    special = {name: default for name, default in defaults.items() if isinstance(default, Field)}
     body |= {
         "__slots__": tuple(own),
-        "__match_args__": (*above.__match_args__, *own),
+        "__match_args__": names,
+        "_defaults": defaults,
+        "_compared": tuple(name for name in names if name not in special or special[name].compare),
+        "_shown": tuple(name for name in names if name not in special or special[name].repr),
         "__qualname__": kind.__qualname__,
         "__init__": Struct.__init__,  # not the one of the class above, which has its fields alone
-        "_defaults": {**above._defaults, **{name: body.pop(name) for name in own if name in body}},
     }
     made: type[_Class] = type(kind.__name__, kind.__bases__, body)
     return made

@@ -174,7 +174,7 @@ class Report(Struct):
     notes: tuple[str, ...] = ()
     claims: tuple[Verdict, ...] = ()
     refused: tuple[Refused, ...] = ()
-    texts: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """the JSON files as read, for finding the lines of pointers; no part of the report's form"""
 
     @property

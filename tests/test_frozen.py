@@ -49,6 +49,18 @@ def test_fields_are_given_by_place_or_name_and_left_out_where_they_have_a_defaul
     assert (Place("a").line, Place("a").notes) == (None, [])
 
 
+def test_a_field_that_is_not_compared_or_shown_is_kept_all_the_same() -> None:
+    @frozen
+    class Read(Struct):
+        file: str
+        text: str = field(default="", compare=False, repr=False)
+
+    assert Read("a", "x") == Read("a", "y")
+    assert hash(Read("a", "x")) == hash(Read("a", "y"))
+    assert repr(Read("a", "x")) == "Read(file='a')"
+    assert replace(Read("a", "x"), file="b").text == "x"
+
+
 def test_a_default_that_is_made_is_made_anew() -> None:
     assert Place("a").notes is not Place("a").notes
 

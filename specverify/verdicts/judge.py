@@ -42,7 +42,7 @@ class Evidences(Struct):
     figures: Mapping[str, Figure]
     tensors: Sequence[Tensor] | None = None
     recipes: Sequence[Recipe] = ()
-    _counted: dict[str, tuple[tuple[Compared, ...], str | None]] = field(default_factory=dict)
+    _counted: dict[str, tuple[tuple[Compared, ...], str | None]] = field(default_factory=dict, compare=False, repr=False)
 
     def counted(self, kind: str) -> tuple[tuple[Compared, ...], str | None]:
         """What a claim of parameters may mean, or the reason nothing is known of it."""
