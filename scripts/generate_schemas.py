@@ -33,6 +33,11 @@ from specverify.normalize.config import CONTEXT_KEYS
 from specverify.normalize.rope import INSIDE
 from specverify.num import Num
 from specverify.outcome import SCHEMA_VERSION, Agreement, Broken, Confidence, Evidence, Finding, Passed, Severity, Skipped
+from specverify.report.compare.cells import Status
+from specverify.report.compare.changes import How
+from specverify.report.compare.comparison import GROUPS
+from specverify.report.compare.shape import COMPARISON_VERSION
+from specverify.settings.form import settings_form
 from specverify.spec import Keys, Part, Problem, Quantization, Rope
 from specverify.spec_form import LITERAL, MIXERS, NON_FINITE, RESERVED, default_of, hints, is_pairs
 
@@ -148,6 +153,7 @@ def report_schema() -> Schema:
             ),
             "spec": _nullable(_ref("spec")),
             "figures": {"type": "object", "additionalProperties": _ref("figure")},
+            "growth": _nullable(_growth()),
             "claims": _list(_ref("claim")),
             "refused": _list(_ref("refused")),
             "outcomes": _list({"oneOf": [_ref(kind) for kind in ("finding", "broken", "skipped", "passed")]}),
@@ -157,6 +163,67 @@ def report_schema() -> Schema:
         }
     )
     return {**_head("report", "What specverify says about one model."), **body, "$defs": definitions}
+
+
+def comparison_schema() -> Schema:
+    """The form of `report.compare.shape.comparison_dict`; the cells of a row stand in the order of `models`."""
+    nullable = _nullable(TEXT)
+    value: Schema = {"anyOf": [{"type": ["integer", "number", "boolean", "string", "null"]}, _ref("non_finite")]}
+    told = {"value": {}, "source": _nullable(_enum(Source))}
+    key = {"pointer": TEXT, "before": nullable, "after": nullable, "line_before": _nullable(COUNT), "line_after": _nullable(COUNT)}
+    claim = {"raw": TEXT, "verdict": _enum(Agreement), "reason": TEXT, "file": TEXT, "line": COUNT}
+    how = _enum(How)
+    definitions: dict[str, Schema] = {
+        "non_finite": _strict({NON_FINITE: {"enum": ["NaN", "Infinity", "-Infinity"]}}),
+        "cell": {
+            **_strict({"value": value, "text": {**TEXT, "minLength": 1}, "status": _enum(Status)}, {"note": TEXT, "places": _list(TEXT)}),
+            "if": {"properties": {"status": {"const": str(Status.UNKNOWN)}}},
+            "then": {"properties": {"value": {"type": "null"}}, "required": ["note"]},
+        },
+        "row": _strict({"name": TEXT, "unit": TEXT, "marked": {"type": "boolean"}, "cells": _list(_ref("cell"))}, {"note": TEXT}),
+        "told": _strict(told, {"file": TEXT, "pointer": TEXT, "line": COUNT, "quote": TEXT, "reason": TEXT}),
+        "claim": _strict(claim),
+        "finding": _strict({"severity": _enum(Severity), "message": TEXT}),
+        "key": _strict(key),
+    }
+    sides = {name: {"before": side, "after": side} for name, side in (("told", _ref("told")), ("cell", _ref("cell")))}
+    either = {name: dict.fromkeys(("before", "after"), _nullable(_ref(name))) for name in ("claim", "finding")}
+    changes = _strict(
+        {
+            "facts": _list(_strict({"name": TEXT, "moved": {"type": "boolean"}, **sides["told"]})),
+            "figures": _list(_strict({"name": TEXT, "unit": TEXT, **sides["cell"]})),
+            "claims": _list(_strict({"kind": TEXT, "how": how, **either["claim"]})),
+            "findings": _list(_strict({"code": TEXT, "name": TEXT, "how": how, **either["finding"]}, {"reason": TEXT})),
+            "files": _list(
+                _strict({"name": TEXT, "how": {"enum": ["added", "removed", "changed"]}, "keys": _list(_ref("key"))}, {"more_keys": COUNT})
+            ),
+            "unseen_files": _list(_strict({"name": TEXT, "reason": TEXT})),
+        }
+    )
+    model = dict.fromkeys(("origin", "revision", "sha", "exactness"), nullable)
+    body = _strict(
+        {
+            "schema_version": {"const": COMPARISON_VERSION},
+            "models": {**_list(_strict({"ref": TEXT, "name": TEXT, **model}, {"error": TEXT, "error_kind": nullable})), "minItems": 2},
+            "target": {"type": "object"},
+            "groups": _list(_strict({"name": {"enum": [name for name, *_ in GROUPS]}, "title": TEXT, "rows": _list(_ref("row"))})),
+            "changes": _nullable(changes),
+        }
+    )
+    return {
+        **_head("comparison", "Models side by side, and what changed between two of them.", COMPARISON_VERSION),
+        **body,
+        "$defs": definitions,
+    }
+
+
+def _growth() -> Schema:
+    """The table of growth: a value of each column for each context (`report.growth.growth_dict`)."""
+    values = {**_list(_ref("figure_value")), "description": "One for each context; null where there is none."}
+    column = _strict({"unit": TEXT, "values": values, "formula": TEXT, "note": TEXT}, {"reasons": {**_list(TEXT), "minItems": 1}})
+    return _strict(
+        {"contexts": {**_list(COUNT), "description": "In tokens."}, "columns": {"type": "object", "additionalProperties": column}}
+    )
 
 
 def claims_schema() -> Schema:
@@ -199,6 +266,11 @@ def claims_schema() -> Schema:
     return {**_head("claims", "What reports claim of a model, each claim with its source."), **body}
 
 
+def settings_schema() -> Schema:
+    """The form of a settings file (`settings.form`)."""
+    return {**settings_form(), **_head("settings", "specverify.toml, or [tool.specverify] of a pyproject.toml.")}
+
+
 def config_schema() -> Schema:
     """Type and range of every key of a config.json that specverify reads; keys it does not read may be anything."""
     found = keys_read()
@@ -224,10 +296,10 @@ def config_schema() -> Schema:
     }
 
 
-def _head(name: str, description: str) -> Schema:
+def _head(name: str, description: str, version: str = SCHEMA_VERSION) -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:specverify:{name}:{SCHEMA_VERSION}",
+        "$id": f"urn:specverify:{name}:{version}",
         "title": f"specverify {name}",
         "description": description,
     }
@@ -343,7 +415,14 @@ def _read_key(read: ReadKey) -> Schema:
     return form
 
 
-SCHEMAS = {"spec": spec_schema, "report": report_schema, "config": config_schema, "claims": claims_schema}
+SCHEMAS = {
+    "spec": spec_schema,
+    "report": report_schema,
+    "comparison": comparison_schema,
+    "config": config_schema,
+    "claims": claims_schema,
+    "settings": settings_schema,
+}
 
 
 def text_of(name: str) -> str:

@@ -53,18 +53,17 @@ MOST_LAYERS = 10_000
 """Deeper stacks do not exist; a claim of one would only cost time."""
 CLAIMED = {"parameters.total": "total_params", "parameters.activated": "active_params", "context.declared": "context_length"}
 """Figures that are claimed as they are."""
-OF_HARDWARE = frozenset({"capacity.budget_bytes_per_gpu"})
+OF_HARDWARE = frozenset({"capacity.budget_bytes_per_gpu", "memory.total_bytes_per_gpu", "memory.budget_bytes_per_gpu"})
 """Figures that say nothing of the model."""
-WOULD_REST_ON = (
-    ("parameters.", "the shape of every tensor"),
-    ("weights.", "the shape and dtype of every tensor"),
-    ("prefill.", "the shape of every matrix"),
-    ("decode.", "the shape and dtype of every tensor"),
-    ("capacity.", "the shape and dtype of every tensor"),
-    ("attention.", "the dtype that attention is computed in"),
-    ("context.", "the keys of a config"),
-)
-"""What a figure would rest on that no claim states, by how its name starts."""
+WOULD_REST_ON = {
+    "parameters": "the shape of every tensor",
+    "prefill": "the shape of every matrix",
+    "attention": "the dtype that attention is computed in",
+    "context": "the keys of a config",
+}
+"""What a figure would rest on that no claim states, by the group it is of."""
+TENSORS = "the shape and dtype of every tensor"
+"""What those of any other group would."""
 
 
 def closed_spec(claims: ClaimsFile) -> ModelSpec:
@@ -99,16 +98,12 @@ def _number(name: str, figure: Figure, spec: ModelSpec) -> Num:
     if name in CLAIMED:
         return claimed_number(spec.fact(CLAIMED[name]))
     if not name.startswith("cache."):
-        return num.unknown(f"it would rest on {_would_rest_on(name)}, which no claim states")
+        return num.unknown(f"it would rest on {WOULD_REST_ON.get(name.partition('.')[0], TENSORS)}, which no claim states")
     if figure.number.rests_on():
         return figure.number
     # What such layers do not keep follows from what is claimed of them, and from nothing else.
     missing = _not_plain(spec.facts)
     return num.unknown(missing) if missing else num.counted(0, "layers that keep it", *_says_so(spec.facts))
-
-
-def _would_rest_on(name: str) -> str:
-    return next(what for start, what in WOULD_REST_ON if name.startswith(start))
 
 
 def _fact(name: str, kind: str, claims: ClaimsFile) -> Fact:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from enum import StrEnum
 from typing import Any
@@ -155,6 +155,35 @@ Outcome = Finding | Passed | Skipped | Broken
 
 
 @frozen
+class Scored(Struct):
+    """A score that a card or a results file reports of its own model, as printed, with the `settings` said to cover it.
+
+    `surely`: its table or sentence names the model; else it may be another's.
+    """
+
+    benchmark: str
+    group: str
+    raw: str
+    settings: tuple[str, ...]
+    file: str
+    line: int
+    surely: bool = True
+
+
+@frozen
+class Kept(Struct):
+    """What only a comparison needs of a model's files: every path known to exist, the bytes of those read, and its scores.
+
+    `gated` is what the Hub says of its access (`auto`, `manual`, False); None where nobody says.
+    """
+
+    listing: tuple[str, ...] = ()
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+    gated: str | bool | None = None
+    scores: tuple[Scored, ...] = ()
+
+
+@frozen
 class Report(Struct):
     """Everything said about one model. `error` is set, and the rest empty, where the model could not be read at all."""
 
@@ -176,6 +205,10 @@ class Report(Struct):
     refused: tuple[Refused, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """the JSON files as read, for finding the lines of pointers; no part of the report's form"""
+    kept: Kept | None = field(default=None, repr=False, compare=False)
+    """what a comparison needs beside, where that was asked for; no part of the report's form"""
+    growth: Callable[[], Mapping[str, Figure]] = field(default=dict, repr=False, compare=False)
+    """makes the figures of other contexts and batches, `growth.<context>.<column>`: only who asks for them pays for them"""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

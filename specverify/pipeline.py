@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -24,16 +25,19 @@ from specverify.normalize.document import Document, parse_object
 from specverify.normalize.locate import offsets, place_of
 from specverify.normalize.quantization import SIDECARS
 from specverify.normalize.tensors import with_measured
-from specverify.outcome import Evidence, Finding, Outcome, Refused, Report, Skipped, Verdict
+from specverify.outcome import Evidence, Finding, Kept, Outcome, Refused, Report, Scored, Skipped, Verdict
 from specverify.rules.engine import rules, run, selected
+from specverify.spec import Modality
 from specverify.target import Target
 from specverify.verdicts.judge import Evidences, judge
 from specverify.verdicts.readings import with_claims
 
 if TYPE_CHECKING:
     from specverify.card.claims_file import ClaimsFile
+    from specverify.card.evaluation.evaluations import Evaluations
+    from specverify.card.evaluation.scores import Score
     from specverify.derive.checkpoint import Checkpoint
-    from specverify.spec import ModelSpec
+    from specverify.spec import Figure, ModelSpec
 
 CONFIG = "config.json"
 CARD = "README.md"
@@ -44,8 +48,13 @@ SIDE_FILES = {
     "sidecar": "hf_quant_config.json",
     "gptq": "quantize_config.json",
     "awq": "quant_config.json",
+    "preprocessor": "preprocessor_config.json",
+    "processor": "processor_config.json",
+    "video_preprocessor": "video_preprocessor_config.json",
 }
 """Rule input to the JSON file it is."""
+PROCESSORS = tuple(SIDE_FILES[name] for name in ("preprocessor", "processor", "video_preprocessor"))
+"""The files that say how pictures, sound and video are read."""
 SIBLINGS = ("bias.md", "explainability.md", "privacy.md", "safety.md", "LICENSE", "LICENSE.txt", "LICENSE.md")
 """Texts that stand beside the card, where publishers put sections of it. Rules see those that are there as `siblings`."""
 OTHER_MODELS = {
@@ -86,8 +95,11 @@ def verify_many(
     workers: int = 16,
     ordered: bool = True,
     claims: ClaimsFile | None = None,
+    keep: bool = False,
 ) -> Iterator[Report]:
     """A report for each ref in order, with the options of `verify`, fetched by `workers` at once; memory is flat in their number.
+
+    With `keep` each holds the files that were read, for a comparison.
 
     With `ordered` off the reports come as the models do, and none waits for a slow one. A model that cannot be had yields
     a report that says why. Raises nothing.
@@ -97,7 +109,7 @@ def verify_many(
             yield failed(ref, found)
             continue
         try:
-            yield assess(found, target, select=select, ignore=ignore, claims=claims)
+            yield assess(found, target, select=select, ignore=ignore, claims=claims, keep=keep)
         except SpecverifyError as error:
             yield failed(ref, error)
         except Exception as error:  # noqa: BLE001 - a defect of this program in one model must not cost the others
@@ -160,13 +172,14 @@ def assess(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     claims: ClaimsFile | None = None,
+    keep: bool = False,
 ) -> Report:
     """The report of a model already fetched. Raises Unreadable where its config.json is missing or no JSON object."""
     target = target or Target()
     if files.origin == CLAIMS:
         if claims is not None:
             raise Unreadable("a claims file itself, which no other adds to", file=files.ref)
-        return _closed(files, target, select, ignore)
+        return _closed(files, target, select, ignore, keep=keep)
     if claims is not None and claims.repo is not None and _is_another(files, claims.repo):
         raise Unreadable(f"about {claims.repo}, and the model is {files.name}", file=claims.file)
     if CONFIG not in files.contents:
@@ -176,12 +189,19 @@ def assess(
     spec = normalize_document(documents[CONFIG], [documents[file] for file in SIDECARS if file in documents])
     if files.tensors:
         spec = with_measured(spec, files.tensors)
-    derived = figures(spec, target)
+    derived = figures(spec, target, listing=files.listing)
+    if any(part.modality is not Modality.TEXT for part in spec.parts) or not documents.keys().isdisjoint(PROCESSORS):
+        from specverify.derive.media import media
+
+        roots = {file: document.root for file, document in documents.items()}
+        derived |= {figure.name: figure for figure in media(spec, target, derived, roots)}
     card = read_card(files.contents[CARD], files.name, CARD) if CARD in files.contents else None
     made = (*(card.claims.claims if card is not None else ()), *(claims.claims if claims is not None else ()))
     recipes = card.recipes if card is not None else ()
     verdicts = judge(made, Evidences(spec, derived, files.tensors, recipes))
     index = _index(files)
+    has_scores = card is not None or any(map(is_results_file, files.contents))
+    evaluations = read_evaluations(card, files.contents, files.name) if has_scores else None
     inputs = {
         "spec": spec,
         "figures": derived,
@@ -196,9 +216,7 @@ def assess(
         "origin": {"name": files.name, "origin": files.origin, "revision": files.revision, "sha": files.sha},
         "card": card,
         "verdicts": verdicts if card is not None or claims is not None else None,
-        "evaluations": read_evaluations(card, files.contents, files.name)
-        if card is not None or any(map(is_results_file, files.contents))
-        else None,
+        "evaluations": evaluations,
         "siblings": {file: text_of(files.contents[file]) for file in SIBLINGS if file in files.contents},
         "about": files.about,
         **{name: documents[file].root for name, file in SIDE_FILES.items() if file in documents},
@@ -225,7 +243,31 @@ def assess(
         claims=cited(verdicts, fill),
         refused=() if card is None else tuple(Refused(r.kind, r.raw, CARD, r.line, r.reason) for r in card.claims.refusals),
         texts={file: document.text for file, document in documents.items()},
+        kept=_kept(files, evaluations) if keep else None,
+        growth=partial(_growth, spec, target, derived),
     )
+
+
+def _kept(files: ModelFiles, evaluations: Evaluations | None = None) -> Kept:
+    """What a comparison needs of the files."""
+    return Kept(
+        files.listing,
+        files.contents,
+        files.about.get("gated"),
+        () if evaluations is None else tuple(map(_scored, evaluations.own)),
+    )
+
+
+def _scored(score: Score) -> Scored:
+    settings = tuple(dict.fromkeys(setting.text for setting in score.settings))
+    whose = score.relation != "unknown"
+    return Scored(score.benchmark.name, score.benchmark.group, score.value.raw, settings, score.file, score.line, whose)
+
+
+def _growth(spec: ModelSpec, target: Target, derived: Mapping[str, Figure]) -> Mapping[str, Figure]:
+    from specverify.derive.growth import growth
+
+    return growth(spec, target, derived)
 
 
 def _is_another(files: ModelFiles, repo: str) -> bool:
@@ -233,7 +275,7 @@ def _is_another(files: ModelFiles, repo: str) -> bool:
     return "/" in files.name and files.name.casefold() != repo.casefold()
 
 
-def _closed(files: ModelFiles, target: Target, select: Sequence[str], ignore: Sequence[str]) -> Report:
+def _closed(files: ModelFiles, target: Target, select: Sequence[str], ignore: Sequence[str], *, keep: bool) -> Report:
     """The report of a closed model: claims, and what would follow from them; every check is skipped."""
     from specverify.closed import CLOSED, closed_figures, closed_spec, closed_verdicts
 
@@ -253,6 +295,7 @@ def _closed(files: ModelFiles, target: Target, select: Sequence[str], ignore: Se
         files={files.name: "read"},
         claims=closed_verdicts(claims),
         notes=tuple(f"{kind}: not stated; {why}" for kind, why in claims.not_stated.items()),
+        kept=_kept(files) if keep else None,
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from specverify.errors import SpecverifyError
 from specverify.frozen import Struct, frozen
 from specverify.pattern import Pattern
+
+if TYPE_CHECKING:
+    from specverify.accelerator import Gpu
 
 ENGINES = ("ideal", "vllm", "sglang", "transformers", "llamacpp", "ik_llama")
 KV_DTYPES = (
@@ -27,6 +30,7 @@ COUNTS = (
     "decode_context_parallel",
     "concurrency",
 )
+UNITS = {"k": 2**10, "m": 2**20}
 VERSION = Pattern(r"\d{1,4}(?:\.\d{1,4}){0,3}[\w.+-]{0,40}")
 SHORT_DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32", "f16": "float16", "f32": "float32"}
 
@@ -39,15 +43,16 @@ class InvalidTarget(SpecverifyError, ValueError):
 class Target(Struct):
     """Hardware and serving settings.
 
-    `gpu` is a catalogue name. `gpus` without any parallelism means tensor_parallel = gpus; else gpus must equal
-    tensor x pipeline x data parallel. `decode_context_parallel` GPUs of a tensor-parallel group share one sequence's cache.
-    `context` and `encoder_context` are tokens (None: the model's own), `output` the tokens of them that are generated
-    (None: not said), `concurrency` sequences. `kv_dtype` `auto` is the model's dtype, `state_dtype` `auto` what the model
-    class keeps. `engine` may carry its version (`vllm@0.19.0`); without one it is the newest modelled. `memory_fraction`,
-    `max_batched_tokens` and `max_sequences` are the engine's own where None. `quantize` names a format the weights are to be
-    put in. `draft_tokens` a step are guessed by the model's own next-token-prediction layers (0: it does not draft). `mla` is
-    how the engine keeps latent attention: `latent`, `transposed` (a second copy for the values) or `expanded` to the keys and
-    values of every head; `eager` that it captures no graphs. Raises InvalidTarget.
+    `gpu` is a name of the catalogue, or of `own_gpus`: accelerators that settings state beside it. `gpus` without any
+    parallelism means tensor_parallel = gpus; else gpus must equal tensor x pipeline x data parallel.
+    `decode_context_parallel` GPUs of a tensor-parallel group share one sequence's cache. `context` and `encoder_context`
+    are tokens (None: the model's own), `output` the tokens of them that are generated (None: not said), `concurrency` sequences.
+    `kv_dtype` `auto` is the model's dtype, `state_dtype` `auto` what the model class keeps. `engine` may carry its
+    version (`vllm@0.19.0`); without one it is the newest modelled. `memory_fraction`, `max_batched_tokens` and
+    `max_sequences` are the engine's own where None. `quantize` names a format the weights are to be put in. `draft_tokens`
+    a step are guessed by the model's own next-token-prediction layers (0: it does not draft). `mla` is how the engine keeps
+    latent attention: `latent`, `transposed` (a second copy for the values) or `expanded` to the keys and values of every
+    head; `eager` that it captures no graphs. Raises InvalidTarget.
     """
 
     gpu: str | None = None
@@ -72,6 +77,7 @@ class Target(Struct):
     draft_tokens: int = 0
     mla: str = "latent"
     eager: bool = False
+    own_gpus: tuple[Gpu, ...] = ()
 
     def __post_init__(self) -> None:
         for name in COUNTS:
@@ -119,8 +125,18 @@ class Target(Struct):
             )
 
     def to_dict(self) -> dict[str, Any]:
-        """The settings by name."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """The settings by name; accelerators of one's own by name, each with its cells."""
+        settings = {name: getattr(self, name) for name in self.__slots__}
+        return settings | {"own_gpus": {gpu.name: gpu.to_dict() for gpu in self.own_gpus}}
+
+
+def tokens(text: str) -> int:
+    """A number of tokens: `131072` as written, `128k` and `1m` binary. Raises InvalidTarget with what one looks like."""
+    plain = text.strip().lower().replace(",", "").replace("_", "")
+    digits, unit = (plain[:-1], UNITS[plain[-1]]) if plain[-1:] in UNITS else (plain, 1)
+    if not digits.isascii() or not digits.isdecimal() or len(digits) > 15 or int(digits) == 0:
+        raise InvalidTarget(f"{text!r} is no number of tokens: write 131072, 128k or 1m")
+    return int(digits) * unit
 
 
 def _positive(name: str, value: object) -> None:

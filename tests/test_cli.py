@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 
 from specverify import cli
+from specverify.cli.status import exit_status
 from specverify.data import schema
 from specverify.outcome import Broken, Confidence, Finding, Report, Severity
 from tests.fixture_files import FIXTURES
@@ -168,14 +169,14 @@ def finding(severity: Severity) -> Finding:
     ],
 )
 def test_fail_on_draws_the_line(severity: Severity, fail_on: str, status: int) -> None:
-    assert cli.exit_status([report(), report(finding(severity))], fail_on) == status
+    assert exit_status([report(), report(finding(severity))], fail_on) == status
 
 
 def test_a_rule_that_crashed_is_3_unless_a_finding_makes_it_1() -> None:
     broken = Broken("ATT001", "x", "ZeroDivisionError")
-    assert cli.exit_status([report(broken)], "error") == 3
-    assert cli.exit_status([report(broken)], "never") == 3
-    assert cli.exit_status([report(broken, finding(Severity.ERROR))], "error") == 1
+    assert exit_status([report(broken)], "error") == 3
+    assert exit_status([report(broken)], "never") == 3
+    assert exit_status([report(broken, finding(Severity.ERROR))], "error") == 1
 
 
 def test_a_skipped_rule_alone_is_0(run: Run) -> None:
@@ -427,3 +428,42 @@ def test_the_version(run: Run) -> None:
     status, out, _ = run("--version")
     assert status == 0
     assert "0.1.0" in out
+
+
+# compare
+
+
+def test_compare_puts_models_side_by_side_on_a_target(run: Run) -> None:
+    status, out, err = run("compare", GPT2, BERT, "--gpu", "h100-sxm-80gb", "--context", "512")
+    assert (status, err) == (0, "")
+    assert out.startswith("Target: 1 x h100-sxm-80gb, 512 tokens\n")
+    for title in ("Quality evidence", "Latency and throughput", "Memory and bandwidth", "Operations", "Safety and debuggability"):
+        assert title in out
+    assert "capacity.max_concurrency" in out
+
+
+def test_compare_of_a_model_that_cannot_be_read_is_3_and_shows_the_others(run: Run, tmp_path: Path) -> None:
+    status, out, _ = run("compare", GPT2, tmp_path / "nothing", BERT)
+    assert status == 3
+    assert "could not be read" in out
+    assert "gpt2" in out
+    assert "bert-base" in out
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), (GPT2,), (GPT2, BERT, GPT2, "--diff"), (GPT2, BERT, "--gpu", "abacus"), (GPT2, BERT, "--format", "html")]
+)
+def test_compare_that_makes_no_sense_is_2(run: Run, arguments: tuple[str, ...]) -> None:
+    assert run("compare", *arguments)[0] == 2
+
+
+def test_compare_finds_errors_and_is_0(run: Run, model: Callable[..., Path]) -> None:
+    status, out, _ = run("compare", model("good"), model("bad", num_key_value_heads=3), "--diff", "--format", "csv")
+    assert status == 0
+    assert "finding,ATT003" in out
+
+
+def test_compare_writes_json_to_a_file(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "comparison.json"
+    assert run("compare", GPT2, BERT, "--format", "json", "-o", target) == (0, "", "")
+    jsonschema.validate(json.loads(target.read_text(encoding="utf-8")), schema("comparison"))

@@ -43,6 +43,16 @@ def test_without_a_target_there_is_no_capacity() -> None:
     assert not any(name.startswith("capacity.") for name in assess(files(CONFIG)).figures)
 
 
+def test_the_files_beside_the_config_say_what_an_engine_makes_of_it() -> None:
+    """A repository for sentence-transformers is served without an output head."""
+    untied = {**CONFIG, "tie_word_embeddings": False}
+    plain, pooled = (
+        assess(files(untied, **more), Target(engine="vllm")).figures["weights.bytes_per_gpu"].value
+        for more in ({}, {"modules__json": b"[]"})
+    )
+    assert (plain or 0) - (pooled or 0) == 128 * 32 * 2
+
+
 @pytest.mark.parametrize(
     ("contents", "absent", "message"),
     [({}, {}, "config.json: not there"), ({}, {"config.json": "not in the folder"}, "config.json: not in the folder")],

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import heapq
-import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +11,7 @@ from typing import Any
 from specverify.audit.rows import FACTS, FIGURES
 from specverify.report.amounts import rounded
 from specverify.report.sanitize import clean
+from specverify.report.tabular import csv_line, markdown_line
 
 Row = dict[str, Any]
 COLUMNS: tuple[tuple[str, str, str | None], ...] = (
@@ -31,9 +30,6 @@ COLUMNS: tuple[tuple[str, str, str | None], ...] = (
 LINE = (("status", 12), ("attention", 9), ("total", 8), ("activated", 9), ("context", 10), ("KV / sequence", 13), ("weights", 10))
 """Columns of the terminal's table by heading, with their width in characters; the first two are words, the rest figures."""
 GAP = "  "
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""How a spreadsheet knows a formula: a cell that starts so is text that must stay text. The last four are the full-width forms."""
-_MARKDOWN = str.maketrans({character: "\\" + character for character in "\\|`*_[]<>!#&~$"})
 SCREENFUL = 30
 RANKS = {"error": 1, "warning": 2, "ok": 3}
 """How bad a status is, least worst; any other is a model that could not be judged, and comes first."""
@@ -42,17 +38,17 @@ RANKS = {"error": 1, "warning": 2, "ok": 3}
 def to_csv(rows: Iterable[Row]) -> Iterator[str]:
     """Every field, exact, one line a model; a cell that a spreadsheet would run is quoted with an apostrophe."""
     keys = ("ref", "name", "sha", "status", "error", "exactness", *FACTS, *FIGURES)
-    yield _csv_line((*keys, "findings"))
+    yield csv_line((*keys, "findings"))
     for row in rows:
-        yield _csv_line((*(_csv_cell(row.get(key)) for key in keys), _csv_cell(_codes(row))))
+        yield csv_line((*(row.get(key) for key in keys), _codes(row)))
 
 
 def to_markdown(rows: Iterable[Row]) -> Iterator[str]:
     """A table in rounded figures, in the order of the rows."""
-    yield "| " + " | ".join(heading for _, heading, _ in COLUMNS) + " |\n"
+    yield markdown_line(heading for _, heading, _ in COLUMNS) + "\n"
     yield "|" + " --- |" * len(COLUMNS) + "\n"
     for row in rows:
-        yield "| " + " | ".join(_markdown_cell(cell) for cell in cells(row)) + " |\n"
+        yield markdown_line(cells(row)) + "\n"
 
 
 def to_json(rows: Iterable[Row]) -> Iterator[str]:
@@ -120,20 +116,3 @@ def short(row: Row, key: str, unit: str) -> str:
 
 def _codes(row: Row) -> str:
     return " ".join(str(finding["code"]) for finding in row.get("findings", ()) if finding["severity"] != "info")
-
-
-def _csv_line(values: Iterable[Any]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(values)
-    return buffer.getvalue()
-
-
-def _csv_cell(value: Any) -> Any:
-    if value is None or isinstance(value, int | float):
-        return value
-    text = clean(str(value), 1000)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
-def _markdown_cell(text: str) -> str:
-    return clean(text).translate(_MARKDOWN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from specverify import num
-from specverify.derive.gpus import Gpu, find
+from specverify.derive.gpus import Gpu, of
 from specverify.derive.memory import figures_of, memory
 from specverify.derive.serving import Serving
 from specverify.frozen import Struct, frozen
@@ -46,9 +46,9 @@ def sequences_per_replica(target: Target) -> Num:
 
 
 def capacity(load: Load) -> Iterator[Figure]:
-    """The memory, capacity and floor figures. Raises UnknownGpu."""
+    """The memory, capacity and floor figures. Raises UnknownGpu and TakenName."""
     target = load.target
-    gpu = find(target.gpu or "")
+    gpu = of(target)
     parts = memory(load.spec, target, load.serving, gpu, load.weights)
     for name, number, why in figures_of(parts):
         yield Figure(name, number, "bytes", why)
@@ -104,11 +104,14 @@ def _floors(load: Load, gpu: Gpu) -> Iterator[Figure]:
     bandwidth = gpu.memory_bytes_per_second
     yield Figure("decode.floor_seconds", read / bandwidth, "s", "one step of the batch at full memory bandwidth: a lower bound")
     yield Figure(
-        "prefill.floor_seconds", load.flops / (gpu.flops(_rate(load.spec)) * gpus), "s", "one prompt at full dense rate: a lower bound"
+        "prefill.floor_seconds",
+        load.flops / (gpu.flops(fastest_rate(load.spec)) * gpus),
+        "s",
+        "one prompt at full dense rate: a lower bound",
     )
 
 
-def _rate(spec: ModelSpec) -> str:
+def fastest_rate(spec: ModelSpec) -> str:
     """The fastest arithmetic the weights allow: a floor may not be beaten."""
     names = [scheme.name for scheme in spec.quantization.schemes] if spec.quantization is not None else []
     if any(name in ("nvfp4", "mxfp4") for name in names):

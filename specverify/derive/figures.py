@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from specverify.derive.dtypes import BYTES, CACHE_BYTES
 from specverify.derive.engines import Request, policy
 from specverify.derive.parameters import counts
 from specverify.derive.serving import Serving, serving
-from specverify.derive.sharding import weight_bytes_per_gpu
+from specverify.derive.sharding import held_bytes, shares, ways
 from specverify.derive.weights import Stored, inventory, resident, weight_bytes
 from specverify.facts import Fact
 from specverify.frozen import Struct, frozen, replace
@@ -27,13 +27,16 @@ if TYPE_CHECKING:
 
 ASSUMED_DTYPE = "bfloat16"
 """What a model is served in where its config states no dtype: labelled as assumed wherever it is used."""
+LOADING = ("vllm", "sglang")
+"""Engines whose loading is modelled; for the others a GPU holds its share of the weights as they are."""
 
 
 @frozen
 class Setting(Struct):
     """The model and target a figure is for: lengths in tokens, dtypes as used, and what had to be assumed.
 
-    `entries` is the whole cache plan, `own_entries` that of the fullest GPU as the engine keeps it.
+    `entries` is the whole cache plan, `own_entries` that of the fullest GPU as the engine keeps it. `stored` are the tensors to
+    serve with, in the format asked for, `published` those of the checkpoint.
     """
 
     spec: ModelSpec
@@ -46,10 +49,23 @@ class Setting(Struct):
     kv_dtype: str
     kv_bytes: Num
     stored: tuple[Stored, ...]
+    published: tuple[Stored, ...]
     entries: tuple[cache.Entry, ...]
     own_entries: tuple[cache.Entry, ...]
     note: str | None
+    plan: str | None
     kv_note: str | None
+    listing: Collection[str]
+
+    @property
+    def loaded(self) -> tuple[Stored, ...]:
+        """The tensors that serving takes, those that draft among them where the target drafts."""
+        return tuple(resident(self.stored, drafts=self.target.draft_tokens > 0))
+
+    @property
+    def served_note(self) -> str | None:
+        """What a figure of the weights as served rests on: a plan, an assumed dtype."""
+        return "; ".join(note for note in (self.plan, self.note) if note) or None
 
     @property
     def request(self) -> Request:
@@ -84,16 +100,18 @@ class Setting(Struct):
         return own if ways == 1 else own / num.const(ways, "decode_context_parallel")
 
 
-def figures(spec: ModelSpec, target: Target, lengths: Mapping[str, Num] | None = None) -> dict[str, Figure]:
+def figures(
+    spec: ModelSpec, target: Target, lengths: Mapping[str, Num] | None = None, *, listing: Collection[str] = ()
+) -> dict[str, Figure]:
     """Every figure that the spec and the target allow, known or unknown with its reasons; none for what is no language model.
 
-    `lengths` are context lengths by name that do not follow from the spec.
+    `lengths` are context lengths by name that do not follow from the spec, `listing` the files beside the config.
     """
     if not spec.parts:
         return {}
     windows = contexts(spec) | dict(lengths or {})
     found = {name: Figure(name, number, "tokens") for name, number in windows.items()}
-    setting = _setting(spec, target, windows)
+    setting = setting_of(spec, target, windows, listing)
     for figure in (*_parameters(spec), *_weights(setting), *_cache(setting), *_speed(setting)):
         found[figure.name] = figure
     if target.gpu is not None:
@@ -105,7 +123,16 @@ def figures(spec: ModelSpec, target: Target, lengths: Mapping[str, Num] | None =
             found[figure.name] = figure
         for figure in smallest_sets(spec, target, lambda other: _shard(setting, load, other)):
             found[figure.name] = figure
-    return found
+    return {name: _none_of(figure, spec) for name, figure in found.items()}
+
+
+def _none_of(figure: Figure, spec: ModelSpec) -> Figure:
+    """A figure that is 0 for want of anything to count says so, and rests on the class whose plan has none."""
+    number = figure.number
+    if number.op != "const" or number.value != 0 or number.label is not None or spec.exactness == "claimed":
+        return figure
+    kept = "next-token-prediction layers" if figure.name == "parameters.mtp" else "layers that keep it"
+    return replace(figure, number=num.counted(0, kept, num.of(spec.fact("model_type"))))
 
 
 def context_name(engine: str) -> str:
@@ -115,7 +142,8 @@ def context_name(engine: str) -> str:
     return f"context.effective.{'llamacpp' if engine == 'ik_llama' else engine}"
 
 
-def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Setting:
+def setting_of(spec: ModelSpec, target: Target, windows: Mapping[str, Num], listing: Collection[str] = ()) -> Setting:
+    """The setting of a spec that has parts, at a target; `windows` are its context lengths by name (`contexts`)."""
     name = context_name(target.engine)
     context = num.const(target.context, "context") if target.context is not None else windows[name].named(name)
     if target.encoder_context is not None:
@@ -132,6 +160,7 @@ def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Settin
     assumed = None if stated else f"{ASSUMED_DTYPE} assumed: {why}"
     kv_dtype, kv_bytes = _kv_dtype(spec, target, fact if stated else None)
     entries = cache.plan(spec)
+    published, stored, plan = _stored(spec, target, weight_dtype)
     alone = (target.tensor_parallel, target.pipeline_parallel, target.draft_tokens, target.mla) == (1, 1, 0, "latent")
     return Setting(
         spec,
@@ -143,12 +172,25 @@ def _setting(spec: ModelSpec, target: Target, windows: dict[str, Num]) -> Settin
         weight_dtype=weight_dtype,
         kv_dtype=kv_dtype,
         kv_bytes=kv_bytes,
-        stored=inventory(spec, weight_dtype),
+        stored=stored,
+        published=published,
         entries=entries,
         own_entries=entries if alone else _entries(spec, target),
         note=assumed,
+        plan=plan,
         kv_note=assumed if kv_bytes.op == "const" and target.kv_dtype == "auto" else None,
+        listing=listing,
     )
+
+
+def _stored(spec: ModelSpec, target: Target, dtype: str) -> tuple[tuple[Stored, ...], tuple[Stored, ...], str | None]:
+    """The tensors as published and as served, and what the second rests on where they are not the same."""
+    published = inventory(spec, dtype)
+    if target.quantize is None:
+        return published, published, None
+    from specverify.derive.planned import RECIPES, planned
+
+    return published, planned(spec, published, target.quantize), f"planned: {target.quantize}, {RECIPES[target.quantize].said}"
 
 
 def _entries(spec: ModelSpec, target: Target) -> tuple[cache.Entry, ...]:
@@ -201,27 +243,49 @@ def _parameters(spec: ModelSpec) -> Iterator[Figure]:
 
 
 def _weights(setting: Setting) -> Iterator[Figure]:
-    published, loaded = setting.stored, tuple(resident(setting.stored))
-    whole = weight_bytes(published)
-    yield Figure("weights.bytes", whole if len(loaded) == len(published) else weight_bytes(loaded), "bytes", setting.note)
+    whole = weight_bytes(setting.published)
+    as_published = setting.stored is setting.published and len(setting.loaded) == len(setting.published)
+    yield Figure("weights.bytes", whole if as_published else weight_bytes(setting.loaded), "bytes", setting.served_note)
     yield Figure(
         "weights.checkpoint_bytes",
         whole,
         "bytes",
         setting.note or "with the next-token-prediction layers the config declares",
     )
-    yield Figure("weights.bytes_per_gpu", _weights_per_gpu(setting), "bytes", setting.note)
+    per_gpu, note = _weights_per_gpu(setting)
+    yield Figure("weights.bytes_per_gpu", per_gpu, "bytes", note)
 
 
-def _weights_per_gpu(setting: Setting) -> Num:
-    target = setting.target
-    return weight_bytes_per_gpu(
-        setting.spec,
-        resident(setting.stored),
-        tensor_parallel=target.tensor_parallel,
-        pipeline_parallel=target.pipeline_parallel,
-        expert_parallel=target.expert_parallel,
-    )
+def _weights_per_gpu(setting: Setting) -> tuple[Num, str | None]:
+    """Bytes of the weights on the fullest GPU, as the engine loads them, and what that rests on."""
+    spec, target, note = setting.spec, setting.target, setting.served_note
+    cut, stages = ways(target.tensor_parallel, target.expert_parallel), target.pipeline_parallel
+    if target.engine in LOADING:
+        from specverify.derive.buffers import Loading
+        from specverify.derive.loading import POOLING, loaded, served_dtype
+
+        dtype = served_dtype(target.engine, setting.weight_dtype)
+        served = setting if dtype == setting.weight_dtype else replace(setting, stored=_stored(spec, target, dtype)[1])
+        loading = Loading(
+            target.engine,
+            dtype,
+            cut,
+            setting.declared,
+            setting.serving.batched_tokens,
+            drafts=target.draft_tokens > 0,
+            pools=POOLING in setting.listing,
+        )
+        held, said = loaded(spec, served.loaded, target, loading)
+        note = "; ".join((said, note) if note else (said,))
+    elif cut.whole and stages == 1:
+        return weight_bytes(setting.loaded), note
+    else:
+        held = shares(spec, setting.loaded, cut, setting.weight_dtype)
+    if stages > 1:
+        from specverify.derive.stages import fullest
+
+        return fullest(spec, held, stages, target.engine), note
+    return held_bytes(held), note
 
 
 def _cache(setting: Setting) -> Iterator[Figure]:
@@ -267,7 +331,7 @@ def _shard(own: Setting, load: Load, target: Target) -> Shard:
     if target == own.target:
         return Shard(target, load.weights, sequences_per_replica(target) * load.sequence)
     setting = replace(own, target=target, own_entries=_entries(own.spec, target))
-    weights = _weights_per_gpu(setting).named("weights.bytes_per_gpu")
+    weights = _weights_per_gpu(setting)[0].named("weights.bytes_per_gpu")
     each = policy(setting.target.engine).reserved_bytes(setting.own_entries, setting.request).named("cache.sequence_bytes_per_gpu")
     return Shard(setting.target, weights, sequences_per_replica(setting.target) * each)
 
@@ -293,5 +357,5 @@ def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -
         windows[name].named(name),
         roofline.decode_weight_bytes(setting.spec, resident(setting.stored), sequences_per_replica(target)),
         found["prefill.flops"].number.named("prefill.flops"),
-        setting.note,
+        setting.served_note,
     )

@@ -9,7 +9,7 @@ from specverify.num import Num
 
 INDEX_SCALE = 4
 """Bytes of the scale beside every `SCALED` elements of an indexer's key, which engines keep in FP8."""
-SCALED = 128
+SCALED = num.const(128, "elements a scale")
 DSA_FORMATS = ("fp8", "fp8_e4m3", "fp8_ds_mla")
 
 

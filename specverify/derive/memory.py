@@ -117,12 +117,13 @@ def _workspace(experts: Experts, hidden: Num, ways: Num, target: Target, serving
 
 
 def _non_torch(target: Target, serving: Serving, gpu: Gpu) -> Num:
-    """The CUDA context, and the buffers that GPUs of a group talk through."""
+    """The CUDA context, the buffers that GPUs of a group talk through, and what the host takes of a memory that is its own too."""
     constant = serving.release.constant
     if gpu.architecture not in WITH_LARGE_RUNTIME:
         return constant("non_torch_small_bytes")
     if target.tensor_parallel == 1:
-        return constant("non_torch_alone_bytes")
+        alone = constant("non_torch_alone_bytes")
+        return alone + constant("host_bytes") if gpu.is_unified else alone
     return constant("non_torch_base_bytes") + num.const(target.tensor_parallel, "tensor_parallel") * constant("non_torch_each_bytes")
 
 
@@ -135,7 +136,7 @@ def _sglang(target: Target, serving: Serving, gpu: Gpu, weights: Num) -> Memory:
         share = num.const(target.memory_fraction, "mem_fraction_static")
     else:
         chunk = _chunk(total)
-        reserve = constant("reserve_base_mib") + constant("reserve_mib_per_token") * num.maximum(chunk, 2048)
+        reserve = constant("reserve_base_mib") + constant("reserve_mib_per_token") * num.maximum(chunk, num.const(2048, "least chunk"))
         sets = num.const(target.tensor_parallel * target.pipeline_parallel, "GPUs of a replica")
         kept = (reserve + sets * constant("reserve_mib_per_gpu")) * num.const(2**20, unit="B")
         share = ((total - kept) / total).named("mem_fraction_static")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from specverify import num
-from specverify.derive.cache import Entry
+from specverify.derive.cache import Entry, state_bytes
 from specverify.derive.engines import Request, policy, vllm
 from specverify.num import Num
 from specverify.spec import Figure
@@ -19,10 +19,25 @@ def pool_figures(entries: tuple[Entry, ...], request: Request, ways: int, pool: 
     if engine == "vllm":
         yield from _blocks(entries, request, ways, pool, note)
     elif engine == "sglang":
-        slot = policy(engine).rate(entries, request)
+        yield from _slots(entries, request, ways, pool, note)
+
+
+def _slots(entries: tuple[Entry, ...], request: Request, ways: int, pool: Num, note: str) -> Iterator[Figure]:
+    """SGLang's pools: token slots, and beside them slots of states, `mamba_full_memory_ratio` of the other's bytes."""
+    slot = policy("sglang").rate(entries, request)
+    state = state_bytes(entries, request.kv_dtype, request.state_dtype)
+    if state.value == 0:
         tokens = pool // slot
-        yield Figure("memory.kv_pool_tokens", tokens if ways == 1 else tokens * num.const(ways), "tokens", f"as SGLang logs it; {note}")
-        yield Figure("capacity.engine_concurrency", tokens / request.context, "sequences", note)
+        concurrency = tokens / request.context
+    else:
+        ratio = request.release.constant("mamba_full_memory_ratio")
+        kept = num.floor(pool * ratio / (1 + ratio))
+        yield Figure("memory.state_pool_bytes_per_gpu", kept, "bytes", f"for the states of sequences; {note}")
+        states = kept.named("memory.state_pool_bytes_per_gpu")
+        tokens = (pool - states) // slot
+        concurrency = num.minimum(tokens / request.context, states // state)
+    yield Figure("memory.kv_pool_tokens", tokens if ways == 1 else tokens * num.const(ways), "tokens", f"as SGLang logs it; {note}")
+    yield Figure("capacity.engine_concurrency", concurrency, "sequences", note)
 
 
 def _blocks(entries: tuple[Entry, ...], request: Request, ways: int, pool: Num, note: str) -> Iterator[Figure]:

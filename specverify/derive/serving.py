@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from specverify import num
 from specverify.derive.engines.constants import Release, release
-from specverify.derive.gpus import Gpu, find
+from specverify.derive.gpus import Gpu, of
 from specverify.num import Num
 from specverify.target import Target
 
@@ -28,7 +28,7 @@ class Serving(NamedTuple):
 def serving(target: Target) -> Serving:
     """The engine of a target with its defaults. Raises UnknownGpu where those of the engine rest on the GPU."""
     chosen = release(target.engine, target.engine_version)
-    size = "large" if target.gpu is None or chosen.engine != "vllm" else _size(find(target.gpu))
+    size = "large" if target.gpu is None or chosen.engine != "vllm" else _size(of(target))
     if target.max_batched_tokens is not None:
         batched = num.const(target.max_batched_tokens, "max_num_batched_tokens")
     elif chosen.engine == "vllm":

@@ -7,9 +7,10 @@ from functools import cache
 from typing import NamedTuple
 
 from specverify import num
-from specverify.derive.gpus import Gpu, catalogue, find
+from specverify.derive.gpus import Gpu, catalogue, of
 from specverify.derive.memory import memory
 from specverify.derive.serving import Serving, serving
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, Figure, Latent, ModelSpec
 from specverify.target import Target
@@ -35,7 +36,7 @@ def smallest_sets(spec: ModelSpec, target: Target, shard: Callable[[Target], Sha
 
     `shard` gives what one GPU holds at a target; it is asked for those sizes alone that may be the answer. Raises UnknownGpu.
     """
-    own = find(target.gpu or "")
+    own = of(target)
     heads = _heads(spec)
     sizes = [ways for ways in WAYS if all(isinstance(count, int) and count % ways == 0 for count in heads)]
     of_size = cache(lambda ways: shard(_alone(target, ways)))
@@ -76,15 +77,15 @@ def _sets() -> tuple[tuple[int | float, int, str], ...]:
 
 def _alone(target: Target, ways: int) -> Target:
     """The target on one tensor-parallel group of `ways` GPUs."""
-    settings = target.to_dict() | {
-        "gpus": ways,
-        "tensor_parallel": ways,
-        "pipeline_parallel": 1,
-        "data_parallel": 1,
-        "expert_parallel": ways if target.expert_parallel > 1 else 1,
-        "decode_context_parallel": 1,
-    }
-    return Target(**settings)
+    return replace(
+        target,
+        gpus=ways,
+        tensor_parallel=ways,
+        pipeline_parallel=1,
+        data_parallel=1,
+        expert_parallel=ways if target.expert_parallel > 1 else 1,
+        decode_context_parallel=1,
+    )
 
 
 def _heads(spec: ModelSpec) -> set[int | float | None]:
@@ -103,7 +104,7 @@ def _holds(spec: ModelSpec, shard: Shard, gpu: Gpu) -> bool:
 
 
 def _serving(target: Target, gpu: Gpu) -> Serving:
-    return serving(target if target.gpu == gpu.name else Target(**(target.to_dict() | {"gpu": gpu.name})))
+    return serving(target if target.gpu == gpu.name else replace(target, gpu=gpu.name))
 
 
 def _size(shard: Shard | None, gpu: Gpu) -> Num:

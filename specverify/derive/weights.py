@@ -19,12 +19,18 @@ HEADER_DTYPES = {"F32": "float32", "BF16": "bfloat16", "F16": "float16"}
 
 @frozen
 class Stored(Struct):
-    """One tensor of the plan: `count` layers hold `copies` of it, each of `bytes_each` bytes."""
+    """One tensor of the plan: `count` layers hold `copies` of it, each of `bytes_each` bytes.
+
+    `scheme` is how its quantization stores it (None: in the model's dtype), `indices` the layers of the part it is in (none:
+    it stands outside the layers).
+    """
 
     part: Part
     weight: Weight
     count: Num
     bytes_each: Num
+    scheme: Scheme | None = None
+    indices: tuple[int, ...] = ()
 
     def total(self) -> Num:
         """Bytes of all of them."""
@@ -71,9 +77,11 @@ def inventory(spec: ModelSpec, dtype: str) -> tuple[Stored, ...]:
     return tuple(found)
 
 
-def resident(stored: Iterable[Stored]) -> Iterator[Stored]:
-    """What is loaded to serve the model: everything but next-token prediction."""
-    return (entry for entry in stored if entry.part.role != NEXT_TOKEN_PREDICTION)
+def resident(stored: Iterable[Stored], *, drafts: bool = False) -> Iterator[Stored]:
+    """What is loaded to serve the model: of next-token prediction nothing, or where it drafts what is not the model's own again."""
+    for entry in stored:
+        if entry.part.role != NEXT_TOKEN_PREDICTION or (drafts and entry.weight.tied_to is None):
+            yield entry
 
 
 def weight_bytes(stored: Iterable[Stored]) -> Num:
@@ -86,22 +94,26 @@ def weight_bytes(stored: Iterable[Stored]) -> Num:
 
 def _places(part: Part, weight: Weight, group: LayerGroup | None, choice: _Choice | None, dtype: str) -> Iterator[Stored]:
     """A tensor in all its layers, those told apart that store it differently."""
-    count = num.const(1) if group is None else group.count
+    count, indices = (num.const(1), ()) if group is None else (group.count, group.indices)
     if choice is None or not is_linear(weight, choice.table):
-        yield Stored(part, weight, count, plain_bytes(weight, dtype))
+        yield Stored(part, weight, count, plain_bytes(weight, dtype), None, indices)
         return
     if choice.reason is not None:
-        yield Stored(part, weight, count, num.unknown(choice.reason))
+        yield Stored(part, weight, count, num.unknown(choice.reason), None, indices)
         return
     module = weight.name.removesuffix(".weight").replace("{expert}", "0")
-    places: dict[int, list[Scheme | None]] = {}
-    for name in (part.prefix + module,) if group is None else (part.layer_tensor(group, module, index) for index in group.indices):
-        scheme = choice.scheme(name)
-        places.setdefault(id(scheme), []).append(scheme)
-    for schemes in places.values():
-        each = plain_bytes(weight, dtype) if schemes[0] is None else quantized_bytes(weight, schemes[0])
-        some = num.counted(len(schemes), f"layers with {module} as {schemes[0].name if schemes[0] else dtype}", count)
-        yield Stored(part, weight, count if len(places) == 1 else some, each)
+    if group is None:
+        scheme = choice.scheme(part.prefix + module)
+        yield Stored(part, weight, count, stored_bytes(weight, scheme, dtype), scheme)
+        return
+    places: dict[int, tuple[Scheme | None, list[int]]] = {}
+    for index in indices:
+        scheme = choice.scheme(part.layer_tensor(group, module, index))
+        places.setdefault(id(scheme), (scheme, []))[1].append(index)
+    for scheme, layers in places.values():
+        some = num.counted(len(layers), f"layers with {module} as {scheme.name if scheme else dtype}", count)
+        own = count if len(places) == 1 else some
+        yield Stored(part, weight, own, stored_bytes(weight, scheme, dtype), scheme, tuple(layers))
 
 
 def is_linear(weight: Weight, table: Quantization) -> bool:
@@ -115,6 +127,11 @@ def is_linear(weight: Weight, table: Quantization) -> bool:
     if weight.role is Role.STATE_SPACE:
         return weight.name.endswith(".weight") and len(weight.shape) == 2
     return len(weight.shape) == 2 and not weight.name.endswith((".bias", "_bias"))
+
+
+def stored_bytes(weight: Weight, scheme: Scheme | None, dtype: str) -> Num:
+    """Bytes of one copy as the scheme stores it, or as `plain_bytes` where there is none."""
+    return plain_bytes(weight, dtype) if scheme is None else quantized_bytes(weight, scheme)
 
 
 def plain_bytes(weight: Weight, dtype: str) -> Num:

@@ -21,6 +21,8 @@ WANTED: Mapping[str, int] = {
     "quantize_config.json": MIB,
     "quant_config.json": MIB,
     "preprocessor_config.json": MIB,
+    "processor_config.json": MIB,
+    "video_preprocessor_config.json": MIB,
     "sentence_bert_config.json": MIB,
     "modules.json": MIB,
     "adapter_config.json": MIB,

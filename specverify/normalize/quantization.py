@@ -161,6 +161,9 @@ def _fp8(table: Table) -> tuple[Scheme, ...]:
 def _gptq(table: Table) -> tuple[Scheme, ...]:
     bits, group = table.size("bits", "w_bit", name="quantization_bits"), table.raw.get("group_size", table.raw.get("q_group_size"))
     along = None if group == -1 else table.size("group_size", "q_group_size", name="quantization_group_size")
+    for key, name in (("sym", "quantization_symmetric"), ("desc_act", "quantization_act_order")):
+        if isinstance(table.raw.get(key), bool):
+            table.fact(key, name=name)
     return (Scheme("gptq", bits, num.const(1), along, scale_bits=16, zero_bits=_value(bits), row_bits=32),)
 
 

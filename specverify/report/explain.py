@@ -14,6 +14,7 @@ from specverify.num import Num
 from specverify.outcome import Confidence, Report, Severity
 from specverify.report.amounts import exact, rounded, worked_line
 from specverify.report.claims import PREFIX, kinds_of, told
+from specverify.report.growth import PREFIX as GROWTH
 from specverify.report.rows import TAGS, used
 from specverify.report.sanitize import clean, clean_value
 from specverify.report.shape import definitions
@@ -57,12 +58,12 @@ class _Rule(Protocol):
 def explain(report: Report, name: str, quote: Quote | None = None) -> str:
     """The figure `name`, the fact `name` with or without `spec.` before it, or the claims of a kind (`claim:context`).
 
-    Raises UnknownName with near names.
+    A figure may be one of the table of growth (`growth.131072.prefill_flops`). Raises UnknownName with near names.
     """
     if name.startswith(PREFIX):
         return explain_claims(report, name)
     fact_name = name.removeprefix("spec.")
-    if name in report.figures:
+    if name in report.figures or name.startswith(GROWTH):
         return explain_figure(report, name, quote)
     if report.spec is not None and fact_name in report.spec.facts:
         return explain_fact(report, fact_name, quote)
@@ -72,16 +73,17 @@ def explain(report: Report, name: str, quote: Quote | None = None) -> str:
 
 def explain_figure(report: Report, name: str, quote: Quote | None = None) -> str:
     """Formula, worked line, the same of every named part of it, and the facts it rests on. Raises UnknownName."""
-    figure = report.figures.get(name)
+    figures = {**report.figures, **(report.growth() if name.startswith(GROWTH) else {})}
+    figure = figures.get(name)
     if figure is None:
-        raise UnknownName("figure", name, report.figures)
+        raise UnknownName("figure", name, figures)
     number = figure.number
     value, short = exact(figure.value, figure.unit), rounded(figure.value, figure.unit)
     lines = [f"{name} = {value}" + (f" ({short})" if short not in (value, "unknown") else ""), *_wrapped(figure.note)]
     if figure.value is None:
         lines += ["", "Unknown because", *(line for reason in number.reasons() for line in _wrapped(reason))]
     lines += ["", "Formula", *_working(number, figure.unit)]
-    parts = list(definitions(number, report.figures))
+    parts = list(definitions(number, figures))
     if parts:
         lines += ["", "where"]
         for part in parts:

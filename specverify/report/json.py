@@ -13,8 +13,13 @@ WIDTH = 120
 
 
 def to_json(report: Report) -> str:
-    """The report as an indented document that ends in a line feed. What fits on one line stands on one."""
-    return _safe(_document(report_dict(report), 0)) + "\n"
+    """The report as a document."""
+    return document(report_dict(report))
+
+
+def document(form: dict[str, Any]) -> str:
+    """Plain JSON values as an indented document that ends in a line feed. What fits on one line stands on one."""
+    return _safe(_document(form, 0)) + "\n"
 
 
 def to_jsonl(report: Report) -> str:

@@ -21,12 +21,16 @@ class Paragraph(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """Rows in columns after a margin; the widest column gives way where they do not fit. `right` is set flush right."""
+    """Rows in columns after a margin; the widest column gives way where they do not fit. `right` is set flush right.
+
+    The first column gives way down to `keep` columns only, unless the others have none left.
+    """
 
     rows: Sequence[Sequence[Words]]
     right: int | None = None
     margin: str = MARGIN
     gap: str = GAP
+    keep: int = 0
 
 
 Block = Paragraph | Grid
@@ -143,8 +147,9 @@ def _grid_lines(grid: Grid, width: int) -> Iterator[Words]:
     widths = [max((_natural(row[i]) for row in grid.rows if i < len(row)), default=0) for i in range(count)]
     room = max(width - len(grid.margin) - len(grid.gap) * max(count - 1, 0), count)
     while sum(widths) > room:
-        widest = max(range(count), key=widths.__getitem__)
-        second = max((w for i, w in enumerate(widths) if i != widest), default=0)
+        giving = range(1, count) if 0 < widths[0] <= grid.keep and max(widths[1:], default=0) > 1 else range(count)
+        widest = max(giving, key=widths.__getitem__)
+        second = max((widths[i] for i in giving if i != widest), default=0)
         widths[widest] = max(widths[widest] - (sum(widths) - room), min(second, widths[widest] - 1), 1)
     for row in grid.rows:
         cells = [wrapped(cell, widths[i]) for i, cell in enumerate(row)]

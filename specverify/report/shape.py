@@ -22,6 +22,7 @@ from specverify.outcome import (
     Verdict,
 )
 from specverify.report.amounts import worked_line
+from specverify.report.growth import growth_dict
 from specverify.spec import Figure
 from specverify.spec_form import json_value, spec_to_dict
 
@@ -36,6 +37,7 @@ def report_dict(report: Report) -> dict[str, Any]:
         "model": _model(report),
         "spec": None if report.spec is None else spec_to_dict(report.spec),
         "figures": {name: figure_dict(figure, report.figures) for name, figure in sorted(report.figures.items())},
+        "growth": growth_dict(report.growth()),
         "outcomes": [_outcome(outcome) for outcome in in_order(report)],
         "claims": [_claim(verdict) for verdict in report.claims],
         "refused": [{"kind": r.kind, "raw": r.raw, "file": r.file, "line": r.line, "reason": r.reason} for r in report.refused],

@@ -12,6 +12,7 @@ from specverify.num import Num
 from specverify.outcome import Broken, Evidence, Passed, Report, Skipped, Verdict
 from specverify.report.amounts import exact, rounded, worked_line
 from specverify.report.claims import counted
+from specverify.report.growth import PREFIX, split, table
 from specverify.report.layout import MARGIN, Block, Grid, Paragraph, Words, colored, lines, plain
 from specverify.report.rows import TAGS, spec_rows
 from specverify.report.sanitize import clean, clean_value
@@ -35,6 +36,10 @@ KEY_FIGURES = (
     "cache.reserved_bytes",
     "cache.total_bytes",
     "cache.sequence_bytes_per_gpu",
+    "media.tokens_per_page",
+    "media.cache_bytes_per_page",
+    "media.tokens_per_minute_of_audio",
+    "media.tokens_per_minute_of_video",
 )
 """The figures of the first screen, as far as they say something of their own."""
 CAPACITY = (
@@ -176,10 +181,28 @@ def _figures(report: Report, verbose: bool, columns: int) -> Iterator[Block]:
         if shown:
             yield from _section(title)
             yield from _figure_list(shown) if verbose else _figure_table(shown, known, columns)
+    if verbose or hardware:
+        yield from _growth(report)
     assumed = dict.fromkeys(clause for figure in known.values() for clause in _clauses(figure, assumed=True))
     if assumed and not verbose:
         yield from _section("Assumed")
         yield _grid([(clause,) for clause in assumed])
+
+
+def _growth(report: Report) -> Iterator[Block]:
+    """A line for each context: what a sequence keeps, a prompt costs and a request takes."""
+    figures = report.growth()
+    rows = table(figures)
+    if not rows:
+        return
+    longest = max(split(name)[0] for name in figures)
+    yield from _section(f"Growth with context, at least (explain REF {PREFIX}{longest}.prefill_flops)")
+    yield _grid(rows)
+    told = "a token: its prefill, against the row above"
+    output = [figure.value for name, figure in figures.items() if name.endswith(".request_output_tokens") and figure.value is not None]
+    if output:
+        told += f"; request: {' or '.join(exact(value, None) for value in sorted(set(output)))} output tokens"
+    yield _line(MARGIN + told, "dim")
 
 
 def _says_something(figures: Mapping[str, Figure], name: str) -> bool:

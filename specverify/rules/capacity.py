@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from specverify.facts import Source
 from specverify.num import Num
 from specverify.outcome import Evidence
 from specverify.rules.engine import Found, Skip, number, rule, shown
+from specverify.rules.shares import attention_of, distinct, feed_forwards_of, tensor_parallel, weaker_where_filled_in
 from specverify.spec import Attention, Figure, Latent, ModelSpec
 from specverify.target import Target
 
+OVERFLOWING = ("gemma2", "gemma3", "gemma3_text", "glm4")
+"""Types that vLLM 0.32 does not serve in float16 (`_FLOAT16_NOT_SUPPORTED_MODELS`)."""
 VLLM_PARALLEL = "https://github.com/vllm-project/vllm/blob/main/vllm/config/model.py"
 
 
@@ -24,7 +26,7 @@ def heads_do_not_split(spec: ModelSpec, target: Target) -> Iterator[Found]:
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
-     "hidden_size": 96, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 6, "num_key_value_heads": 6,
+     "hidden_size": 96, "intermediate_size": 192, "num_hidden_layers": 2, "num_attention_heads": 6, "num_key_value_heads": 6,
      "max_position_embeddings": 8192, "rope_theta": 500000.0}
     ```
     ```toml bad target
@@ -33,7 +35,7 @@ def heads_do_not_split(spec: ModelSpec, target: Target) -> Iterator[Found]:
 
     ```json good
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
-     "hidden_size": 96, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 6, "num_key_value_heads": 6,
+     "hidden_size": 96, "intermediate_size": 192, "num_hidden_layers": 2, "num_attention_heads": 6, "num_key_value_heads": 6,
      "max_position_embeddings": 8192, "rope_theta": 500000.0}
     ```
     ```toml good target
@@ -43,14 +45,14 @@ def heads_do_not_split(spec: ModelSpec, target: Target) -> Iterator[Found]:
     ## Fix
     Use a tensor parallelism that divides the heads; put the other GPUs to pipeline or data parallelism.
     """
-    ways = _tensor_parallel(target)
-    for heads in _distinct(mixer.num_attention_heads for mixer in _attention(spec)):
+    ways = tensor_parallel(target)
+    for heads in distinct(mixer.num_attention_heads for mixer in attention_of(spec)):
         if int(heads.value or 0) % ways:
             yield Found(
                 f"{_heads(heads, 'query')} cannot be shared out evenly over {ways} GPUs.",
                 _proof(spec, heads),
                 f"Use a tensor parallelism that divides {heads.value}.",
-                severity=_severity("error", heads),
+                severity=weaker_where_filled_in("error", heads),
             )
 
 
@@ -60,7 +62,8 @@ def key_value_heads_do_not_split(spec: ModelSpec, target: Target) -> Iterator[Fo
 
     ## Why
     Fewer heads than GPUs are kept in several copies, so that the cache shrinks no further: Qwen3-Next has 2, and on 8 GPUs
-    each is kept four times. Where neither count divides the other (10 heads of Phi-4 on 4 GPUs) engines refuse.
+    each is kept four times, unless decode-context parallelism gives every copy other tokens. Where neither count divides the
+    other (10 heads of Phi-4 on 4 GPUs: vllm-project/vllm issue 16021) engines refuse.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
@@ -91,26 +94,27 @@ def key_value_heads_do_not_split(spec: ModelSpec, target: Target) -> Iterator[Fo
     ## Fix
     Use a tensor parallelism no larger than the key-value heads, and data parallelism for the rest.
     """
-    ways = _tensor_parallel(target)
-    mixers = [mixer for mixer in _attention(spec) if isinstance(mixer, Attention)]
+    ways = tensor_parallel(target)
+    mixers = [mixer for mixer in attention_of(spec) if isinstance(mixer, Attention)]
     if any(int(mixer.num_attention_heads.value or 0) % ways for mixer in mixers):
         raise Skip("the query heads do not split that way in the first place")
-    for heads in _distinct(mixer.num_key_value_heads for mixer in mixers):
+    for heads in distinct(mixer.num_key_value_heads for mixer in mixers):
         held = int(heads.value or 0)
         if held and held % ways and ways % held:
             yield Found(
                 f"{held} key-value heads and {ways} GPUs: neither count divides the other.",
                 _proof(spec, heads),
                 f"Use a tensor parallelism that divides {held}, or is a multiple of it.",
-                severity=_severity("error", heads),
+                severity=weaker_where_filled_in("error", heads),
             )
-        elif 0 < held < ways:
-            gain = f"the cache shrinks {held}-fold and no more" if held > 1 else "the cache does not shrink"
+        elif 0 < held * target.decode_context_parallel < ways:
+            shrinks = held * target.decode_context_parallel
+            gain = f"the cache shrinks {shrinks}-fold and no more" if shrinks > 1 else "the cache does not shrink"
             yield Found(
-                f"{ways} GPUs keep {ways // held} copies of {_heads(heads, 'key-value')}, so {gain}.",
+                f"{ways} GPUs keep {ways // held // target.decode_context_parallel} copies of {_heads(heads, 'key-value')}, so {gain}.",
                 _proof(spec, heads),
                 f"Use a tensor parallelism of {held} and data parallelism for the rest.",
-                severity=_severity("warning", heads),
+                severity=weaker_where_filled_in("warning", heads),
             )
 
 
@@ -120,7 +124,7 @@ def latents_are_replicated(spec: ModelSpec, target: Target) -> Iterator[Found]:
 
     ## Why
     All heads read one latent, so there is nothing to share out: more GPUs do not make the cache of a sequence smaller. Data
-    parallelism for the attention keeps each sequence once.
+    parallelism for the attention keeps each sequence once; decode-context parallelism gives each GPU other tokens of it.
 
     ```json bad
     {"model_type": "deepseek_v3", "architectures": ["DeepseekV3ForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
@@ -145,16 +149,19 @@ def latents_are_replicated(spec: ModelSpec, target: Target) -> Iterator[Found]:
     ```
 
     ## Fix
-    Use data parallelism for the attention (vLLM: --data-parallel-size; SGLang: --enable-dp-attention).
+    Use data parallelism for the attention (vLLM: --data-parallel-size; SGLang: --enable-dp-attention), or decode-context
+    parallelism (vLLM: --decode-context-parallel-size).
     """
-    ways = _tensor_parallel(target)
-    latent = next((mixer for mixer in _attention(spec) if isinstance(mixer, Latent)), None)
+    copies = tensor_parallel(target) // target.decode_context_parallel
+    if copies == 1:
+        raise Skip("decode-context parallelism gives each GPU other tokens of a sequence")
+    latent = next((mixer for mixer in attention_of(spec) if isinstance(mixer, Latent)), None)
     if latent is not None:
         width = f"{latent.kv_lora_rank.value} + {latent.qk_rope_head_dim.value}"
         yield Found(
-            f"Each of the {ways} tensor-parallel GPUs keeps the whole latent of {width} elements a token and layer.",
+            f"The latent of {width} elements a token and layer is kept {copies} times by {target.tensor_parallel} tensor-parallel GPUs.",
             shown(*latent.kv_lora_rank.rests_on(), *latent.qk_rope_head_dim.rests_on()),
-            "Use data parallelism for the attention.",
+            "Use data parallelism for the attention, or decode-context parallelism.",
         )
 
 
@@ -246,13 +253,14 @@ def fewer_layers_than_stages(spec: ModelSpec, target: Target) -> Iterator[Found]
         )
 
 
-@rule("CAP006", severity="warning", source="https://docs.vllm.ai/en/latest/serving/expert_parallel_deployment.html")
+@rule("CAP006", severity="error", source="https://docs.vllm.ai/en/latest/serving/expert_parallel_deployment.html")
 def experts_do_not_split(spec: ModelSpec, target: Target) -> Iterator[Found]:
     """The experts cannot be shared out evenly over the expert-parallel GPUs.
 
     ## Why
     Some GPUs hold an expert more than others, so memory and time go by the fullest; expert load balancing asks for even
-    shares. Qwen1.5-MoE has 60 experts: 8 GPUs get 7 or 8 of them.
+    shares. Qwen1.5-MoE has 60 experts: 8 GPUs get 7 or 8 of them. SGLang has no such shares and stops, and so does vLLM for
+    some classes (256 experts of DeepSeek-V4 on 3 GPUs: vllm-project/vllm issue 52435).
 
     ```json bad
     {"model_type": "mixtral", "architectures": ["MixtralForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
@@ -282,9 +290,7 @@ def experts_do_not_split(spec: ModelSpec, target: Target) -> Iterator[Found]:
     ways = target.expert_parallel
     if ways == 1:
         raise Skip("the target has no expert parallelism")
-    part = spec.decoder() or spec.encoder()
-    blocks = [group.feed_forward for group in (part.layers if part is not None else ()) if group.feed_forward is not None]
-    totals = _distinct(block.experts.total for block in blocks if block.experts is not None)
+    totals = distinct(block.experts.total for block in feed_forwards_of(spec) if block.experts is not None)
     if not totals:
         raise Skip("no experts are known")
     for experts in totals:
@@ -293,6 +299,7 @@ def experts_do_not_split(spec: ModelSpec, target: Target) -> Iterator[Found]:
                 f"{experts.value} experts cannot be shared out evenly over {ways} GPUs.",
                 shown(*experts.rests_on()),
                 f"Use an expert parallelism that divides {experts.value}.",
+                severity="error" if target.engine == "sglang" else "warning",
             )
 
 
@@ -301,8 +308,8 @@ def gpu_lacks_bfloat16(spec: ModelSpec, target: Target) -> Iterator[Found]:
     """The weights are bfloat16, and the GPU has no arithmetic for it.
 
     ## Why
-    Engines convert to float16, whose range is smaller: activations of some models overflow, and Gemma-2, Gemma-3 and GLM-4
-    are refused in it. Others compute in float32 at a fraction of the speed.
+    Engines convert to float16, whose range is smaller: activations of some models overflow. vLLM refuses Gemma-2, Gemma-3 and
+    GLM-4 in it and takes float32 instead, at twice the memory (Gemma-3 on T4: vllm-project/vllm issue 14696).
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
@@ -327,34 +334,28 @@ def gpu_lacks_bfloat16(spec: ModelSpec, target: Target) -> Iterator[Found]:
     """
     if target.gpu is None:
         raise Skip("the target names no GPU")
-    from specverify.derive.gpus import find
+    from specverify.derive.gpus import of
 
-    dtype, gpu = spec.fact("dtype"), find(target.gpu)
+    dtype, gpu = spec.fact("dtype"), of(target)
     if dtype.value is None:
         raise Skip("the config states no dtype")
+    if not gpu.bf16_tflops.known:
+        raise Skip(f"bf16_tflops of {gpu.name}: {gpu.bf16_tflops.note}")
     if dtype.value == "bfloat16" and gpu.bf16_tflops.value is None:
         yield Found(
-            f"The weights are bfloat16, and {gpu.name} has {gpu.bf16_tflops.note}.",
+            f"The weights are bfloat16, and {gpu.name} has {gpu.bf16_tflops.note}{_instead(spec, target)}.",
             shown(dtype),
             "Use a GPU with bfloat16, or check the model's quality in float16.",
         )
 
 
-def _tensor_parallel(target: Target) -> int:
-    if target.tensor_parallel == 1:
-        raise Skip("the target has no tensor parallelism")
-    return target.tensor_parallel
-
-
-def _attention(spec: ModelSpec) -> list[Attention | Latent]:
-    """The attention of the text model's layers. Raises Skip where there is none, or its heads are not known."""
-    parts = [part for part in (spec.decoder(), spec.encoder()) if part is not None]
-    mixers = [mixer for part in parts for group in part.layers for mixer in group.mixers if isinstance(mixer, Attention | Latent)]
-    if not mixers:
-        raise Skip("no attention layers are known")
-    if any(not isinstance(mixer.num_attention_heads.value, int) for mixer in mixers):
-        raise Skip("the query heads are not known")
-    return mixers
+def _instead(spec: ModelSpec, target: Target) -> str:
+    """What vLLM serves in bfloat16's place; nothing for engines whose choice is not known."""
+    if target.engine != "vllm":
+        return ""
+    if spec.value("model_type") in OVERFLOWING and spec.quantization is None:
+        return ": vLLM serves this class in float32, at twice the bytes"
+    return ": vLLM serves it in float16"
 
 
 def _heads(count: Num, kind: str) -> str:
@@ -364,18 +365,6 @@ def _heads(count: Num, kind: str) -> str:
 def _proof(spec: ModelSpec, count: Num) -> tuple[Evidence, ...]:
     """The facts of a head count; where the class alone decides it (multi-query), what the config says of heads."""
     return shown(*count.rests_on()) or shown(spec.fact("multi_query"), spec.fact("num_attention_heads"))
-
-
-def _severity(worst: str, count: Num) -> str:
-    """A level lower where the config does not state the count and the class fills it in."""
-    sources = [fact.readings[0].source for fact in count.rests_on() if fact.readings]
-    filled_in = bool(sources) and all(source is Source.DEFAULTED for source in sources)
-    return {"error": "warning", "warning": "info"}[worst] if filled_in else worst
-
-
-def _distinct(numbers: Iterator[Num]) -> list[Num]:
-    """Known numbers, each value once."""
-    return list({found.value: found for found in numbers if isinstance(found.value, int)}.values())
 
 
 def _remedy(figures: Mapping[str, Figure], target: Target) -> str:

@@ -12,6 +12,10 @@ from specverify.spec import Attention, Figure, Latent, ModelSpec
 from specverify.target import Target
 
 ENGINES = {"vllm": "vLLM", "sglang": "SGLang", "transformers": "transformers", "llamacpp": "llama.cpp"}
+BY_ITSELF = ("vllm", "sglang", "llamacpp")
+"""Engines that serve the length they take from the config where none is asked for; transformers only warns by it."""
+OVERRIDES = {"vllm": "VLLM_ALLOW_LONG_MAX_MODEL_LEN", "sglang": "SGLANG_ALLOW_OVERWRITE_LONGER_CONTEXT_LEN"}
+"""The environment variable without which an engine refuses a longer context than it takes from the config."""
 UNBOUNDED = ("relative", "alibi")
 """Position schemes that go on past the length a config states."""
 OFFSET = 2
@@ -22,7 +26,7 @@ CHUNKED = ("llama4", "llama4_text")
 
 
 @rule("POS010", severity="warning", source="https://github.com/vllm-project/vllm/issues/3676")
-def context_differs_by_engine(spec: ModelSpec, figures: Mapping[str, Figure]) -> Iterator[Found]:
+def context_differs_by_engine(spec: ModelSpec, figures: Mapping[str, Figure], target: Target) -> Iterator[Found]:
     """Engines compute different context lengths from this config.
 
     ## Why
@@ -48,6 +52,8 @@ def context_differs_by_engine(spec: ModelSpec, figures: Mapping[str, Figure]) ->
     """
     if spec.value("prototype") != "decoder-only":
         raise Skip("the engines compared serve decoders")
+    if target.engine in BY_ITSELF:
+        raise Skip(f"the target names its engine: what {ENGINES[target.engine]} takes is told by itself")
     by_engine = {name: figures[f"context.effective.{engine}"].number for engine, name in ENGINES.items()}
     known = {name: found for name, found in by_engine.items() if isinstance(found.value, int) and found.rests_on()}
     if len(known) < 2:
@@ -201,13 +207,14 @@ def window_of_zero(spec: ModelSpec) -> Iterator[Found]:
         )
 
 
-@rule("POS015", severity="warning", source="https://github.com/vllm-project/vllm/blob/main/vllm/config/model.py")
+@rule("POS015", severity="error", source="https://github.com/vllm-project/vllm/blob/main/vllm/config/model.py")
 def context_asked_beyond_the_model(spec: ModelSpec, figures: Mapping[str, Figure], target: Target) -> Iterator[Found]:
     """The context asked for is longer than the model's own.
 
     ## Why
-    Figures at that length are computed all the same, and a cache of that size can be had; but vLLM refuses to start, and the
-    model has never seen such positions. Relative positions and ALiBi have no such end, and are only noted.
+    Figures at that length are computed all the same, and a cache of that size can be had; but vLLM and SGLang refuse to start
+    unless the environment allows it, and the model has never seen such positions (Yi-34B-Chat at more than its 4,096:
+    vllm-project/vllm issue 2565). Relative positions and ALiBi have no such end, and are only noted.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
@@ -232,17 +239,20 @@ def context_asked_beyond_the_model(spec: ModelSpec, figures: Mapping[str, Figure
     """
     if target.context is None:
         raise Skip("no context was asked for")
-    name = "context.declared" if target.engine == "ideal" else f"context.effective.{target.engine}"
+    own = target.engine == "ideal" or _only_a_default(spec, target)
+    name = "context.declared" if own else f"context.effective.{target.engine}"
     limit = _length(figures, name)
     if limit is None:
         raise Skip("the model's own context is not known")
     if target.context > limit:
-        whose = "the config declares" if target.engine == "ideal" else f"{ENGINES[target.engine]} takes from the config"
+        whose = "the config declares" if own else f"{ENGINES[target.engine]} takes from the config"
+        override = OVERRIDES.get(target.engine)
         yield Found(
             f"The context asked for is {target.context:,} tokens, and {whose} {limit:,}.",
             shown(*_facts(figures[name].number)),
-            f"Ask for {limit:,} tokens or fewer.",
-            severity="info" if spec.value("position_scheme") in UNBOUNDED else None,
+            f"Ask for {limit:,} tokens or fewer"
+            + (f"; {ENGINES[target.engine]} starts with more under {override}=1." if override else "."),
+            severity="info" if spec.value("position_scheme") in UNBOUNDED else "warning" if override is None else "error",
         )
 
 
@@ -369,10 +379,68 @@ def pipeline_limit_below_context(figures: Mapping[str, Figure], sentence_bert: d
         )
 
 
+@rule("POS019", severity="warning", source="https://github.com/vllm-project/vllm/pull/56446")
+def engine_takes_another_length(spec: ModelSpec, figures: Mapping[str, Figure], target: Target) -> Iterator[Found]:
+    """The engine of the target serves another context length than the config declares.
+
+    ## Why
+    Where no length is asked for, the engine serves the one it computes. A shorter one cuts the model's context and says so in
+    one line of the log: vLLM gives Phi-3-mini-128k 4,096 tokens. A longer one is a factor applied to a length that has it
+    already: vLLM took TeleChat3-36B for 131,072 instead of 32,768 and read past its table of positions.
+
+    ```json bad
+    {"model_type": "phi3", "architectures": ["Phi3ForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000, "hidden_size": 32,
+     "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 4, "sliding_window": null,
+     "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "rope_theta": 10000.0,
+     "max_position_embeddings": 131072, "original_max_position_embeddings": 4096,
+     "rope_scaling": {"type": "longrope", "short_factor": [1.0, 1.0, 1.0, 1.0], "long_factor": [1.0, 2.0, 4.0, 8.0]}}
+    ```
+    ```toml bad target
+    engine = "vllm"
+    ```
+
+    ```json good
+    {"model_type": "phi3", "architectures": ["Phi3ForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000, "hidden_size": 32,
+     "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 4, "sliding_window": null,
+     "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "rope_theta": 10000.0,
+     "max_position_embeddings": 131072, "original_max_position_embeddings": 4096,
+     "rope_scaling": {"type": "longrope", "short_factor": [1.0, 1.0, 1.0, 1.0], "long_factor": [1.0, 2.0, 4.0, 8.0]}}
+    ```
+    ```toml good target
+    engine = "vllm"
+    context = 131072
+    ```
+
+    ## Fix
+    Ask for the length you want (vLLM: --max-model-len; SGLang: --context-length; llama.cpp: -c).
+    """
+    if target.engine not in BY_ITSELF:
+        raise Skip("the target names no engine that serves a length of its own")
+    if spec.value("prototype") != "decoder-only":
+        raise Skip("the engines compared serve decoders")
+    name = f"context.effective.{target.engine}"
+    taken, stated_length = _length(figures, name), _length(figures, "context.declared")
+    if taken is None or stated_length is None:
+        raise Skip("the model's own context is not known")
+    if taken == stated_length or (target.context is not None and (taken < stated_length or target.context <= stated_length)):
+        return
+    served = "serves" if target.context is None else "accepts"
+    yield Found(
+        f"{ENGINES[target.engine]} {served} {taken:,} tokens of context, and the config declares {stated_length:,}.",
+        shown(*_facts(figures[name].number), *_facts(figures["context.declared"].number)),
+        f"Ask for {stated_length:,} tokens or fewer." if taken > stated_length else f"Ask for up to {stated_length:,} tokens yourself.",
+    )
+
+
 def _length(figures: Mapping[str, Figure], name: str) -> int | None:
     """A context length in tokens; None where it is unknown, or nobody states it."""
     figure = figures.get(name)
     return figure.value if figure is not None and isinstance(figure.value, int) and figure.number.rests_on() else None
+
+
+def _only_a_default(spec: ModelSpec, target: Target) -> bool:
+    """Whether the length an engine takes is one that more may be asked for than: vLLM keeps longrope models short by default."""
+    return target.engine == "vllm" and spec.rope is not None and spec.rope.type.value == "longrope"
 
 
 def _facts(*numbers: Num) -> tuple[Fact, ...]:

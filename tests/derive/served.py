@@ -15,6 +15,7 @@ from tests.fixture_files import FIXTURES
 GIB, MIB = 2**30, 2**20
 DENSE: dict[str, Any] = {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", **SMALL}
 """Four layers of four query heads and two KV heads of eight: 4 x 2 x 2 x 8 x 2 B = 256 B a token."""
+UNTIED = {**DENSE, "tie_word_embeddings": False}
 
 
 @cache
@@ -31,3 +32,15 @@ def served(model: str | dict[str, Any], **target: Any) -> dict[str, Figure]:
 def figure(name: str, model: str | dict[str, Any], **target: Any) -> int | float | None:
     """The value of one figure."""
     return served(model, **target)[name].value
+
+
+def per_gpu(model: str | dict[str, Any], engine: str = "vllm", **target: Any) -> int:
+    """Bytes of the weights on one GPU, as an engine loads them."""
+    found = figure("weights.bytes_per_gpu", model, engine=engine, **target)
+    assert isinstance(found, int)
+    return found
+
+
+def rotary(positions: int, width: int, angle: int = 2) -> int:
+    """Bytes of the cosines and sines of so many positions."""
+    return positions * width * angle

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from specverify import cli
+from specverify.cli.status import BROKEN
 from specverify.errors import NotFound, SpecverifyError, Unreachable, Unreadable
 from specverify.fetch import fetch, transport
 from specverify.fetch.files import MIB
@@ -112,7 +113,7 @@ def test_audit_of_a_list(peer: Peer, tmp_path: Path) -> None:
     shortlist.write_text("\n".join(refs))
     with pytest.raises(SystemExit) as stopped:
         cli.main(["audit", str(shortlist), "--results", str(results), "--format", "json", "-o", str(tmp_path / "out.json")])
-    assert stopped.value.code == cli.BROKEN
+    assert stopped.value.code == BROKEN
     rows = {row["ref"]: row for row in map(json.loads, results.read_text().splitlines())}
     assert {ref: row["status"] for ref, row in rows.items()} == {**dict.fromkeys(NAMES, "ok"), **refused}
     assert {ref: row["sha"] for ref, row in rows.items() if ref in NAMES} == {name: peer.commits[name] for name in NAMES}

@@ -8,9 +8,8 @@ from specverify.derive.engines import Request
 from specverify.derive.kept_bytes import token_bytes
 from specverify.num import Num
 
-PADDING = 256
-MICRO_BATCH = 512
-"""`n_ubatch`, the default."""
+PADDING = num.const(256, "cells are made in")
+MICRO_BATCH = num.const(512, "n_ubatch")
 
 
 def reserved_bytes(entries: tuple[Entry, ...], request: Request) -> Num:

@@ -14,8 +14,11 @@ from specverify.derive.engines import Request
 from specverify.derive.kept_bytes import state_width, token_bytes
 from specverify.num import Num
 
-BLOCK = 16
-LATENT_BLOCK = 64
+BLOCK = num.const(16, "block_size")
+LATENT_BLOCK = num.const(64, "block_size")
+ONE_TABLE = num.const(1, "block table")
+ONE_LAYER = num.const(1, "layer a block")
+NONE = num.const(0, "padding layers")
 ENGINE_DTYPES = ("bfloat16", "float16", "float32")
 
 
@@ -101,26 +104,25 @@ def layout(entries: tuple[Entry, ...], request: Request) -> Layout | Num:
 
 def _alike(kinds: list[Kind], entries: tuple[Entry, ...]) -> Layout:
     """Layers of one window: one block table, whose block holds the pages of all of them."""
-    block = num.const(LATENT_BLOCK if any(entry.is_latent for entry in entries) else BLOCK, "block_size")
+    block = LATENT_BLOCK if any(entry.is_latent for entry in entries) else BLOCK
     page = num.total(kind.layers * kind.token for kind in kinds if kind.token is not None) * block
-    return Layout((Group(num.const(1), block, kinds[0]),), num.const(1), page, num.const(0))
+    return Layout((Group(ONE_TABLE, block, kinds[0]),), ONE_LAYER, page, NONE)
 
 
 def _grouped(kinds: list[Kind]) -> Layout | Num:
     """Layers of several windows: groups of one size, their pages made equal by longer blocks where a token takes less."""
     largest = max((kind.token for kind in kinds if kind.token is not None), key=lambda token: token.value or 0)
-    page = num.const(BLOCK, "block_size") * largest
+    page = BLOCK * largest
     groups = []
-    size = _group_size([kind.layers.value for kind in kinds])
-    if size is None:
+    layers = _group_size(kinds)
+    if layers is None:
         return num.unknown("how many layers are of a kind is not known")
     for kind in kinds:
         assert kind.token is not None
         if (largest.value or 0) % (kind.token.value or 1):
             return num.unknown("pages of which one is no multiple of the other are padded, which is not modelled")
         tokens = page / kind.token
-        groups.append(Group(num.ceil_div(kind.layers, size), num.floor(tokens) if kind.token is not largest else num.const(BLOCK), kind))
-    layers = num.const(size, "layers of a group")
+        groups.append(Group(num.ceil_div(kind.layers, layers), num.floor(tokens) if kind.token is not largest else BLOCK, kind))
     padding = num.total(group.number for group in groups) * layers - num.total(kind.layers for kind in kinds)
     return Layout(tuple(groups), layers, layers * page, padding)
 
@@ -130,14 +132,13 @@ def _beside_states(kinds: list[Kind], states: list[Kind], request: Request) -> L
     largest = max((kind.state for kind in states if kind.state is not None), key=lambda page: page.value or 0)
     if not kinds:
         groups = tuple(Group(kind.layers, None, kind) for kind in states)
-        return Layout(groups, num.const(1), largest, num.const(0))
+        return Layout(groups, ONE_LAYER, largest, NONE)
     if len(kinds) > 1 or kinds[0].cap is not None or kinds[0].token is None or kinds[0].crossed:
         return num.unknown("how vLLM pages windows or latents beside recurrent states is not modelled")
     block = (num.ceil_div(num.ceil_div(largest, kinds[0].token), BLOCK) * BLOCK).named("tokens of a block, for its page to hold a state")
-    size = _group_size([kind.layers.value for kind in (*kinds, *states)])
-    if size is None:
+    layers = _group_size([*kinds, *states])
+    if layers is None:
         return num.unknown("how many layers are of a kind is not known")
-    layers = num.const(size, "layers of a group")
     groups = (
         Group(num.ceil_div(kinds[0].layers, layers), block, kinds[0]),
         *(Group(num.ceil_div(kind.layers, layers), None, kind) for kind in states),
@@ -184,12 +185,13 @@ def _state_page(entry: Entry, request: Request) -> Num:
     return num.total(pages)
 
 
-def _group_size(counts: list[int | float | None]) -> int | None:
+def _group_size(kinds: list[Kind]) -> Num | None:
     """Layers of a group where there are several kinds: the fewest, or the most where that pads less."""
-    known = [int(count) for count in counts if count]
+    known = [int(kind.layers.value) for kind in kinds if kind.layers.value]
     if len(known) < 2:
         return None
-    return max(known) if max(known) < 1.5 * min(known) else min(known)
+    size = max(known) if max(known) < 1.5 * min(known) else min(known)
+    return num.counted(size, "layers of a group", *(kind.layers for kind in kinds))
 
 
 def _blocks(group: Group, request: Request) -> Num:
@@ -197,7 +199,7 @@ def _blocks(group: Group, request: Request) -> Num:
     kind = group.kind
     if group.tokens is None:
         if request.draft_tokens:
-            return num.const(1) + num.const(request.draft_tokens, "draft tokens")
+            return num.const(1, "state") + num.const(request.draft_tokens, "draft tokens")
         return request.release.constant("state_blocks")
     if kind.crossed:
         return num.ceil_div(request.encoder_context, group.tokens)

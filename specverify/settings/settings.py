@@ -1,0 +1,81 @@
+"""What a settings file says, once it is known to be of its form."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from specverify.accelerator import Gpu
+from specverify.errors import SpecverifyError
+from specverify.frozen import Struct, frozen
+from specverify.settings.check import check
+from specverify.settings.own_gpus import own_gpus
+from specverify.settings.targets import made, merged
+from specverify.settings.toml import Document, Path, shown
+from specverify.target import InvalidTarget, Target
+
+
+class UnknownTarget(SpecverifyError):
+    """No target of that name in the settings."""
+
+
+@frozen
+class Settings(Struct):
+    """A settings file. `file` is its path as it was named, `gpus` the accelerators it states beside the catalogue.
+
+    `stated` are the fields of `[target]` and `targets` those of every `[targets.NAME]`, as written.
+    """
+
+    file: str
+    gpus: tuple[Gpu, ...] = ()
+    stated: Mapping[str, Any] | None = None
+    targets: Mapping[str, Mapping[str, Any]] | None = None
+
+    def target(self, name: str | None = None, **given: Any) -> Target:
+        """`[target]`, or `[targets.NAME]`, which stands alone; fields that are `given` win, and a `gpu` with all that places it.
+
+        `given` are fields of `Target`; `gpu` may carry its count. Raises UnknownTarget, InvalidTarget, UnknownGpu.
+        """
+        stated = self._stated(name)
+        try:
+            return made(merged(stated, given), self.gpus)
+        except InvalidTarget as error:
+            if not stated or not given:
+                raise
+            raise InvalidTarget(f"{error} (with what {self.file} says of the {_called(name)})") from None
+
+    def _stated(self, name: str | None) -> Mapping[str, Any]:
+        if name is None:
+            return self.stated or {}
+        targets = self.targets or {}
+        if name not in targets:
+            near = difflib.get_close_matches(name[:100], targets, n=3, cutoff=0.5) or list(targets)[:5]
+            hint = f"did you mean {', '.join(near)}?" if near else "it has no [targets.NAME]"
+            raise UnknownTarget(f"no target is called {name[:60]!r}: {hint}", file=self.file)
+        return targets[name]
+
+
+def settings_of(document: Document) -> Settings:
+    """The settings of a parsed file. Raises InvalidSettings, naming file, line and key."""
+    check(document)
+    values = document.values
+    settings = Settings(document.file, own_gpus(document), values.get("target"), values.get("targets"))
+    _possible(settings, None, ("target",), values.get("target", {}), document)
+    for name, stated in values.get("targets", {}).items():
+        _possible(settings, name, ("targets", name), stated, document)
+    return settings
+
+
+def _possible(settings: Settings, name: str | None, path: Path, fields: Mapping[str, Any], document: Document) -> None:
+    """A target that cannot be is an error at the line of the field that the reason starts with, or of the accelerator."""
+    try:
+        settings.target(name)
+    except SpecverifyError as error:
+        field = next((field for field in sorted(fields, key=len, reverse=True) if str(error).startswith(field)), "gpu")
+        place = (*path, field) if field in fields else path
+        raise document.wrong(place, f"cannot be: {error}") from None
+
+
+def _called(name: str | None) -> str:
+    return "target" if name is None else f"target {shown((name,))}"
