@@ -6,11 +6,11 @@ Rates are dense (no 2:4 sparsity), in TFLOPS; bandwidths are decimal GB/s, scale
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from specverify import facts, num
-from specverify.facts import Fact, Reading, Source, Struct, Where
+from specverify.facts import Fact, Reading, Source, Where
+from specverify.frozen import Struct, frozen
 from specverify.num import Num
 
 MIB = 2**20
@@ -19,7 +19,7 @@ CELLS = ("memory_mib", "memory_gb_per_s", "bf16_tflops", "fp16_tflops", "fp8_tfl
 """The figures of an accelerator; the name of each carries its unit."""
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Cell(Struct):
     """One figure of an accelerator. `value` is None where there is none, and `note` says why.
 
@@ -36,7 +36,7 @@ class Cell(Struct):
     known: bool = True
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Gpu(Struct):
     """One accelerator; the name of a cell carries its unit. `own` is where settings state it, None in the catalogue."""
 

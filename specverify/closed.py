@@ -7,7 +7,6 @@ and then rests on those claims and says so; any other is unknown, and says what 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from specverify import num
@@ -16,6 +15,7 @@ from specverify.card.claims import Claim
 from specverify.card.claims_file import ClaimsFile
 from specverify.derive.figures import figures
 from specverify.facts import Fact, Reading, Source, Where
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.outcome import Agreement, Verdict
 from specverify.spec import Attention, Figure, LayerGroup, Modality, ModelSpec, Part

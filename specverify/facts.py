@@ -2,29 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-
-class Struct:
-    """A value told from others by what it holds: what a dataclass would write out for each class, written once.
-
-    Every class of facts, spec and outcomes is one, and a cold start pays for each method that is made from text.
-    """
-
-    __slots__: tuple[str, ...] = ()
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
-
-    def __hash__(self) -> int:
-        return hash(tuple(getattr(self, name) for name in self.__slots__))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.__slots__)})"
+from specverify.frozen import Struct, frozen
 
 
 class Source(StrEnum):
@@ -45,7 +26,7 @@ class Source(StrEnum):
 STRENGTH = {source: rank for rank, source in enumerate(Source)}
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Where(Struct):
     """A place: a file with a JSON pointer or a line, or the library class that fills in a default."""
 
@@ -59,7 +40,7 @@ class Where(Struct):
         return f"{self.file}:{self.line}" if self.line is not None else self.file
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Reading(Struct):
     """One value of a field, with the place that proves it. `quote` is the text there, where there is one."""
 
@@ -70,7 +51,7 @@ class Reading(Struct):
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Fact(Struct):
     """A field with every reading of it, strongest first; `reason` says why it is unknown when it is."""
 

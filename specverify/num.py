@@ -66,12 +66,13 @@ class Num:
         return hash((self.value, self.op, self.label, self.fact and self.fact.name, *self.args))
 
     def __add__(self, other: Numeric) -> Num:
-        other = _num(other)
-        if self.op == "const" and self.value == 0 and self.label is None:
-            return other
-        if other.op == "const" and other.value == 0 and other.label is None:
-            return self
+        if not isinstance(other, Num):
+            other = Num(other)
         a, b = self.value, other.value
+        if a == 0 and self.op == "const" and self.label is None:
+            return other
+        if b == 0 and other.op == "const" and other.label is None:
+            return self
         # One node for a running sum: a fold over thousands of layers may not nest as deep as it is long.
         terms = self.args if self.op == "+" else (self,)
         return Num(None if a is None or b is None else a + b, "+", (*terms, other))
@@ -88,15 +89,15 @@ class Num:
         return _num(other) - self
 
     def __mul__(self, other: Numeric) -> Num:
-        other = _num(other)
-        if self.op == "const" and self.value == 1 and self.label is None:
-            return other
-        if other.op == "const" and other.value == 1 and other.label is None:
-            return self
+        if not isinstance(other, Num):
+            other = Num(other)
         a, b = self.value, other.value
+        if a == 1 and self.op == "const" and self.label is None:
+            return other
+        if b == 1 and other.op == "const" and other.label is None:
+            return self
         # Nothing times an unknown is nothing: a model without routed experts has a known total.
-        value = 0 if a == 0 or b == 0 else None if a is None or b is None else a * b
-        return Num(value, "x", (self, other))
+        return Num(a * b if a and b else 0 if a == 0 or b == 0 else None, "x", (self, other))
 
     def __rmul__(self, other: int | float) -> Num:
         return _num(other) * self
@@ -261,16 +262,19 @@ def at_most(a: Numeric, b: Numeric) -> Num:
 
 def total(numbers: Iterable[Num]) -> Num:
     """The sum; 0 for none. One node, however many there are."""
+    given = list(numbers)
+    if len(given) == 1:
+        return given[0]
     terms: list[Num] = []
-    first: Num | None = None
-    for number in numbers:
-        first = number if first is None else first
-        if number.op != "const" or number.value != 0 or number.label is not None:
-            terms += number.args if number.op == "+" else (number,)
+    for number in given:
+        if number.op == "+":
+            terms += number.args
+        elif number.value != 0 or number.op != "const" or number.label is not None:
+            terms.append(number)
     if len(terms) < 2:
-        return terms[0] if terms else Num(0) if first is None else first
-    values = [term.value for term in terms]
-    return Num(None if None in values else sum(value for value in values if value is not None), "+", tuple(terms))
+        return terms[0] if terms else given[0] if given else Num(0)
+    known = [term.value for term in terms if term.value is not None]
+    return Num(sum(known) if len(known) == len(terms) else None, "+", tuple(terms))
 
 
 def totals(amounts: Iterable[tuple[_Key, Num]]) -> dict[_Key, Num]:

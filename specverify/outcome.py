@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
-from specverify.facts import Fact, Source, Struct
+from specverify.facts import Fact, Source
+from specverify.frozen import Struct, frozen
 from specverify.spec import Figure, ModelSpec
 
 SCHEMA_VERSION = "1.1"
@@ -34,7 +35,7 @@ class Confidence(StrEnum):
     HIGH = "high"
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Evidence(Struct):
     """The line that proves it. `pointer` is a JSON pointer in `file`; `line` and `quote` are filled in from the text."""
 
@@ -47,7 +48,7 @@ class Evidence(Struct):
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Finding(Struct):
     """A rule found its defect."""
 
@@ -60,7 +61,7 @@ class Finding(Struct):
     fix: str | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Passed(Struct):
     """A rule had all it needed and found nothing."""
 
@@ -68,7 +69,7 @@ class Passed(Struct):
     name: str
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Skipped(Struct):
     """A rule could not look, for `reason`. Never a pass."""
 
@@ -77,7 +78,7 @@ class Skipped(Struct):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Broken(Struct):
     """A rule crashed. The run went on; `error` is the exception."""
 
@@ -95,7 +96,7 @@ class Agreement(StrEnum):
     UNVERIFIABLE = "unverifiable"
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Compared(Struct):
     """One thing a claim was held against: its name (`parameters.total`, `parameters.total + mtp`), its value and its proof.
 
@@ -108,7 +109,7 @@ class Compared(Struct):
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Verdict(Struct):
     """A claim of a card or report, and what came of comparing it.
 
@@ -139,7 +140,7 @@ class Verdict(Struct):
     conditions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Refused(Struct):
     """A number of a card that looks like a claim of `kind` and is none, with the reason."""
 
@@ -153,7 +154,7 @@ class Refused(Struct):
 Outcome = Finding | Passed | Skipped | Broken
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Scored(Struct):
     """A score that a card or a results file reports of its own model, as printed, with the `settings` said to cover it.
 
@@ -169,7 +170,7 @@ class Scored(Struct):
     surely: bool = True
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Kept(Struct):
     """What only a comparison needs of a model's files: every path known to exist, the bytes of those read, and its scores.
 
@@ -182,8 +183,8 @@ class Kept(Struct):
     scores: tuple[Scored, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+@frozen
+class Report(Struct):
     """Everything said about one model. `error` is set, and the rest empty, where the model could not be read at all."""
 
     ref: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from specverify.fetch.claims import ORIGIN as CLAIMS
 from specverify.fetch.claims import fetch_claims
 from specverify.fetch.files import WANTED, ModelFiles
 from specverify.fetch.shards import INDEX
+from specverify.frozen import replace
 from specverify.normalize.config import normalize_document
 from specverify.normalize.document import Document, parse_object
 from specverify.normalize.locate import offsets, place_of

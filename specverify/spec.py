@@ -6,11 +6,12 @@ The spec is complete: two models with equal specs cost the same. Parameters, cac
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
-from specverify.facts import Fact, Struct
+from specverify.facts import Fact
+from specverify.frozen import Struct, frozen
 from specverify.num import Num
 
 
@@ -39,7 +40,7 @@ class Modality(StrEnum):
     AUDIO = "audio"
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Tensor(Struct):
     """A tensor as a header states it: `shape` in elements, `dtype` in the file format's own name."""
 
@@ -49,7 +50,7 @@ class Tensor(Struct):
     file: str
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Weight(Struct):
     """A tensor the architecture has, by its checkpoint name.
 
@@ -74,7 +75,7 @@ class Weight(Struct):
     first: int = 0
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class State(Struct):
     """Fixed state of one layer and sequence: `shape` in elements; `dtype` None is the cache dtype.
 
@@ -89,7 +90,7 @@ class State(Struct):
     declared: str | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Rows(Struct):
     """What attention keeps beside its keys and values: `width` elements for every `block` tokens (None: for each token).
 
@@ -104,7 +105,7 @@ class Rows(Struct):
     dtype: str | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Attention(Struct):
     """Attention with keys and values: MHA, GQA or MQA by its counts.
 
@@ -139,7 +140,7 @@ class Attention(Struct):
     kept_twice: bool = False
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Latent(Struct):
     """Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434): one compressed latent and one rotary key a token.
 
@@ -161,7 +162,7 @@ class Latent(Struct):
     rows: tuple[Rows, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Recurrent(Struct):
     """A mixer with a state of fixed size instead of keys and values. `kind`: mamba, mamba2, gated-delta, rwkv, ..."""
 
@@ -173,7 +174,7 @@ class Recurrent(Struct):
 Mixer = Attention | Latent | Recurrent
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Experts(Struct):
     """The routed part of a mixture: `total` experts, `per_token` chosen by a `router` (softmax, sigmoid, ...)."""
 
@@ -186,7 +187,7 @@ class Experts(Struct):
     groups_per_token: Num | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class FeedForward(Struct):
     """A feed-forward block. `gated` has three matrices (GLU), plain has two. `experts` makes it a mixture."""
 
@@ -197,7 +198,7 @@ class FeedForward(Struct):
     experts: Experts | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class LayerGroup(Struct):
     """Equal layers: `count` of them at `indices`, each with its mixers, feed-forward and norms, in order of use.
 
@@ -227,7 +228,7 @@ class LayerGroup(Struct):
         yield from self.norms
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Part(Struct):
     """A stack of layers with what stands before and after it: a decoder, an encoder, a tower, a projector, the head.
 
@@ -248,7 +249,7 @@ class Part(Struct):
         return ((self.layer_prefix if group.prefix is None else group.prefix) + name).replace("{layer}", str(index))
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Rope(Struct):
     """Rotary position scaling of the text model; `type` is `default` where positions are not scaled."""
 
@@ -259,7 +260,7 @@ class Rope(Struct):
     parameters: tuple[tuple[str, Fact], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Scheme(Struct):
     """One way weights are stored: `bits` each, a scale (and zero point) shared by `across` x `along` of them.
 
@@ -279,7 +280,7 @@ class Scheme(Struct):
     targets: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Quantization(Struct):
     """How the published weights are stored: `method` and `format` in the config's words, and the schemes they come to.
 
@@ -298,7 +299,7 @@ class Quantization(Struct):
     kv_cache: Fact | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Problem(Struct):
     """A key whose value cannot be what it says: kept with its place, and the field it would have stated is unknown."""
 
@@ -308,7 +309,7 @@ class Problem(Struct):
     value: Any = None
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Keys(Struct):
     """The config's own keys: nobody's (`unread`), and known to the class but not used on the branch taken (`unused`)."""
 
@@ -316,7 +317,7 @@ class Keys(Struct):
     unused: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class ModelSpec(Struct):
     """A model on the one schema. `facts` are the named fields; `parts` the plan they are laid out in.
 
@@ -352,7 +353,7 @@ class ModelSpec(Struct):
         return next((part for part in self.parts if part.role == "encoder"), None)
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Figure(Struct):
     """A derived number. `value` is None where it is unknown, and `reasons` says why; `note` is what it assumes."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from specverify.errors import SpecverifyError
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
+from specverify.pattern import Pattern
 
 if TYPE_CHECKING:
     from specverify.accelerator import Gpu
@@ -32,7 +31,7 @@ COUNTS = (
     "concurrency",
 )
 UNITS = {"k": 2**10, "m": 2**20}
-VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){0,3}[\w.+-]{0,40}")
+VERSION = Pattern(r"\d{1,4}(?:\.\d{1,4}){0,3}[\w.+-]{0,40}")
 SHORT_DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32", "f16": "float16", "f32": "float32"}
 
 
@@ -40,7 +39,7 @@ class InvalidTarget(SpecverifyError, ValueError):
     """A target that no set of GPUs can be."""
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Target(Struct):
     """Hardware and serving settings.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import mla
 from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.blocks.tensors import extended, linear, norm
@@ -13,6 +11,7 @@ from specverify.architectures.kimi import FULL, LINEAR, delta_attention
 from specverify.architectures.model import PRE_NORM, Model, Recipe, decoder, kinds, layer_groups
 from specverify.architectures.moe_kin import routed
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.spec import FeedForward, Latent, Mixer, Modality, Part, Role, Weight
 
 ATTENTION = "attention."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import mha
 from specverify.architectures.blocks.audio import repeated
 from specverify.architectures.blocks.feed_forward import plain
@@ -12,6 +10,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, Recipe, layer_groups, layer_norms
 from specverify.architectures.registry import family
 from specverify.architectures.tower_encodec import encodec
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import LayerGroup, Mixer, Modality, Part, Role, Weight
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model
 from specverify.architectures.registry import family
 from specverify.architectures.seq2seq import Style, sequence_to_sequence
+from specverify.frozen import replace
 
 BART = Style(offset=2, norms_embedding=True, placement="post", labels=3)
 

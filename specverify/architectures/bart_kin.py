@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from specverify import num
 from specverify.architectures.bart import BART
@@ -14,6 +13,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.model import Kinds, Model, every
 from specverify.architectures.registry import family
 from specverify.architectures.seq2seq import Layers, Style, Tables, attention, decoder_alone, prefix_of, sequence_to_sequence
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import FeedForward, Mixer, Role, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
 from specverify.architectures.encoders import (
@@ -29,6 +27,7 @@ from specverify.architectures.encoders import (
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import FeedForward, Role, Weight
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from specverify import num
 from specverify.architectures.bert import BERT, EVERY, ROBERTA
@@ -28,6 +27,7 @@ from specverify.architectures.encoders import (
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Kinds, Model, depth_of, layer_groups
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Mixer, Recurrent, Role, Weight
 

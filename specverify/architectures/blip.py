@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.tensors import linear, prefixed
 from specverify.architectures.composite import attended, projector
@@ -22,6 +20,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.model import Model
 from specverify.architectures.registry import family
 from specverify.architectures.tower_blip import blip_tower, tokens
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Mixer, Modality, Part, Role, Weight
 

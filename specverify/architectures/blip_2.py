@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.tensors import linear
 from specverify.architectures.composite import BARE, projector
 from specverify.architectures.encoders import unknown_head
@@ -13,6 +11,7 @@ from specverify.architectures.model import Model, head_kind
 from specverify.architectures.qformer import beside_words, qformer, queries_alone
 from specverify.architectures.registry import family
 from specverify.architectures.tower_blip import blip_tower
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Role, Weight
 

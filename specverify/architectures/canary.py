@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.blocks.tensors import linear, norm
@@ -12,6 +10,7 @@ from specverify.architectures.model import Model, Recipe, head_kind, layer_group
 from specverify.architectures.published import Names, republished
 from specverify.architectures.registry import family
 from specverify.architectures.tower_parakeet import parakeet
+from specverify.frozen import replace
 from specverify.spec import Mixer, Modality, Part, Role, Weight
 
 RECIPE = Recipe(norm="layer", position="sinusoidal", objective="sequence-to-sequence")

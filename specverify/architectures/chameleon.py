@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.blocks.tensors import extended, prefixed
@@ -12,6 +10,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, Recipe, decoder
 from specverify.architectures.registry import family
 from specverify.architectures.vqgan import Stack, Weights, codebook, encoder, image_tokenizer, last_level, to_codes_and_back
+from specverify.frozen import replace
 from specverify.spec import Mixer, Part, Role, Weight
 
 VANILLA = "vanilla"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from specverify.architectures.keys import Config
 from specverify.architectures.llava import of_own_family, placed, within
 from specverify.architectures.model import Model, head_kind
 from specverify.facts import derived
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Modality, Part, Role, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu, plain
 from specverify.architectures.blocks.tensors import linear, norm
@@ -12,6 +10,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.model import MixerOf, Model, Recipe, decoder
 from specverify.architectures.qwen_vl import merger, tower
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.spec import Modality, Part, Role, Weight
 
 PROJECTIONS = ("to_q", "to_k", "to_v", "to_out")

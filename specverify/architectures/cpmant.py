@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import mha
 from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, Recipe, decoder, layer_norms
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.spec import FeedForward, Mixer, Role, Weight
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.tensors import linear, norm, sharded
 from specverify.architectures.encoders import (
     BERT_HEAD,
@@ -17,6 +15,7 @@ from specverify.architectures.encoders import (
 from specverify.architectures.keys import Config
 from specverify.architectures.model import MixerOf, Model
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, Mixer, Role, Weight
 

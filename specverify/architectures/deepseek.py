@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from specverify.architectures.blocks.attention import mla
@@ -11,6 +10,7 @@ from specverify.architectures.blocks.tensors import linear, norm, prefixed, shar
 from specverify.architectures.keys import Config
 from specverify.architectures.model import PRE_NORM, FeedForwardOf, Kinds, MixerOf, Model, Recipe, decoder, every, kinds, layer_groups
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import FeedForward, Latent, Modality, Part, Role, Weight
 

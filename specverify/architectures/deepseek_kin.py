@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from specverify import num
@@ -14,6 +13,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.llama_kin import gated
 from specverify.architectures.model import Model, Recipe, decoder, kinds, layer_norms
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Experts, FeedForward, Latent, Role, Weight
 

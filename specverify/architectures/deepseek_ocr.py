@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import GATE_UP_DOWN, glu
@@ -15,6 +13,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, decoder
 from specverify.architectures.registry import family
 from specverify.architectures.tower_sam import ORIGINAL, halving, sam
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import FeedForward, Part, Role, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.tensors import as_role, linear
 from specverify.architectures.composite import projector, root_of, text_of, with_text
 from specverify.architectures.gemma import siglip
@@ -11,6 +9,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.model import Model
 from specverify.architectures.registry import family
 from specverify.architectures.tower_sam import halving, neck, sam
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Part, Role, Weight
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Any
 
 from specverify.architectures import table
 from specverify.architectures.computed import COMPUTED, COUNTED
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
 
 _NO: Mapping[str, Any] = {}
 MOST_ENTRIES = 10_000
 """Of a computed list: a config that asks for more would only cost memory."""
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class ClassDefaults(Struct):
     """The defaults of one config class.
 

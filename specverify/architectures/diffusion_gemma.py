@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.feed_forward import glu_weights
 from specverify.architectures.blocks.tensors import norm, prefixed
 from specverify.architectures.gemma3n import FULL, RECIPE, SLIDING, replace_last
@@ -13,6 +11,7 @@ from specverify.architectures.llava import inside
 from specverify.architectures.model import Model, decoder, kinds
 from specverify.architectures.registry import family
 from specverify.architectures.tower_gemma4 import vision_tower
+from specverify.frozen import replace
 from specverify.spec import Attention, LayerGroup, Mixer, Part, Role, Weight
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import mla
 from specverify.architectures.blocks.feed_forward import glu
@@ -13,6 +11,7 @@ from specverify.architectures.dots3_towers import image_merger, image_tower, sou
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Kinds, Model, Recipe, decoder, every, kinds
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import FeedForward, Latent, Role, Rows
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import activation, glu, glu_weights
@@ -11,6 +9,7 @@ from specverify.architectures.blocks.tensors import as_role, linear, norm, prefi
 from specverify.architectures.blocks.vision import of_tower, patch_convolution
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Kinds, depth_of, every, kinds, layer_groups, layer_norms
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Experts, FeedForward, Mixer, Modality, Part, Role, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures import vqgan
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu
@@ -14,6 +12,7 @@ from specverify.architectures.llava import placed, within
 from specverify.architectures.model import Model, decoder, depth_of
 from specverify.architectures.registry import family
 from specverify.architectures.vqgan import ONE, THREE, NormOf, Stack, Weights, codebook, conv, group_norm, image_tokenizer
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Part, Role, Weight
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from specverify import num
 from specverify.architectures.blocks.tensors import linear
@@ -17,6 +16,7 @@ from specverify.architectures.tower_swin import swin, swin_tokens
 from specverify.architectures.tower_vit import vit, vit_tokens
 from specverify.architectures.tower_wav2vec2 import wav2vec2
 from specverify.architectures.towers import stated_type
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, LayerGroup, Modality, Part, Role, Weight
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import mha
 from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
 from specverify.architectures.keys import Config
 from specverify.architectures.model import FeedForwardOf, MixerOf, Model, Recipe, label_count, layer_groups
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen, replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, LayerGroup, Mixer, Modality, Part, Role, Weight
 
@@ -34,7 +32,7 @@ MOST_DIFFERENT = 256
 START_AND_END = num.const(2, "start and end")
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class LanguageHead(Struct):
     """The names in a head that predicts tokens: a dense layer and a norm (None: neither), and a decoder of the embedding's shape.
 
@@ -75,7 +73,7 @@ GENERATOR_HEAD = LanguageHead(
 )
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Tasks(Struct):
     """Where the task classes of a family keep what they add to its bare model.
 
@@ -201,7 +199,7 @@ def widened(name: str, width: Num, hidden: Num) -> tuple[Weight, ...]:
     return () if width.value == hidden.value else linear(name, width, hidden, Role.PROJECTOR, bias=True)
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Layer(Struct):
     """The names in a layer: its projections, the norm of attention and the one of the feed-forward."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.feed_forward import activation, glu_weights
 from specverify.architectures.blocks.tensors import linear, norm
 from specverify.architectures.blocks.vision import pair, with_vision
@@ -14,6 +12,7 @@ from specverify.architectures.llava import inside
 from specverify.architectures.model import Model, Recipe, decoder
 from specverify.architectures.qwen_vl import block_tower
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Experts, FeedForward, Modality, Part, Role, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.bert import ROBERTA
 from specverify.architectures.blocks.tensors import linear, norm
@@ -20,6 +18,7 @@ from specverify.architectures.encoders import (
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.spec import Role, Weight
 
 HEAD = LanguageHead("lm_head.dense", "lm_head.layer_norm", "lm_head.decoder", ("lm_head.bias",))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu, plain
 from specverify.architectures.blocks.sound import stack
@@ -13,6 +11,7 @@ from specverify.architectures.encoders import Layer, bert_layers, embeddings, mi
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, decoder, every, head_kind
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num, const
 from specverify.spec import Attention, LayerGroup, Mixer, Modality, Part, Role, Weight
 

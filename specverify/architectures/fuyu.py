@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.tensors import linear
 from specverify.architectures.composite import projector
 from specverify.architectures.keys import Config
@@ -12,6 +10,7 @@ from specverify.architectures.model import Model
 from specverify.architectures.persimmon import persimmon
 from specverify.architectures.qwen_vl import at_root
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.spec import Role
 
 

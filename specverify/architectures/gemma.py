@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from specverify.architectures.blocks.attention import gqa, sliding_window
@@ -12,6 +11,7 @@ from specverify.architectures.blocks.vision import patch_convolution, vision_tow
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, NormsOf, Recipe, decoder, head_kind, kinds, layer_norms
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Mixer, Modality, Part, Role, Weight
 

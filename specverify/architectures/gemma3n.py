@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from specverify import num
@@ -18,6 +17,7 @@ from specverify.architectures.model import Kinds, Model, Recipe, crossed, decode
 from specverify.architectures.registry import family
 from specverify.architectures.tower_mobilenetv5 import mobilenetv5
 from specverify.architectures.tower_usm import GEMMA3N, Sizes, both, conformer, listed_pairs
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, Mixer, Modality, Part, Role, Weight
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from specverify import num
@@ -17,6 +16,7 @@ from specverify.architectures.llava import inside
 from specverify.architectures.model import MixerOf, Model, decoder
 from specverify.architectures.registry import family
 from specverify.architectures.tower_gemma4 import COLOURS, audio_tower, vision_tower
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import FeedForward, Mixer, Modality, Part, Role, Weight
 

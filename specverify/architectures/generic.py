@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from specverify import num
 from specverify.architectures.aliases import also
 from specverify.architectures.keys import MOST_LAYERS, Config
 from specverify.architectures.model import Model, Recipe, depth_of
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Latent, LayerGroup, Mixer, Modality, Part, Recurrent, Role, State, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.tensors import linear, norm
 from specverify.architectures.composite import projector
 from specverify.architectures.encoders import LanguageHead, Tasks, attention, bert_embeddings, bert_layers, encoder, task_of
@@ -11,6 +9,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, depth_of
 from specverify.architectures.registry import family
 from specverify.architectures.towers import clip
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Role, Weight
 

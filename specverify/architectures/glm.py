@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import gqa, mla
 from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.deepseek import (
@@ -18,6 +16,7 @@ from specverify.architectures.deepseek import (
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Kinds, MixerOf, Model, Recipe, decoder, every, kinds, layer_norms
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.spec import FeedForward, Mixer
 
 FULL, SHARED = "full", "shared"

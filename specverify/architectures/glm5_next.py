@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.feed_forward import GATE_UP_DOWN, glu, glu_weights
 from specverify.architectures.blocks.tensors import as_role, extended, linear, norm, prefixed, sharded
 from specverify.architectures.blocks.vision import patch_convolution, vision_tower
@@ -15,6 +13,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.kimi import FULL, LINEAR, delta_attention, linear_size
 from specverify.architectures.model import PRE_NORM, Kinds, Model, Recipe, decoder, kinds
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.spec import Latent, Mixer, Modality, Part, Role, Rows, Weight
 
 INDEXED = "indexed_attention"

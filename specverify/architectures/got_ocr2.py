@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.tensors import as_role, linear
 from specverify.architectures.composite import projector
 from specverify.architectures.keys import Config
@@ -11,6 +9,7 @@ from specverify.architectures.llava import PROJECTOR, language_model
 from specverify.architectures.model import Model
 from specverify.architectures.registry import family
 from specverify.architectures.tower_sam import halving, sam
+from specverify.frozen import replace
 from specverify.spec import Role
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import gqa, mha
 from specverify.architectures.blocks.feed_forward import plain
@@ -11,6 +9,7 @@ from specverify.architectures.blocks.tensors import linear
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, Recipe, decoder, layer_norms
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Mixer, Role, Weight
 

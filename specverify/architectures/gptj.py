@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import mha
 from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, Recipe, decoder, label_count, layer_norms
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 
 
 @family("gptj", source="transformers GPTJForCausalLM; Wang and Komatsuzaki 2021, GPT-J-6B")

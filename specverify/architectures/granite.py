@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.bamba import mamba2_mixer
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import activation, glu, glu_weights, moe, stacked_experts
@@ -12,6 +10,7 @@ from specverify.architectures.llama import llama
 from specverify.architectures.model import MixerOf, Model, Recipe, decoder, kinds
 from specverify.architectures.qwen import listed_windows, windowed
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Role, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import mha
 from specverify.architectures.blocks.feed_forward import plain
@@ -15,6 +13,7 @@ from specverify.architectures.llava import inside, nested_in, placed
 from specverify.architectures.model import Model, every, layer_groups
 from specverify.architectures.registry import family
 from specverify.architectures.towers import image_tower
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import FeedForward, Mixer, Modality, Part, Role, Weight
 

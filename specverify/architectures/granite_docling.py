@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
 from specverify.architectures.blocks.vision import with_vision
 from specverify.architectures.gemma import siglip
@@ -12,6 +10,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.llava import inside, placed
 from specverify.architectures.model import Model
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Modality, Part, Role, Weight
 

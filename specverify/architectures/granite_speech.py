@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.sound import ONE, POINT, batch_norm, convolution, stack
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
@@ -13,6 +11,7 @@ from specverify.architectures.model import Model, layer_norms
 from specverify.architectures.qformer import qformer, queries_alone
 from specverify.architectures.registry import family
 from specverify.architectures.towers import stated_type
+from specverify.frozen import replace
 from specverify.spec import Attention, FeedForward, Modality, Part, Role, Weight
 
 ENCODER, PROJECTOR = "encoder.", "projector."

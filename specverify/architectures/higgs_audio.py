@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu, glu_weights
 from specverify.architectures.blocks.tensors import extended, linear
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, decoder, head_kind, layer_norms
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.spec import FeedForward, Role, Weight
 
 

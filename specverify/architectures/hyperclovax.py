@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.blocks.tensors import linear
@@ -13,6 +11,7 @@ from specverify.architectures.llava import inside, language_model
 from specverify.architectures.model import Model, Recipe, decoder, layer_norms
 from specverify.architectures.qwen_vl import patch_tower, square_merger
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.spec import Modality, Part, Role
 
 BEFORE = ("input_layernorm", "post_attention_layernorm")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.bert import ROBERTA
 from specverify.architectures.encoders import attention, bert_embeddings, bert_layers, encoder, feed_forward
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import FeedForward, Mixer, Role, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import mha
 from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.composite import root_of
@@ -12,6 +10,7 @@ from specverify.architectures.model import PRE_NORM, Model, decoder, head_kind, 
 from specverify.architectures.registry import family
 from specverify.architectures.resampler import idefics_resampler
 from specverify.architectures.towers import clip
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, LayerGroup, Role, Weight
 

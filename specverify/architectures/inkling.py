@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from specverify import num
@@ -15,6 +14,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, Recipe, decoder, kinds, layer_norms
 from specverify.architectures.registry import family
 from specverify.architectures.tower_hmlp import hmlp
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, Experts, FeedForward, Mixer, Modality, Part, Recurrent, Role, State, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.feed_forward import moe
 from specverify.architectures.blocks.recurrent import STATE
 from specverify.architectures.blocks.tensors import extended, linear, norm
@@ -13,6 +11,7 @@ from specverify.architectures.inkling import FULL, PLACEMENT, SLIDING, attention
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Kinds, Model, Recipe, decoder, kinds, layer_norms
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Mixer, Modality, Part, Role, State, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import gqa, mha
 from specverify.architectures.blocks.feed_forward import glu
@@ -12,6 +10,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.llama import llama
 from specverify.architectures.model import Model, decoder, layer_norms
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.spec import Role
 
 

@@ -8,13 +8,13 @@ it would have stated is unknown.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from specverify import num
 from specverify.architectures.computed import COMPUTED, NUMERIC
 from specverify.architectures.defaults import ClassDefaults, class_defaults, plain_value, release
 from specverify.facts import Fact, Reading, Source, Where
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Problem
 

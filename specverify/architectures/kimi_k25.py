@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.tensors import prefixed
 from specverify.architectures.keys import Config
 from specverify.architectures.llava import language_model
 from specverify.architectures.model import Model
 from specverify.architectures.registry import family
 from specverify.architectures.tower_moonvit import moonvit, patch_merger
+from specverify.frozen import replace
 from specverify.spec import Modality, Part
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import mha
 from specverify.architectures.blocks.feed_forward import plain
@@ -14,6 +12,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.model import MixerOf, Model, Recipe, decoder, head_kind, layer_norms
 from specverify.architectures.registry import family
 from specverify.architectures.towers import clip
+from specverify.frozen import replace
 from specverify.spec import Attention, FeedForward, Mixer, Part, Role, Weight
 
 SEGMENTS = num.const(2, "image, text")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from specverify.architectures.blocks.attention import gqa
@@ -12,6 +11,7 @@ from specverify.architectures.blocks.vision import vision_tower
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Kinds, Model, Recipe, decoder, depth_of, every, kinds
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.spec import FeedForward, Mixer, Modality, Part, Role, Weight
 
 CHUNKED, FULL = "chunked_attention", "full_attention"

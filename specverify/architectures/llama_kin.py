@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import gqa, sliding_window
 from specverify.architectures.blocks.feed_forward import glu, plain
 from specverify.architectures.blocks.tensors import extended, linear, norm
@@ -12,6 +10,7 @@ from specverify.architectures.llava import merging, with_images
 from specverify.architectures.model import Model, Recipe, decoder, layer_norms
 from specverify.architectures.qwen import listed_windows, windowed
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.spec import Attention, FeedForward, Mixer, Role, Weight
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from specverify import num
 from specverify.architectures.blocks.tensors import as_role, linear, norm
@@ -13,6 +12,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, head_kind
 from specverify.architectures.registry import family, find
 from specverify.architectures.towers import image_tower, stated_type
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import LayerGroup, Modality, Part, Role, Weight
 

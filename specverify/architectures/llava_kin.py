@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.tensors import norm
 from specverify.architectures.keys import Config
 from specverify.architectures.llava import feature_layers, matrices, merger, tied_by_either, two_matrices, with_images
 from specverify.architectures.model import Model
 from specverify.architectures.registry import family
 from specverify.architectures.towers import image_tower
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Weight
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.bert import ROBERTA
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
 from specverify.architectures.encoders import ROBERTA_HEAD, attention, bert_embeddings, bert_layers, encoder, task_of
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.spec import Role, Weight
 
 POOLED = ("Model", "ForMaskedLM", "ForSequenceClassification", "ForMultipleChoice")

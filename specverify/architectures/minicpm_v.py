@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
 from specverify.architectures.blocks.vision import of_tower, pair, with_vision
@@ -12,6 +10,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.llava import inside, language_model, nested_in
 from specverify.architectures.model import Model, depth_of
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import LayerGroup, Modality, Part, Role, Weight
 

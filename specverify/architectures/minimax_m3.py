@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu, moe
 from specverify.architectures.blocks.tensors import linear, norm, prefixed, sharded
@@ -13,6 +11,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.llava import language_model
 from specverify.architectures.model import Kinds, Model, Recipe, decoder, depth_of, kinds
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Modality, Part, Role, Rows, Weight
 

@@ -6,7 +6,6 @@ Tensors are named as in Mistral's own files, which is how the checkpoint is publ
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from specverify import num
 from specverify.architectures.blocks.feed_forward import glu
@@ -18,6 +17,7 @@ from specverify.architectures.llava import merging
 from specverify.architectures.model import Kinds, Model, crossed, decoder, depth_of, layer_norms
 from specverify.architectures.registry import family
 from specverify.architectures.towers import image_tower, pixtral, stated_type
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import FeedForward, Latent, Modality, Part, Role, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu
@@ -13,6 +11,7 @@ from specverify.architectures.composite import attended
 from specverify.architectures.keys import Config
 from specverify.architectures.model import PRE_NORM, Kinds, Model, decoder, depth_of, every, head_kind
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Mixer, Modality, Part, Role, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from specverify import num
 from specverify.architectures.bert import POOLED
 from specverify.architectures.blocks.feed_forward import activation, plain_weights
@@ -12,11 +10,12 @@ from specverify.architectures.encoders import BERT_HEAD, LEARNED_POST_NORM, MOST
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, layer_groups
 from specverify.architectures.registry import family
+from specverify.frozen import frozen
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Role, Weight
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WideHead(LanguageHead):
     """A decoder whose first columns are the narrow embedding; the rest of the model's width has columns of its own."""
 

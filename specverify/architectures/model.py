@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from specverify import num
 from specverify.architectures.blocks.tensors import linear, norm
 from specverify.architectures.keys import MOST_LAYERS, Config
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen, replace
 from specverify.num import Num
 from specverify.spec import FeedForward, LayerGroup, Mixer, Modality, Part, Role, Weight
 
@@ -26,7 +26,7 @@ class Kinds(NamedTuple):
     rests_on: tuple[Num, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Recipe(Struct):
     """How the model is made, beside its sizes: what the class does that no key of the config says."""
 
@@ -40,7 +40,7 @@ class Recipe(Struct):
     notes: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Model(Struct):
     """A shape-only model: its parts, the text config they were read from, and its recipe.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu
@@ -13,6 +11,7 @@ from specverify.architectures.composite import projector, root_of
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, Recipe, decoder, depth_of, layer_norms
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Part, Role, Weight
 

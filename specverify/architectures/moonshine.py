@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from math import isfinite
 
 from specverify import num
@@ -14,6 +13,7 @@ from specverify.architectures.blocks.tensors import linear, norm
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Kinds, Model, Recipe, depth_of, head_kind, layer_groups, layer_norms
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import FeedForward, LayerGroup, Mixer, Modality, Part, Role, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.audio import repeated
@@ -13,6 +11,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.model import PRE_NORM, Model, decoder, layer_groups
 from specverify.architectures.registry import family
 from specverify.architectures.tower_mimi import mimi
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, LayerGroup, Mixer, Modality, Part, Role, Weight
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from specverify import num
@@ -16,6 +15,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, Recipe, decoder, depth_of, layer_norms
 from specverify.architectures.qwen import SLIDING, listed_windows
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Modality, Part, Role, Weight
 

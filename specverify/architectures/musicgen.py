@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import mha
 from specverify.architectures.blocks.audio import repeated
 from specverify.architectures.blocks.feed_forward import plain
@@ -13,6 +11,7 @@ from specverify.architectures.model import Model, Recipe, layer_groups, layer_no
 from specverify.architectures.registry import family
 from specverify.architectures.t5 import text_encoder
 from specverify.architectures.tower_encodec import encodec
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, Mixer, Modality, Part, Role, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.audio import convolution, transposed_convolution
 from specverify.architectures.blocks.feed_forward import plain
@@ -13,6 +11,7 @@ from specverify.architectures.model import Model, head_kind, layer_groups, layer
 from specverify.architectures.nemotron import nemotron_h
 from specverify.architectures.published import Names, republished
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import LayerGroup, Mixer, Modality, Part, Role, Weight
 

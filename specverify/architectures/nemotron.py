@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
@@ -14,6 +13,7 @@ from specverify.architectures.deepseek import BALANCED
 from specverify.architectures.keys import MOST_LAYERS, Config
 from specverify.architectures.model import Kinds, Model, Recipe, decoder, depth_of, kinds, layer_groups, layer_norms
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import FeedForward, Mixer, Modality, Part, Role, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.tensors import linear, norm
 from specverify.architectures.keys import Config
@@ -13,6 +11,7 @@ from specverify.architectures.registry import family
 from specverify.architectures.tower_parakeet import parakeet
 from specverify.architectures.tower_radio import radio
 from specverify.facts import derived
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Modality, Part, Role
 

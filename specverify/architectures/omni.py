@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import GATE_UP_DOWN, glu
@@ -17,6 +15,7 @@ from specverify.architectures.registry import family
 from specverify.architectures.speech import under
 from specverify.architectures.vocoders import bigvgan, code_to_wave, diffusion
 from specverify.architectures.whisper_encoder import audio_tower, mel_convolutions, omni_encoder, projected
+from specverify.frozen import replace
 from specverify.spec import LayerGroup, Modality, Part, Role, Weight
 
 THINKER, TALKER = "thinker.", "talker."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.feed_forward import GATE_UP_DOWN
 from specverify.architectures.blocks.tensors import linear, norm
 from specverify.architectures.blocks.vision import patch_convolution, vision_tower
@@ -11,6 +9,7 @@ from specverify.architectures.composite import projector, root_of, with_text
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.spec import Part, Role, Weight
 
 

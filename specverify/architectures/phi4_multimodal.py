@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.sound import ONE, POINT, convolution, stack
@@ -13,6 +11,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.llama import phi3
 from specverify.architectures.model import Model, head_kind, layer_norms
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import FeedForward, Modality, Part, Role, Weight
 

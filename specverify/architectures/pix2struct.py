@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import mha
 from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.blocks.tensors import linear, norm
@@ -11,6 +9,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, Recipe, layer_groups, layer_norms
 from specverify.architectures.registry import family
 from specverify.architectures.t5 import bias_table
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, Mixer, Modality, Part, Role, Weight
 

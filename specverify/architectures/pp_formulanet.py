@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.tensors import as_role, linear
 from specverify.architectures.composite import attended
@@ -12,6 +10,7 @@ from specverify.architectures.model import Model
 from specverify.architectures.registry import family
 from specverify.architectures.seq2seq import Style, prefix_of, stack
 from specverify.architectures.tower_sam import grid, halving, sam
+from specverify.frozen import replace
 from specverify.spec import Role, Weight
 
 STYLE = Style(offset=2, norms_embedding=True, norms_end=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import mha
 from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.blocks.tensors import extended, linear, norm
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, Recipe, layer_groups, layer_norms
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.spec import Attention, Mixer, Modality, Part, Role, Weight
 
 BODY = "prophetnet."

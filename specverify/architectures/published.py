@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
+from specverify.frozen import replace
 from specverify.spec import LayerGroup, Part, Weight
 
 Names = tuple[tuple[str, str], ...]

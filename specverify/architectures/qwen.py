@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from specverify.architectures.blocks.attention import gqa, mha, sliding_window
@@ -11,6 +10,7 @@ from specverify.architectures.blocks.feed_forward import glu, moe
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Kinds, Model, Recipe, decoder, every, kinds, layer_norms
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.spec import Attention, FeedForward, Weight
 
 BALANCED = "auxiliary loss"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.tensors import linear
 from specverify.architectures.composite import language_head
 from specverify.architectures.keys import Config
@@ -13,6 +11,7 @@ from specverify.architectures.qwen import qwen3
 from specverify.architectures.registry import family
 from specverify.architectures.speech import in_one_body, projection, two_matrices, under
 from specverify.architectures.whisper_encoder import omni_encoder, projected
+from specverify.frozen import replace
 from specverify.spec import Part, Role, Weight
 
 THINKER = "thinker."

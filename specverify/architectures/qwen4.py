@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from specverify import num
@@ -15,6 +14,7 @@ from specverify.architectures.qwen import BALANCED, FULL, mixture
 from specverify.architectures.qwen_next import LINEAR, delta_net
 from specverify.architectures.qwen_vl import with_tower
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, Mixer, Recurrent, Role, Rows, State, Weight
 

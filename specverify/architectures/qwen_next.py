@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from specverify.architectures.blocks.attention import gqa
@@ -13,6 +12,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.model import PRE_NORM, FeedForwardOf, Kinds, MixerOf, Model, Recipe, decoder, kinds, layer_groups
 from specverify.architectures.qwen import BALANCED, FULL, mixture, sparse_layers
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.spec import Mixer, Modality, Part, Recurrent, Role
 
 LINEAR = "linear_attention"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.blocks.tensors import linear, norm
@@ -11,6 +9,7 @@ from specverify.architectures.encoders import LANGUAGE, LanguageHead, Tasks, enc
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Kinds, Model, Recipe, depth_of, label_count, layer_groups
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, Mixer, Role, Weight
 

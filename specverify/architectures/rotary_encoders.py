@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.bert import BERT, ROBERTA
 from specverify.architectures.blocks.attention import gqa, mha
@@ -14,6 +12,7 @@ from specverify.architectures.keys import Config
 from specverify.architectures.model import FeedForwardOf, Kinds, Model, Recipe, depth_of, kinds, label_count, layer_groups, layer_norms
 from specverify.architectures.qwen import FULL, SLIDING
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import FeedForward, Mixer, Role, Weight
 

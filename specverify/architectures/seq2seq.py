@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import mha
 from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
 from specverify.architectures.keys import Config
 from specverify.architectures.model import FeedForwardOf, Kinds, MixerOf, Model, Recipe, label_count, layer_groups, layer_norms
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen, replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Mixer, Modality, Part, Role, Weight
 
@@ -20,7 +18,7 @@ GENERATES = ("ForConditionalGeneration", "MarianMTModel")
 PROJECTIONS = ("q_proj", "k_proj", "v_proj", "out_proj")
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Style(Struct):
     """Where the kin differ.
 
@@ -51,7 +49,7 @@ class Style(Struct):
         return Recipe(norm="layer", norm_placement=self.placement, position=self.position, objective="sequence-to-sequence")
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Layers(Struct):
     """What the layers of one stack have of their own: the attention of an encoder, a feed-forward by kind, names, further norms.
 
@@ -74,7 +72,7 @@ class Layers(Struct):
 PLAIN = Layers()
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Tables(Struct):
     """The embedding tables: of both stacks (None: each has its own), of the encoder (None: it reads no tokens), of the decoder."""
 

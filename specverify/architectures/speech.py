@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import gqa, sliding_window
 from specverify.architectures.blocks.feed_forward import glu, plain
@@ -14,6 +12,7 @@ from specverify.architectures.llava import LANGUAGE_MODEL, PROJECTOR, language_m
 from specverify.architectures.model import Model, decoder
 from specverify.architectures.registry import family
 from specverify.architectures.whisper_encoder import audio_tower, mel_convolutions, whisper_encoder
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import FeedForward, Modality, Part, Role, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.audio import convolution
 from specverify.architectures.encoders import MOST_DIFFERENT
@@ -12,6 +10,7 @@ from specverify.architectures.model import Model
 from specverify.architectures.registry import family
 from specverify.architectures.seq2seq import Layers, Style, Tables, prefix_of, sequence_to_sequence
 from specverify.facts import derived
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Modality, Role, Weight
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from specverify import num
 from specverify.architectures.blocks.attention import gqa, sliding_window
@@ -16,6 +15,7 @@ from specverify.architectures.model import Kinds, Model, Recipe, decoder, every,
 from specverify.architectures.moe_kin import output_gated
 from specverify.architectures.qwen import FULL, SLIDING
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Mixer, Modality, Part, Role, Weight
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 from specverify import num
 from specverify.architectures.blocks.attention import mha
@@ -12,7 +11,7 @@ from specverify.architectures.blocks.tensors import extended, linear, norm, pref
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Kinds, Model, Recipe, label_count, layer_groups
 from specverify.architectures.registry import family
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen, replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Mixer, Modality, Part, Role, Weight
 
@@ -37,7 +36,7 @@ def umt5(c: Config) -> Model:
     return model(c, Style(bias_everywhere=True))
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Style(Struct):
     """Where the kin differ.
 

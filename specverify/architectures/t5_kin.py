@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from specverify import num
@@ -14,6 +13,7 @@ from specverify.architectures.model import Kinds, Model, every
 from specverify.architectures.registry import family
 from specverify.architectures.t5 import ENCODER_ONLY, Style, bias_table, feed_forward, model
 from specverify.architectures.tower_vit import pair
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import FeedForward, Role, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import gqa, sliding_window
 from specverify.architectures.blocks.feed_forward import glu
@@ -12,7 +10,7 @@ from specverify.architectures.gemma import pooled_projector, siglip
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, Recipe, kinds, label_count, layer_groups, layer_norms
 from specverify.architectures.registry import family
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen, replace
 from specverify.num import Num
 from specverify.spec import Mixer, Modality, Part, Role, Weight
 
@@ -72,7 +70,7 @@ def t5gemma2(c: Config) -> Model:
     return Model((reading, writing, tower, projector), decoder, recipe, tied=tied, vision=vision, interface="encoder + projector")
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Style(Struct):
     """Where the two differ: `source` is the width that cross-attention reads; `merged` has none, its keys serve both."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import mha
 from specverify.architectures.blocks.audio import batch_norm, convolution
 from specverify.architectures.blocks.feed_forward import plain, plain_weights
 from specverify.architectures.blocks.tensors import extended, linear, norm, prefixed
 from specverify.architectures.keys import Config
 from specverify.architectures.model import layer_groups, layer_norms
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, LayerGroup, Mixer, Modality, Part, Role, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import mha
 from specverify.architectures.blocks.feed_forward import activation, plain_weights
@@ -12,6 +10,7 @@ from specverify.architectures.blocks.vision import of_tower, patch_convolution, 
 from specverify.architectures.encoders import MOST_DIFFERENT
 from specverify.architectures.keys import Config
 from specverify.architectures.model import layer_groups
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, LayerGroup, Modality, Part, Weight
 

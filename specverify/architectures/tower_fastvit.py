@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.tensors import norm
 from specverify.architectures.blocks.vision import of_tower, patch_convolution
 from specverify.architectures.keys import Config
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, LayerGroup, Modality, Part, Role, Weight
 

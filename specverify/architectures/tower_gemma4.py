@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu
@@ -13,6 +11,7 @@ from specverify.architectures.gemma import BOTH_SIDES
 from specverify.architectures.keys import Config
 from specverify.architectures.model import layer_groups
 from specverify.architectures.tower_usm import GEMMA4, Sizes, both, conformer
+from specverify.frozen import replace
 from specverify.spec import FeedForward, Mixer, Modality, Part, Role, Weight
 
 COLOURS = num.const(3, "colours")

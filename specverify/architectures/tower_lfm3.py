@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu
 from specverify.architectures.blocks.tensors import linear, norm, prefixed
 from specverify.architectures.blocks.vision import of_tower
 from specverify.architectures.keys import Config
 from specverify.architectures.model import kinds, layer_groups, layer_norms
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import FeedForward, Mixer, Modality, Part, Recurrent, Role, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.audio import convolution, repeated, transposed_convolution
@@ -13,6 +11,7 @@ from specverify.architectures.blocks.vision import of_tower
 from specverify.architectures.keys import Config
 from specverify.architectures.model import layer_groups
 from specverify.architectures.seanet import ratios_of, seanet_decoder, seanet_encoder
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, LayerGroup, Modality, Part, Role, Weight
 

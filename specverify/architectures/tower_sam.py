@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from specverify.architectures.blocks.attention import mha
 from specverify.architectures.blocks.feed_forward import plain
 from specverify.architectures.blocks.tensors import extended, norm, prefixed
 from specverify.architectures.blocks.vision import of_tower, patch_convolution, towered
 from specverify.architectures.keys import Config
 from specverify.architectures.model import every, layer_groups, layer_norms
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
 from specverify.num import Num
 from specverify.spec import Mixer, Modality, Part, Role, Weight
 
@@ -21,7 +19,7 @@ ONE, THREE = Num(1), Num(3)
 PLAIN_NECK = ("conv1", "layer_norm1", "conv2", "layer_norm2")
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Names(Struct):
     """What a checkpoint calls the modules."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import mha
 from specverify.architectures.blocks.feed_forward import plain
@@ -13,6 +11,7 @@ from specverify.architectures.encoders import MOST_DIFFERENT
 from specverify.architectures.keys import Config
 from specverify.architectures.model import layer_groups, layer_norms
 from specverify.architectures.tower_vit import pair
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import LayerGroup, Mixer, Modality, Part, Role, Weight
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
 
 from specverify import num
@@ -14,6 +13,7 @@ from specverify.architectures.blocks.tensors import linear, norm
 from specverify.architectures.blocks.vision import of_tower
 from specverify.architectures.keys import Config
 from specverify.architectures.model import layer_groups, layer_norms
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Modality, Part, Role, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.audio import repeated
 from specverify.architectures.blocks.feed_forward import glu_weights
@@ -14,6 +12,7 @@ from specverify.architectures.model import Model
 from specverify.architectures.published import Names, republished
 from specverify.architectures.registry import family
 from specverify.architectures.tower_vibevoice import acoustic_tokenizer, tokenizer_encoder
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Modality, Part, Role, Weight
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from dataclasses import dataclass
 from itertools import pairwise
 
 from specverify import num
@@ -12,7 +11,7 @@ from specverify.architectures.blocks.vision import patch_convolution
 from specverify.architectures.encoders import MOST_DIFFERENT
 from specverify.architectures.keys import Config
 from specverify.architectures.model import depth_of
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
 from specverify.num import Num
 from specverify.spec import Modality, Part, Role, Weight
 
@@ -39,7 +38,7 @@ def convolved(name: str, beside: str, channels: Num, normed: NormOf) -> Weights:
     return (*normed(f"{name}.norm", channels), *projections)
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Stack(Struct):
     """How a class builds its encoder or decoder: where levels and middle stand, their norms and attention.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.bert import discriminator
 from specverify.architectures.blocks.feed_forward import plain
@@ -12,6 +10,7 @@ from specverify.architectures.encoders import MOST_DIFFERENT, LanguageHead, Task
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, Recipe, label_count, layer_groups
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, LayerGroup, Mixer, Modality, Part, Role, Weight
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import cycle
 
 from specverify import num
@@ -14,6 +13,7 @@ from specverify.architectures.blocks.tensors import extended, linear, norm, pref
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Kinds, Model, Recipe, decoder, kinds
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, LayerGroup, Mixer, Part, Recurrent, Role, State, Weight
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.attention import gqa, sliding_window
 from specverify.architectures.blocks.feed_forward import activation, stacked_experts
 from specverify.architectures.blocks.recurrent import depthwise_conv
@@ -12,6 +10,7 @@ from specverify.architectures.deepseek import BALANCED
 from specverify.architectures.keys import Config
 from specverify.architectures.model import PRE_NORM, Model, Recipe, decoder, every, kinds
 from specverify.architectures.registry import family
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Experts, FeedForward, Mixer, Recurrent, Role, State, Weight
 

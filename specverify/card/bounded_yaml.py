@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
+from specverify.pattern import Pattern
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 64
@@ -22,8 +23,8 @@ LONGEST_NUMBER = 300
 
 _BREAKS = re.compile("[\x85\u2028\u2029]")
 """Line breaks to libyaml, which reads YAML 1.1; characters like any other to YAML 1.2, and to whoever counts lines."""
-_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_INTEGER = Pattern(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = Pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _WORDS: dict[str, Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -61,7 +62,7 @@ class _Open:
     key: str | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Yaml(Struct):
     """A YAML file beside the card, read within the bounds. `failed` where nothing could be had; `problems` says why."""
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from specverify.card.claims import Claims, extract
 from specverify.card.document import CardDocument, parse_card
 from specverify.card.recipe import Recipe, recipes
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Card(Struct):
     """One card, read."""
 

@@ -7,21 +7,20 @@ rope snippets state their own. A number about another model, a component, a trai
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from specverify.card.document import CardDocument
 from specverify.card.kinds import UNITS
 from specverify.card.names import Subject, nouns
 from specverify.card.numbers import Reading
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
 
 MOST_CLAIMS = 300
 MOST_REFUSALS = 300
 """Of one card; the fullest of 700 real ones has a fifth of the claims and an eighth of the refusals."""
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Claim(Struct):
     """One statement of a card about a model: a number, or something in words.
 
@@ -64,7 +63,7 @@ class Refusal(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Claims(Struct):
     """Everything read from one card."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from specverify.card import kinds
@@ -18,7 +17,7 @@ from specverify.card.claimed_value import NoValue, number_of, words_of
 from specverify.card.claims import Claim
 from specverify.card.document import text_of
 from specverify.errors import Unreadable
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
 
 MAX_BYTES = 2**20
 MOST_CLAIMS = 500
@@ -35,7 +34,7 @@ CLAIM_KEYS = ("kind", "value", "unit", "role", "source", "where", "quote", "date
 DATE = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class ClaimsFile(Struct):
     """What one file claims of one model.
 
@@ -71,7 +70,7 @@ def read_claims_file(data: bytes, file: str) -> ClaimsFile:
     return _file(values, _Place(file, text.split("\n"), reader.lines))
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class _Place(Struct):
     """A file, its lines, and the line of each key."""
 

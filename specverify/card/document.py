@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,7 +19,7 @@ from specverify.card.bounded_yaml import CardProblem
 from specverify.card.front_matter import FrontMatter, read_front_matter
 from specverify.card.tables import MAX_TABLES, Table, html_tables, pipe_table
 from specverify.card.text import Readable, readable
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -54,7 +54,7 @@ class Code(NamedTuple):
     section: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class CardDocument(Struct):
     """A parsed card. `text` is all of it, `plain` the readable form of the same length (front matter blanked)."""
 

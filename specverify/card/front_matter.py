@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from specverify.card.bounded_yaml import MAX_BYTES, CardProblem, Reader, Refused
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
+from specverify.pattern import Pattern
 
 _FENCE = re.compile(r"-{3}[ \t]*")
 SOUGHT = 12
@@ -16,12 +17,12 @@ SOUGHT = 12
 LONGEST_SOUGHT = 200
 """Lines of such a block."""
 _KNOWN = re.compile(r"(?:license|tags|base_model|pipeline_tag|language|library_name|datasets|metrics|model-index|model_name)\s{0,3}:")
-_YAML_LINE = re.compile(r"\s*(?:#|-\s|[\w-]+\s*:(?:\s|$)|$)")
+_YAML_LINE = Pattern(r"\s*(?:#|-\s|[\w-]+\s*:(?:\s|$)|$)")
 _CODE = re.compile(r"\s{0,3}(?:```|~~~)")
-_PAIR = re.compile(r"[\w-]+\s*:")
+_PAIR = Pattern(r"[\w-]+\s*:")
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class FrontMatter(Struct):
     """The metadata of a card. `lines` gives the line of each key by its dotted path (`base_model`, `model-index.0.name`).
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from specverify.card.pattern import Pattern
+from specverify.pattern import Pattern
 
 Act = Literal["reorders", "spells", "hides"]
 MOST = 2_000

@@ -14,19 +14,20 @@ from specverify.card.pairs import Pair, pairs
 from specverify.card.recipe import named_recipe
 from specverify.card.text import Compact, compact
 from specverify.card.values import values
+from specverify.pattern import Pattern
 
 _LINE = re.compile(r"(?:> ?)*(?:[-+•] |\d{1,2}[.)] )?([^:=|]{2,100})[:=] ?(.+)")
-TRAINING = re.compile(
+TRAINING = Pattern(
     r"train|fine-?tun|hyper-?param|lora|axolotl|recipe|dataset|benchmark|evaluat|process|quanti[sz]|usage|infer|quick|how to|deploy|"
     r"微调|训练|推理|评测",
     re.IGNORECASE,
 )
 TUNING = re.compile(r"fine-?tun|lora|axolotl|微调", re.IGNORECASE)
-_RUN_LABEL = re.compile(r"learning rate|batch|epoch|optimi[sz]er|warm-?up|lora|gradient|weight decay|scheduler|steps|seed", re.IGNORECASE)
-_OF_LAYERS = re.compile(r"layers|heads", re.IGNORECASE)
+_RUN_LABEL = Pattern(r"learning rate|batch|epoch|optimi[sz]er|warm-?up|lora|gradient|weight decay|scheduler|steps|seed", re.IGNORECASE)
+_OF_LAYERS = Pattern(r"layers|heads", re.IGNORECASE)
 _WIDTH_LABEL = re.compile(r"(?:^|[:;])\s{0,6}dim(?:ension)?s?\s{0,6}(?::|$)", re.IGNORECASE)
-_OTHER_HEADS = re.compile(r"linear attention|delta ?net|lightning|resampler|vision|mamba|state[- ]space|线性", re.IGNORECASE)
-_SHAPE_LABEL = re.compile(r"layers|heads|hidden|vocab|d_model|embedding|parameters|activation", re.IGNORECASE)
+_OTHER_HEADS = Pattern(r"linear attention|delta ?net|lightning|resampler|vision|mamba|state[- ]space|线性", re.IGNORECASE)
+_SHAPE_LABEL = Pattern(r"layers|heads|hidden|vocab|d_model|embedding|parameters|activation", re.IGNORECASE)
 
 
 def read_labels(notebook: Notebook) -> set[int]:

@@ -23,8 +23,8 @@ from specverify.card.kinds import (
     TRAINING_TOKENS,
     VOCABULARY,
 )
-from specverify.card.pattern import Pattern
 from specverify.card.remembered import remembered
+from specverify.pattern import Pattern
 
 _COUNT = r"(?:(?:total |the )?(?:number|num|no)[ ._]*(?:of )?(?:the )?|n[_ ]|total )?"
 _PARAMS = r"param(?:eters?|aters?|ters|s)?"

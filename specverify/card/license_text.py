@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from specverify.card.pattern import Pattern
+from specverify.pattern import Pattern
 
 MOST = 96 * 1024
 """Characters of a text that are read; the longest licence on the Hub's list has fewer."""

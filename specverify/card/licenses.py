@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specverify.card.pattern import Pattern
+from specverify.pattern import Pattern
 
 UNSTATED = frozenset({"other", "unknown"})
 UNLIMITED = frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from specverify.card.pattern import Pattern
+from specverify.pattern import Pattern
 
 MOST_ENTRIES = 200
 """Entries of a list that are looked at."""

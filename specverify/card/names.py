@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from specverify.card.remembered import remembered
+from specverify.pattern import Pattern
 
 _WORD = re.compile(
     r"\d+x\d+(?:\.\d+)?b(?![a-z])|(?<![a-z])[ae]\d+(?:\.\d+)?b(?![a-z])|(?<!\d)\d+(?:\.\d+)?[bm](?![a-z])|[a-z]+|\d+(?:\.\d+)*"
@@ -15,7 +16,7 @@ _WORD = re.compile(
 _VERSION = re.compile(r"(?<![a-z])v(?=\d)")
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _SIZE = re.compile(r"e?(\d{1,9}(?:\.\d{1,9})?)([bm])")
-_ACTIVE = re.compile(r"a\d+(?:\.\d+)?b")
+_ACTIVE = Pattern(r"a\d+(?:\.\d+)?b")
 VENDORS = frozenset(("meta", "nvidia", "ibm", "google", "microsoft", "openai"))
 KNOWN = frozenset(
     (
@@ -241,8 +242,7 @@ def nouns(values: Sequence[str | None]) -> tuple[str, ...]:
 
 _NAME = re.compile(
     r"(?<![A-Za-z0-9_.-])[A-Za-z][A-Za-z]*\d*(?:\.\d+)?[A-Za-z]*(?:-[A-Za-z0-9.]*[A-Za-z0-9])*"
-    r"(?: \d{1,2}\.\d{1,2}(?![\w.%]| ?(?:[bmkt]\b|[bmt]r?illion)))?",
-    re.IGNORECASE,
+    r"(?: \d{1,2}\.\d{1,2}(?![\w.%]| ?(?i:[bmkt]\b|[bmt]r?illion)))?"
 )
 _GRADES = frozenset(("tiny", "mini", "micro", "nano", "small", "medium", "large", "xl", "xxl", "xlarge", "huge", "turbo"))
 _BESIDE_SIZES = frozenset(("dense", "moe", "params", "parameters", "size", "model", "models", "series"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from specverify.card import lexicon
-from specverify.card.pattern import Pattern
+from specverify.pattern import Pattern
 
 LONGEST = 600
 """Characters of a stretch; a longer one is no line of pairs."""

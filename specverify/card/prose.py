@@ -18,7 +18,6 @@ from specverify.card.kinds import CONTEXT, TOTAL
 from specverify.card.lexicon import kind_of
 from specverify.card.names import Subject, core, names_in, nearest_name, sizes_in
 from specverify.card.numbers import PARAMETERS, Reading, amount, parameters, tokens, whole
-from specverify.card.pattern import Pattern
 from specverify.card.recipe import named_recipe
 from specverify.card.refusals import BASE, refusal
 from specverify.card.text import compact, mentions
@@ -34,6 +33,7 @@ from specverify.card.wordings import (
     VOCABULARY_PATTERNS,
     Wording,
 )
+from specverify.pattern import Pattern
 
 _I = re.IGNORECASE
 _SENTENCE = Pattern(r"(?<=[.!?;])\s+(?=[^\s\d(])|(?<=[。！？；])")

@@ -6,14 +6,13 @@ A snippet is often no valid JSON (comments, `...`), so its keys are found one by
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from specverify.card.claims import Notebook
 from specverify.card.document import CardDocument
 from specverify.card.kinds import CONTEXT
 from specverify.card.numbers import tokens
-from specverify.card.pattern import Pattern
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
+from specverify.pattern import Pattern
 
 MOST_RECIPES = 50
 """The first ones of a card; every claim of a context is held against each."""
@@ -43,7 +42,7 @@ _NAMED = Pattern(
 _NO_CONFIG = Pattern(r"argparse|add_argument|usage:|default:|--\w|\bserve\b")
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Recipe(Struct):
     """One documented way to a longer context: what it sets, and the line that says so. `factor` and lengths as printed."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from specverify.card.kinds import CONTEXT, EXPERTS, LAYERS, SHARED_EXPERTS, TOP_K, TRAINING_TOKENS, VOCABULARY
-from specverify.card.pattern import Pattern
+from specverify.pattern import Pattern
 
 _I = re.IGNORECASE
 _COMPARED = Pattern(

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from specverify.pattern import Pattern
+
 MAX_TABLES = 200
 MAX_ROWS = 500
 MAX_COLUMNS = 60
 _PIPE = re.compile(r"(?<!\\)\|")
 _TAG = re.compile(r"<(/?)(table|tr|td|th)\b([^<>]{0,600})>", re.IGNORECASE)
-_SPAN = re.compile(r"(row|col)span\s*=\s*[\"']?\s*(\d{1,3})", re.IGNORECASE)
+_SPAN = Pattern(r"(row|col)span\s*=\s*[\"']?\s*(\d{1,3})", re.IGNORECASE)
 
 
 class Cell(NamedTuple):

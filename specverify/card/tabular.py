@@ -18,17 +18,18 @@ from specverify.card.recipe import named_recipe
 from specverify.card.tables import Cell, Table
 from specverify.card.text import Compact, compact
 from specverify.card.values import values
+from specverify.pattern import Pattern
 
-_NAME_HEADER = re.compile(r"models?(?: ?name)?|name|模型(?:名称|名)?|model variant|variant|checkpoint", re.IGNORECASE)
-_VALUE_HEADER = re.compile(r"values?|details?|specs?|specifications?|default|配置|值|description|setting", re.IGNORECASE)
-_DECIMAL = re.compile(r"-?\d{1,3}\.\d+\s*%?|\d{1,3}\s*%")
+_NAME_HEADER = Pattern(r"models?(?: ?name)?|name|模型(?:名称|名)?|model variant|variant|checkpoint", re.IGNORECASE)
+_VALUE_HEADER = Pattern(r"values?|details?|specs?|specifications?|default|配置|值|description|setting", re.IGNORECASE)
+_DECIMAL = Pattern(r"-?\d{1,3}\.\d+\s*%?|\d{1,3}\s*%")
 _LENGTH_HEADER = re.compile(r"\d+(?:\.\d+)?\s*k", re.IGNORECASE)
 _READ_AMONG_LABELS = (CONTEXT, lexicon.SEQUENCE, OUTPUT, HEAD_DIM, HIDDEN, lexicon.WIDTH)
 _OWN = ("self", "variant", "family")
 SCORES = 0.3
 """From this share of decimal cells on, a table is one of scores."""
 _LENGTHS = re.compile(r"length|ctx|(?:short|long) context", re.IGNORECASE)
-_THOUSANDS = re.compile(r"\d{1,4}(?:\.\d)?[kKM]\b")
+_THOUSANDS = Pattern(r"\d{1,4}(?:\.\d)?[kKM]\b")
 LABELS_READ = 60
 SIZE_TOLERANCE = 0.25
 """A name's size is rounded; the sizes of a family lie further apart."""

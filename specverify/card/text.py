@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from specverify.card.hidden import HIDDEN
+from specverify.pattern import Pattern
 
 _MARKERS = "*`[]\\#"
 _PLAIN = {
@@ -28,16 +29,16 @@ _UNSEEN = "\0"
 """Stands for what is not shown until the words around it are known; a card holds none."""
 _BARRED = "_"
 """Stands between the parts of a number that a comment of several lines cuts: no number begins or ends at it."""
-_ODD = re.compile("[" + "".join(_PLAIN) + "]")
-_CUT_WORD = re.compile(r"(?<![\w.,%])[\w.,%]++(?:\0++[\w.,%]++)++")
-_CUT_LINE = re.compile(r"(?<=[\w.,%])\0[\0\n]*+(?=[\w.,%])")
+_ODD = Pattern("[" + "".join(_PLAIN) + "]")
+_CUT_WORD = Pattern(r"(?<![\w.,%])[\w.,%]++(?:\0++[\w.,%]++)++")
+_CUT_LINE = Pattern(r"(?<=[\w.,%])\0[\0\n]*+(?=[\w.,%])")
 _LINK = re.compile(r"\]\((?:[^()\n]|\([^()\n]{0,200}\)){0,600}\)")
 _TAG = re.compile(r"</?([A-Za-z])[^<>]{0,600}>")
 _BREAK_HERE = re.compile(r"<wbr\s{0,9}/?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z]{2,24}));")
 _HIDDEN_ENTITIES = ("shy", "zwj", "zwnj", "lrm", "rlm", "ZeroWidthSpace", "NoBreak")
 _WORDS = re.compile(r"\S+")
-_OPENS_LINE = re.compile(r"[ \t]{0,3}")
+_OPENS_LINE = Pattern(r"[ \t]{0,3}")
 
 
 class Readable(NamedTuple):

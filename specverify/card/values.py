@@ -26,8 +26,8 @@ from specverify.card.kinds import (
     VOCABULARY,
 )
 from specverify.card.numbers import PARAMETERS, TOKENS, WHOLE, Reading, amount, parameters, tokens, whole
-from specverify.card.pattern import Pattern
 from specverify.card.text import mentions
+from specverify.pattern import Pattern
 
 LONGEST_VALUE = 200
 LONGEST_LEAD = 12

@@ -22,7 +22,7 @@ from specverify.card.kinds import (
     VOCABULARY,
 )
 from specverify.card.numbers import PARAMETERS, TOKENS, WHOLE
-from specverify.card.pattern import Pattern
+from specverify.pattern import Pattern
 
 N = rf"({PARAMETERS})"
 T = rf"({TOKENS})"

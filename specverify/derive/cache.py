@@ -6,16 +6,14 @@ What the mathematics needs (`ideal`) and what a named engine reserves are told a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from specverify import num
 from specverify.derive.dtypes import BYTES
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen, replace
 from specverify.num import Num
 from specverify.spec import Attention, Latent, LayerGroup, ModelSpec, Rows, State
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Entry(Struct):
     """The state of one mixer in a group of `count` equal layers.
 
@@ -77,6 +75,8 @@ def plan(
 
 def _together(groups: tuple[LayerGroup, ...], entries: list[Entry], stages: Num) -> tuple[Entry, ...]:
     """Entries that differ in nothing but the feed-forward beside them put together, under the layer count where they are all layers."""
+    if len(entries) == 1:
+        return (_labelled(entries[0], entries[0].count, stages),)
     found: dict[Entry, list[Num]] = {}
     for entry in entries:
         found.setdefault(replace(entry, label="", count=num.const(0)), []).append(entry.count)
@@ -86,9 +86,14 @@ def _together(groups: tuple[LayerGroup, ...], entries: list[Entry], stages: Num)
         count = num.total(counts)
         if len(counts) > 1 and len(counts) == len(groups) and counts[0].args[:1] and counts[0].args[0].value == layers:
             count = counts[0].args[0]
-        label = count.fact.name if count.fact is not None else count.label or "layers"
-        merged.append(replace(entry, label=label, count=_split(count, stages)))
+        merged.append(_labelled(entry, count, stages))
     return tuple(merged)
+
+
+def _labelled(entry: Entry, count: Num, stages: Num) -> Entry:
+    """The entry for so many layers, called after what states their number."""
+    label = count.fact.name if count.fact is not None else count.label or "layers"
+    return replace(entry, label=label, count=_split(count, stages))
 
 
 def _split(amount: Num, ways: Num) -> Num:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from specverify import num
 from specverify.derive.batch import sequences_per_replica
 from specverify.derive.gpus import of
 from specverify.derive.memory import figures_of, memory
 from specverify.derive.serving import Serving
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
 from specverify.num import Num
 from specverify.spec import Figure, ModelSpec
 from specverify.target import Target
@@ -19,7 +18,7 @@ LONGEST = 2**34
 """No context is searched beyond this many tokens."""
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Load(Struct):
     """What the target has to hold: bytes on one GPU, `per_gpu` one sequence's by context, `limit` the model's own context.
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import prod
 from typing import NamedTuple
 
 from specverify.derive.manifest import Entry, manifest, unlistable
 from specverify.derive.stored_names import LEFT_OVER, stored
 from specverify.derive.weights import NEXT_TOKEN_PREDICTION
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
 from specverify.num import Num
 from specverify.spec import ModelSpec, Role, Tensor, Weight
 
@@ -52,7 +52,7 @@ class Count(NamedTuple):
     example: str
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Checkpoint(Struct):
     """What the comparison came to. `reason` says why there was none; `names_only` that no shape was known.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,8 @@ from specverify.derive.serving import Serving, serving
 from specverify.derive.sharding import held_bytes, shares, ways
 from specverify.derive.speed import speed
 from specverify.derive.weights import Stored, inventory, resident, weight_bytes
-from specverify.facts import Fact, Struct
+from specverify.facts import Fact
+from specverify.frozen import Struct, frozen, replace
 from specverify.num import Num
 from specverify.spec import Figure, ModelSpec
 from specverify.target import Target
@@ -33,7 +33,7 @@ LOADING = ("vllm", "sglang")
 """Engines whose loading is modelled; for the others a GPU holds its share of the weights as they are."""
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Setting(Struct):
     """The model and target a figure is for: lengths in tokens, dtypes as used, and what had to be assumed.
 
@@ -72,9 +72,12 @@ class Setting(Struct):
     @property
     def request(self) -> Request:
         """One sequence of the target, as one of the GPUs that share its cache holds it."""
+        return self.shared(self.whole_request)
+
+    def shared(self, whole: Request) -> Request:
+        """A sequence as one of the GPUs that share its cache holds it."""
         ways = self.target.decode_context_parallel
-        whole = self.whole_request
-        return whole if ways == 1 else whole._replace(context=num.ceil_div(self.context, num.const(ways, "decode_context_parallel")))
+        return whole if ways == 1 else whole._replace(context=num.ceil_div(whole.context, num.const(ways, "decode_context_parallel")))
 
     @property
     def whole_request(self) -> Request:
@@ -117,9 +120,10 @@ def figures(
         from specverify.derive.capacity import capacity
         from specverify.derive.sizing import smallest_sets
 
-        for figure in capacity(_load(setting, found, windows)):
+        load = _load(setting, found, windows)
+        for figure in capacity(load):
             found[figure.name] = figure
-        for figure in smallest_sets(spec, target, lambda other: _shard(setting, other)):
+        for figure in smallest_sets(spec, target, lambda other: _shard(setting, load, other)):
             found[figure.name] = figure
     return {name: _none_of(figure, spec) for name, figure in found.items()}
 
@@ -241,10 +245,12 @@ def _parameters(spec: ModelSpec) -> Iterator[Figure]:
 
 
 def _weights(setting: Setting) -> Iterator[Figure]:
-    yield Figure("weights.bytes", weight_bytes(setting.loaded), "bytes", setting.served_note)
+    whole = weight_bytes(setting.published)
+    as_published = setting.stored is setting.published and len(setting.loaded) == len(setting.published)
+    yield Figure("weights.bytes", whole if as_published else weight_bytes(setting.loaded), "bytes", setting.served_note)
     yield Figure(
         "weights.checkpoint_bytes",
-        weight_bytes(setting.published),
+        whole,
         "bytes",
         setting.note or "with the next-token-prediction layers the config declares",
     )
@@ -310,10 +316,12 @@ def _cache(setting: Setting) -> Iterator[Figure]:
     yield Figure("attention.score_matrix_bytes", scores, "bytes", "one head, if it were materialized; engines do not")
 
 
-def _shard(own: Setting, target: Target) -> Shard:
-    """What one GPU of another target holds, which differs in parallelism alone."""
+def _shard(own: Setting, load: Load, target: Target) -> Shard:
+    """What one GPU of a target holds that differs from `own` in parallelism alone, if at all."""
     from specverify.derive.sizing import Shard
 
+    if target == own.target:
+        return Shard(target, load.weights, sequences_per_replica(target) * load.sequence)
     setting = replace(own, target=target, own_entries=_entries(own.spec, target))
     weights = _weights_per_gpu(setting)[0].named("weights.bytes_per_gpu")
     each = policy(setting.target.engine).reserved_bytes(setting.own_entries, setting.request).named("cache.sequence_bytes_per_gpu")
@@ -324,10 +332,10 @@ def _load(setting: Setting, found: dict[str, Figure], windows: dict[str, Num]) -
     from specverify.derive.capacity import Load
     from specverify.derive.pool import pool_figures
 
-    target = setting.target
+    target, whole = setting.target, setting.whole_request
 
     def per_gpu(context: Num) -> Num:
-        return policy(target.engine).reserved_bytes(setting.own_entries, replace(setting, context=context).request)
+        return policy(target.engine).reserved_bytes(setting.own_entries, setting.shared(whole._replace(context=context)))
 
     name = context_name(target.engine)
     return Load(

@@ -5,7 +5,6 @@ Accelerators of one's own (`Target.own_gpus`, from settings) are found beside th
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
@@ -16,6 +15,7 @@ from specverify.accelerator import CELLS, Cell, Gpu
 from specverify.data import load_json
 from specverify.errors import SpecverifyError
 from specverify.facts import Where
+from specverify.pattern import Pattern
 
 if TYPE_CHECKING:
     from specverify.target import Target
@@ -26,8 +26,8 @@ CATALOGUE = "derive/gpus.json"
 RUNTIME = "runtime_mib"
 NOT_COLLECTED = "not collected"
 """The note of a cell that nobody looked up: the accelerator may well have what it is about."""
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]*")
-_COUNTED = re.compile(r"(\d{1,6})x(?=\D)(.+)", re.IGNORECASE | re.DOTALL)
+_NAME = Pattern(r"[A-Za-z0-9][A-Za-z0-9 ._-]*")
+_COUNTED = Pattern(r"(\d{1,6})x(?=\D)(.+)", re.IGNORECASE | re.DOTALL)
 _MAKERS = {"amd", "aws", "google", "huawei", "intel", "nvidia", "tesla", "geforce", "instinct"}
 _SHOWN = 60
 _OFFERED = 6
@@ -125,6 +125,7 @@ def _beside(own: tuple[Gpu, ...]) -> tuple[Mapping[str, Gpu], Mapping[str, str]]
     return MappingProxyType(gpus), MappingProxyType(names)
 
 
+@lru_cache(maxsize=256)
 def _squeezed(name: str) -> str:
     return "".join(_words(name))
 
@@ -142,5 +143,7 @@ def _near(name: str, gpus: Mapping[str, Gpu], names: Mapping[str, str]) -> tuple
     holding = [known for known in gpus if squeezed in _squeezed(known) or all(word in known for word in words)]
     if holding:
         return tuple(sorted(holding, key=lambda known: not known.startswith(words[0]))[:_OFFERED])
+    import difflib
+
     spelt = difflib.get_close_matches(squeezed, names, n=_OFFERED, cutoff=0.55)
     return tuple(dict.fromkeys(names[word] for word in spelt))

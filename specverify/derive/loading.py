@@ -6,12 +6,12 @@ Read from vLLM (vllm/model_executor: layers/vocab_parallel_embedding.py, layers/
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from specverify.derive.buffers import Loading, buffers
 from specverify.derive.mxfp4 import Kernel, expert_bytes, kernel_of
 from specverify.derive.sharding import Share, owners, shares
 from specverify.derive.weights import Stored, quantized_bytes
+from specverify.frozen import replace
 from specverify.spec import FeedForward, ModelSpec, Role
 from specverify.target import Target
 

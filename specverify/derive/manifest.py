@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from specverify.derive.parameters import part_weights
+from specverify.frozen import replace
 from specverify.spec import ModelSpec, Weight
 
 MOST_TENSORS = 2_000_000

@@ -50,9 +50,10 @@ def memory(spec: ModelSpec, target: Target, serving: Serving, gpu: Gpu, weights:
     if serving.release.engine == "sglang":
         return _sglang(target, serving, gpu, weights)
     share = DEFAULT_FRACTION if target.memory_fraction is None else target.memory_fraction
-    budget = num.floor(gpu.memory_bytes * num.const(share, "memory_fraction")).named("memory budget")
+    total = gpu.memory_bytes
+    budget = num.floor(total * num.const(share, "memory_fraction")).named("memory budget")
     room = _room(budget, weights)
-    return Memory(gpu.memory_bytes, budget, (), room, room, room, estimated=False)
+    return Memory(total, budget, (), room, room, room, estimated=False)
 
 
 def _room(budget: Num, *taken: Num) -> Num:

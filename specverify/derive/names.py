@@ -6,8 +6,11 @@ import re
 from collections.abc import Callable, Iterable
 from fnmatch import translate
 
-_PLAIN_REGEX = re.compile(r"(?:[\w^$\-/: ]|\\[.\dwd]|\.\*|\.|\[\d+-\d+\]\+?|\[\^\.\]\+|\\d\+|\([\w|.*\\\-]+\)\+?)*")
+from specverify.pattern import Pattern
+
+_PLAIN_REGEX = Pattern(r"(?:[\w^$\-/: ]|\\[.\dwd]|\.\*|\.|\[\d+-\d+\]\+?|\[\^\.\]\+|\\d\+|\([\w|.*\\\-]+\)\+?)*")
 """Regular expressions of literals, `.*` and flat alternatives: what real ignore lists hold, and nothing that can backtrack for long."""
+_GLOB = frozenset("*?[")
 MOST_STARS = 4
 
 
@@ -18,6 +21,7 @@ def matcher(patterns: Iterable[str]) -> Callable[[str], bool] | None:
     those below it, and those whose last parts it is.
     """
     plain: set[str] = set()
+    starts: list[str] = []
     globs: list[str] = []
     expressions: list[str] = []
     for pattern in patterns:
@@ -28,15 +32,22 @@ def matcher(patterns: Iterable[str]) -> Callable[[str], bool] | None:
         elif "*" in pattern or "?" in pattern:
             if pattern.count("*") > MOST_STARS:
                 return None
-            globs.append(translate(pattern))
+            if pattern.endswith("*") and _GLOB.isdisjoint(pattern[:-1]):
+                starts.append(pattern[:-1])
+            else:
+                globs.append(translate(pattern))
         else:
             plain.add(pattern)
     glob = re.compile("|".join(globs)) if globs else None
     expression = re.compile("|".join(expressions)) if expressions else None
+    openings = tuple(starts)
+    lengths = {name.count(".") + 1 for name in plain}
 
     def matches(name: str) -> bool:
+        if name.startswith(openings):
+            return True
         parts = name.split(".")
-        if plain and any(".".join(parts[i:j]) in plain for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)):
+        if any(".".join(parts[i : i + length]) in plain for length in lengths for i in range(len(parts) - length + 1)):
             return True
         if glob is not None and any(glob.match(".".join(parts[:stop])) for stop in range(1, len(parts) + 1)):
             return True

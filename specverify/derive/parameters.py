@@ -5,16 +5,16 @@ Unique parameters: a tied tensor counts once, persistent buffers do not count, n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from specverify import num
 from specverify.num import Num
+from specverify.pattern import Pattern
 from specverify.spec import Modality, ModelSpec, Part, Role, Weight
 
 TEXT_INTERFACE = (Role.EMBEDDING, Role.HEAD)
-_IN_EXPERTS = re.compile(r"(?:^|\.)experts\.(?!e_score_correction_bias$)")
+_IN_EXPERTS = Pattern(r"(?:^|\.)experts\.(?!e_score_correction_bias$)")
 
 
 class Counts(NamedTuple):
@@ -134,9 +134,10 @@ def is_tied_elsewhere(spec: ModelSpec, table: Weight) -> bool:
 
 
 def _fold(part: Part) -> tuple[dict[Role, Num], dict[Role, Num]]:
-    """What a part stores, and what a token touches of it, by role."""
+    """What a part stores, and what a token touches of it, by role: the same where there are no experts to choose from."""
     stored: list[tuple[Role, Num]] = []
     touched: list[tuple[Role, Num]] = []
+    chosen = False
     for weight in part.weights:
         if is_counted(weight):
             stored.append((weight.role, elements(weight)))
@@ -144,7 +145,12 @@ def _fold(part: Part) -> tuple[dict[Role, Num], dict[Role, Num]]:
     for group in part.layers:
         counted = [(weight, elements(weight)) for weight in group.weights() if is_counted(weight)]
         layer = num.totals((w.role, one if w.copies is None else w.copies * one) for w, one in counted)
-        active = num.totals((w.role, one if w.copies is None else (w.active or w.copies) * one) for w, one in counted)
-        stored += [(role, group.count * amount) for role, amount in layer.items()]
-        touched += [(role, group.count * amount) for role, amount in active.items()]
-    return num.totals(stored), num.totals(touched)
+        stored += (in_layers := [(role, group.count * amount) for role, amount in layer.items()])
+        if any(weight.active is not None for weight, _ in counted):
+            active = num.totals((w.role, one if w.copies is None else (w.active or w.copies) * one) for w, one in counted)
+            touched += [(role, group.count * amount) for role, amount in active.items()]
+            chosen = True
+        else:
+            touched += in_layers
+    totals = num.totals(stored)
+    return totals, num.totals(touched) if chosen else totals

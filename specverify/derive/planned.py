@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from specverify import num
 from specverify.derive.parameters import is_counted
 from specverify.derive.weights import Stored, quantized_bytes
+from specverify.frozen import replace
 from specverify.spec import ModelSpec, Role, Scheme
 
 

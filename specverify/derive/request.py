@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 from specverify import num
@@ -11,6 +10,7 @@ from specverify.derive.engines import reserve
 from specverify.derive.figures import Setting
 from specverify.derive.roofline import prefill_flops
 from specverify.derive.speed import GENERATES_NOTHING, Rates, decode_step, prompt_seconds, rates_of, step_seconds
+from specverify.frozen import replace
 from specverify.num import Num
 
 ATTENTION = "attention FLOPs"

@@ -26,9 +26,9 @@ class Serving(NamedTuple):
 
 
 def serving(target: Target) -> Serving:
-    """The engine of a target with its defaults. Raises UnknownGpu."""
+    """The engine of a target with its defaults. Raises UnknownGpu where those of the engine rest on the GPU."""
     chosen = release(target.engine, target.engine_version)
-    size = "large" if target.gpu is None else _size(of(target))
+    size = "large" if target.gpu is None or chosen.engine != "vllm" else _size(of(target))
     if target.max_batched_tokens is not None:
         batched = num.const(target.max_batched_tokens, "max_num_batched_tokens")
     elif chosen.engine == "vllm":

@@ -6,11 +6,11 @@ The cuts are those of Megatron's column- and row-parallel layers (arXiv:1909.080
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from specverify import num
 from specverify.derive.weights import Stored, stored_bytes
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Latent, Mixer, ModelSpec, Part, Recurrent, Role, Weight
 

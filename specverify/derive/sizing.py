@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from functools import cache
 from typing import NamedTuple
 
 from specverify import num
 from specverify.derive.gpus import Gpu, catalogue, of
 from specverify.derive.memory import memory
 from specverify.derive.serving import Serving, serving
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, Figure, Latent, ModelSpec
 from specverify.target import Target
@@ -25,38 +26,53 @@ class Shard(NamedTuple):
     weights: Num
     sequences: Num
 
+    def held(self) -> int | float:
+        """Bytes of both, 0 where they are unknown."""
+        return (self.weights.value or 0) + (self.sequences.value or 0)
+
 
 def smallest_sets(spec: ModelSpec, target: Target, shard: Callable[[Target], Shard]) -> Iterator[Figure]:
     """The smallest tensor-parallel size on the target's GPU, and the set of catalogue GPUs with the least memory, that hold it.
 
-    `shard` gives what one GPU holds at a target. Raises UnknownGpu.
+    `shard` gives what one GPU holds at a target; it is asked for those sizes alone that may be the answer. Raises UnknownGpu.
     """
     own = of(target)
-    shards = [shard(_alone(target, ways)) for ways in WAYS if _splits(spec, ways)]
-    unknown = next((one for one in shards if one.weights.value is None or one.sequences.value is None), None)
-    if unknown is not None or not shards:
-        reasons = () if unknown is None else (*unknown.weights.reasons(), *unknown.sequences.reasons())
+    heads = _heads(spec)
+    sizes = [ways for ways in WAYS if all(isinstance(count, int) and count % ways == 0 for count in heads)]
+    of_size = cache(lambda ways: shard(_alone(target, ways)))
+    whole = of_size(sizes[0]) if sizes else None
+    if whole is None or whole.weights.value is None or whole.sequences.value is None:
+        reasons = () if whole is None else (*whole.weights.reasons(), *whole.sequences.reasons())
         nothing = num.unknown("; ".join(dict.fromkeys(reasons)) or "no tensor-parallel size divides the heads")
         yield Figure("capacity.smallest_tensor_parallel", nothing, "GPUs")
         return
     tried = ", ".join(map(str, WAYS))
     note = f"the least of {tried} on {own.name} that holds the target's sequences; what cannot divide the heads is left out"
-    fitting = next((one for one in shards if _holds(spec, one, own)), None)
+    room = own.memory_bytes.value or 0
+    # The shares of a group come to the whole at least: a size that cannot hold the weights needs no working out.
+    likely = (of_size(ways) for ways in sizes if whole.weights.value <= ways * room)
+    fitting = next((one for one in likely if one.held() <= room and _holds(spec, one, own)), None)
     yield Figure("capacity.smallest_tensor_parallel", _size(fitting, own), "GPUs", note)
-    yield _least_memory(spec, shards)
+    yield _least_memory(spec, sizes, whole.weights.value, of_size)
 
 
-def _least_memory(spec: ModelSpec, shards: list[Shard]) -> Figure:
+def _least_memory(spec: ModelSpec, sizes: list[int], weights: int | float, of_size: Callable[[int], Shard]) -> Figure:
     """The catalogue has no prices: of the sets that hold the target the one with the least memory in all stands for the cheapest."""
     name, unit = "capacity.cheapest_set_gpus", "GPUs"
-    known = [(gpu.memory_bytes.value, gpu) for gpu in catalogue().values()]
-    sets = [(memory * one.target.gpus, one.target.gpus, gpu.name) for memory, gpu in known if memory is not None for one in shards]
-    by_size = {one.target.gpus: one for one in shards}
-    for _, gpus, chosen in sorted(sets):
-        if _holds(spec, by_size[gpus], catalogue()[chosen]):
+    for room, gpus, chosen in _sets():
+        if gpus not in sizes or room < weights or room < gpus * of_size(gpus).held():
+            continue
+        if _holds(spec, of_size(gpus), catalogue()[chosen]):
             what = f"{gpus} x {chosen}: the least memory of all sets of the catalogue, which has no prices"
-            return Figure(name, _size(by_size[gpus], catalogue()[chosen]), unit, f"{what}; whether the engine runs on it is not judged")
+            return Figure(name, _size(of_size(gpus), catalogue()[chosen]), unit, f"{what}; whether the engine runs on it is not judged")
     return Figure(name, num.unknown(f"no set of up to {WAYS[-1]} GPUs of the catalogue holds it"), unit)
+
+
+@cache
+def _sets() -> tuple[tuple[int | float, int, str], ...]:
+    """Every set of equal GPUs of the catalogue, the least memory first: bytes in all, how many, and which."""
+    known = [(gpu.memory_bytes.value, gpu.name) for gpu in catalogue().values()]
+    return tuple(sorted((memory * ways, ways, name) for memory, name in known if memory is not None for ways in WAYS))
 
 
 def _alone(target: Target, ways: int) -> Target:
@@ -72,17 +88,15 @@ def _alone(target: Target, ways: int) -> Target:
     )
 
 
-def _splits(spec: ModelSpec, ways: int) -> bool:
+def _heads(spec: ModelSpec) -> set[int | float | None]:
+    """The numbers of heads, all of which a tensor-parallel size has to divide."""
     part = spec.decoder() or spec.encoder()
     mixers = (mixer for group in (part.layers if part else ()) for mixer in group.mixers)
-    heads = {mixer.num_attention_heads.value for mixer in mixers if isinstance(mixer, (Attention, Latent))}
-    return all(isinstance(count, int) and count % ways == 0 for count in heads)
+    return {mixer.num_attention_heads.value for mixer in mixers if isinstance(mixer, (Attention, Latent))}
 
 
 def _holds(spec: ModelSpec, shard: Shard, gpu: Gpu) -> bool:
     target = shard.target
-    if ((shard.weights + shard.sequences).value or 0) > (gpu.memory_bytes.value or 0):
-        return False
     found = memory(spec, target, _serving(target, gpu), gpu, shard.weights)
     room, budget = found.pool.value, found.budget.value
     needed = shard.weights + found.beside_weights() + shard.sequences
@@ -90,7 +104,7 @@ def _holds(spec: ModelSpec, shard: Shard, gpu: Gpu) -> bool:
 
 
 def _serving(target: Target, gpu: Gpu) -> Serving:
-    return serving(replace(target, gpu=gpu.name))
+    return serving(target if target.gpu == gpu.name else replace(target, gpu=gpu.name))
 
 
 def _size(shard: Shard | None, gpu: Gpu) -> Num:

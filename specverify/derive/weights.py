@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from specverify import num
 from specverify.derive.dtypes import BYTES
 from specverify.derive.names import matcher
 from specverify.derive.parameters import elements, is_counted
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
 from specverify.num import Num
 from specverify.spec import LayerGroup, ModelSpec, Part, Quantization, Role, Scheme, Weight
 
@@ -18,7 +17,7 @@ NEXT_TOKEN_PREDICTION = "next-token-prediction"
 HEADER_DTYPES = {"F32": "float32", "BF16": "bfloat16", "F16": "float16"}
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Stored(Struct):
     """One tensor of the plan: `count` layers hold `copies` of it, each of `bytes_each` bytes.
 

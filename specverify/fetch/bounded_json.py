@@ -6,13 +6,13 @@ Configs are read by `normalize.document`, which keeps what is wrong with them; h
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from typing import Any, NoReturn
 
 from specverify.errors import Unreadable
+from specverify.pattern import Pattern
 
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE = Pattern(r"\\u[dD][89a-fA-F]")
 """An escape that makes no character on its own: a pair of them does, and JSON lets one stand alone."""
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from specverify.errors import Gated, Unreachable
-from specverify.facts import Struct
 from specverify.fetch.reference import endpoint
 from specverify.fetch.store import Store
 from specverify.fetch.transport import MOST_WAITED, Transport, origin, printable
+from specverify.frozen import Struct, frozen
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +21,7 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Client(Struct):
     """The endpoint and what is shared among its models. Of `few` reads or fewer none goes to another thread."""
 

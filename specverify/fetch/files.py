@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
 from specverify.spec import Tensor
 
 MIB = 2**20
@@ -47,7 +47,7 @@ def wanted(listing: Iterable[str]) -> dict[str, int]:
     return {**WANTED, **dict.fromkeys(results, MIB)}
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class ModelFiles(Struct):
     """A model as fetched, at one revision.
 

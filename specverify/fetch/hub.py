@@ -6,13 +6,11 @@ import contextlib
 import re
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from specverify.errors import Disabled, Gated, NotFound, RevisionNotFound, SpecverifyError, Unreachable, Unreadable
-from specverify.facts import Struct
 from specverify.fetch.bounded_json import load_object
 from specverify.fetch.client import Client
 from specverify.fetch.files import MIB, ModelFiles, wanted
@@ -24,6 +22,7 @@ from specverify.fetch.reference import DEFAULT_REVISION, Repo, is_repo_name, is_
 from specverify.fetch.shards import header_of
 from specverify.fetch.snapshot import snapshot_tree
 from specverify.fetch.transport import Reply, Transport, printable
+from specverify.frozen import Struct, frozen, replace
 
 MODEL_SECONDS = 600.0
 """Seconds in which a model's answers must come, waits for the limiter apart."""
@@ -89,7 +88,7 @@ def _filled(record: Record, remote: Remote, client: Client) -> Record:
     return replace(record, contents=contents, absent=absent)
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Remote(Struct):
     """A repo at one commit: `name` is its own name now, `cached` the folder of the Hugging Face cache that holds some of it."""
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlencode, urljoin
 
 from specverify.errors import Gated, Unreachable, Unreadable
-from specverify.facts import Struct
 from specverify.fetch.bounded_json import load_list
 from specverify.fetch.client import connect
 from specverify.fetch.files import MIB
 from specverify.fetch.many import PATIENCE
 from specverify.fetch.reference import is_repo_name, is_sha
 from specverify.fetch.transport import Transport, origin, printable
+from specverify.frozen import Struct, frozen
 
 PAGE = 1_000
 """Models asked for in one request: the most the Hub gives."""
@@ -22,7 +21,7 @@ MOST_PAGE = 64 * MIB
 _NEXT = re.compile(r'<([^<>]{1,4096})>\s*;[^,]*\brel="?next"?')
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Listed(Struct):
     """A model that the Hub lists: `sha` is the commit its default branch is at, where the Hub says it."""
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
-from specverify.facts import Struct
 from specverify.fetch.files import wanted
 from specverify.fetch.headers import Header
 from specverify.fetch.reference import is_repo_name, is_sha
+from specverify.frozen import Struct, frozen
 
 _MAGIC = b"specverify record 1\n"
 _DIGEST_BYTES = 64
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Record(Struct):
     """A repo at a commit, which never changes: `name` is its own name at the time, `about` what the Hub said of it then.
 

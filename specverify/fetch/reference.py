@@ -7,15 +7,16 @@ import re
 from typing import NamedTuple
 
 from specverify.errors import NotFound
+from specverify.pattern import Pattern
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
 DEFAULT_REVISION = "main"
 LONGEST_NAME = 96
 LONGEST_REVISION = 255
 
-_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
-_SHA = re.compile(r"[0-9a-f]{40}")
-_UNSAFE_IN_REVISION = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{")
+_NAME = Pattern(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
+_SHA = Pattern(r"[0-9a-f]{40}")
+_UNSAFE_IN_REVISION = Pattern(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{")
 
 
 class Repo(NamedTuple):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from specverify.errors import RateLimited, SpecverifyError, Unreadable
-from specverify.facts import Struct
 from specverify.fetch.bounded_json import load_object
-from specverify.fetch.gguf import parse_gguf, read_gguf
 from specverify.fetch.headers import LENGTH_BYTES, MOST_HEADER_BYTES, Header, Window, parse_header, read_header
+from specverify.frozen import Struct, frozen
+from specverify.pattern import Pattern
 from specverify.spec import Tensor
 
 INDEX = "model.safetensors.index.json"
@@ -22,7 +22,7 @@ UNFORESEEN = 64 * 1024
 """Bytes to ask for where nothing says how long a header is: most single-file models fit."""
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Measured(Struct):
     """The tensors of a model, or None and the reason; `gguf` holds the keys of a GGUF model's header, else nothing.
 
@@ -42,7 +42,7 @@ Reader = Callable[[Mapping[str, int]], Iterable[Header]]
 GGUF = ".gguf"
 
 _NAME = re.compile(r"[\w.-]+(/[\w.-]+)*\.(safetensors|gguf)", re.ASCII)
-_SPLIT = re.compile(r"(.+)-(\d{5})-of-(\d{5})\.gguf")
+_SPLIT = Pattern(r"(.+)-(\d{5})-of-(\d{5})\.gguf")
 _ENTRY_BYTES = 128
 _METADATA_BYTES = 4 * 1024
 _MOST_FORESEEN = 16 * 2**20
@@ -68,7 +68,11 @@ def measure(listing: Collection[str], contents: Mapping[str, bytes], absent: Map
 
 def header_of(window: Window, file: str, foreseen: int, most: int = MOST_HEADER_BYTES) -> Header:
     """The header of a file that a plan names, of whichever format; `most` is the longest one read of a safetensors file."""
-    return read_gguf(window, file) if file.endswith(GGUF) else read_header(window, file, foreseen, most)
+    if file.endswith(GGUF):
+        from specverify.fetch.gguf import read_gguf
+
+        return read_gguf(window, file)
+    return read_header(window, file, foreseen, most)
 
 
 def plan(listing: Collection[str], index: bytes | None) -> Mapping[str, int]:
@@ -144,6 +148,8 @@ def collect(headers: Iterable[Header]) -> Measured:
         if read > MOST_HEADER_BYTES:
             raise Unreadable(f"brings the headers of this model above {MOST_HEADER_BYTES:,} bytes", file=header.file)
         if header.file.endswith(GGUF):
+            from specverify.fetch.gguf import parse_gguf
+
             gguf = parse_gguf(header)
             found, keys = gguf.tensors, {**gguf.keys, **keys}
         else:

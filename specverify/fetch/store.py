@@ -12,12 +12,11 @@ import hashlib
 import os
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from specverify.facts import Struct
 from specverify.fetch.record import Record, pack, unpack
 from specverify.fetch.reference import endpoint, is_sha
+from specverify.frozen import Struct, frozen
 
 MOST_KEPT = 2 * 2**30
 """Bytes of the whole store; beyond, the files written longest ago go first."""
@@ -35,7 +34,7 @@ def store_folder() -> Path:
     return Path(os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache")) / "specverify"
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Store(Struct):
     """The records of one endpoint under `root`, which need not exist. Reading and writing raise nothing."""
 

@@ -8,9 +8,10 @@ from dataclasses import field
 from typing import Any, NamedTuple
 
 from specverify.errors import Unreadable
+from specverify.pattern import Pattern
 from specverify.spec import Problem
 
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_STRING_OR_BRACKET = Pattern(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 """A string that is never closed runs to the end, so that no part of it is looked at twice."""
 MOST_BYTES = 8 * 2**20
 DEEPEST = 64

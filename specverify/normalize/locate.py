@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import NamedTuple
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
+_STRING, _WORD = r'"(?:[^"\\]|\\.)*+"', r'[^\s\[\]{},:"]++'
+_TOKEN = re.compile(rf"({_STRING})\s*:\s*(?:(?:{_STRING}|{_WORD})\s*,?)?|([\[\]{{}},])|{_STRING}|{_WORD}", re.DOTALL)
+"""A key with its value and comma where that is no array or object, a bracket or comma, or a value."""
 LONGEST_QUOTE = 160
 
 
@@ -36,52 +39,40 @@ def place_of(text: str, offset: int | None) -> Place | None:
 def offsets(text: str) -> dict[str, int]:
     """Every JSON pointer of a well-formed document, with the offset of its key or, in arrays, its value."""
     found: dict[str, int] = {"": 0}
-    pointers = [""]
-    indices: list[int | None] = []
-    key: str | None = None
-    expecting_key = False
+    here = ""
+    """the pointer of the value that comes next, or came last"""
+    index: int | None = None
+    """the entry an array is at; None in objects"""
+    above: list[tuple[str, int | None]] = []
     for match in _TOKEN.finditer(text):
-        token = match.group()
-        if token in "{[":
-            if indices:
-                here = _value_pointer(pointers[-1], indices[-1], key)
-                if indices[-1] is not None:
-                    found[here] = match.start()
-                pointers.append(here)
-            else:
-                pointers.append("")
-            indices.append(None if token == "{" else 0)
-            expecting_key, key = token == "{", None
-        elif token in "}]":
-            if indices:
-                indices.pop()
-                pointers.pop()
-            expecting_key, key = False, None
-        elif token == ",":
-            if indices and indices[-1] is not None:
-                indices[-1] += 1
-            expecting_key, key = bool(indices) and indices[-1] is None, None
-        elif token == ":":
-            expecting_key = False
-        elif expecting_key and token.startswith('"'):
-            key = _unquote(token)
-            found[_value_pointer(pointers[-1], None, key)] = match.start()
-        elif indices and indices[-1] is not None:
-            found[_value_pointer(pointers[-1], indices[-1], None)] = match.start()
+        key, bracket = match.groups()
+        if key is not None:
+            here = f"{above[-1][0] if above else ''}/{_segment(key)}"
+            found[here] = match.start()
+            continue
+        if bracket == ",":
+            if index is not None:
+                index += 1
+            continue
+        if bracket in ("]", "}"):
+            if above:
+                here, index = above.pop()
+            continue
+        if index is not None:
+            here = f"{above[-1][0]}/{index}"
+            found[here] = match.start()
+        if bracket is not None:
+            above.append((here, index))
+            index = 0 if bracket == "[" else None
     return found
 
 
-def _value_pointer(parent: str, index: int | None, key: str | None) -> str:
-    segment = str(index) if index is not None else (key or "").replace("~", "~0").replace("/", "~1")
-    return f"{parent}/{segment}"
+def _segment(token: str) -> str:
+    """A key as it stands in the text, as a segment of a pointer."""
+    key = token[1:-1]
+    if "\\" in key:
+        import json
 
-
-def _unquote(token: str) -> str:
-    if "\\" not in token:
-        return token[1:-1]
-    import json
-
-    try:
-        return str(json.loads(token))
-    except ValueError:
-        return token[1:-1]
+        with contextlib.suppress(ValueError):
+            key = str(json.loads(token))
+    return key.replace("~", "~0").replace("/", "~1")

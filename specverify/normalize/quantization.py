@@ -7,12 +7,12 @@ ModelOpt, bitsandbytes, OCP microscaling (MXFP4), and block-scaled FP8 as DeepSe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from specverify import num
 from specverify.architectures.keys import Config
 from specverify.facts import Fact, Reading, Source, Where, unknown
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Quantization, Scheme
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from specverify.facts import Reading, Source, Where
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import LayerGroup, ModelSpec, Part, Tensor, Weight
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
-from specverify.facts import Fact, Source, Struct
+from specverify.facts import Fact, Source
+from specverify.frozen import Struct, frozen
 from specverify.outcome import Evidence, Finding, Passed, Report, Severity, Skipped, evidence_of
 from specverify.report.amounts import exact, rounded
 from specverify.report.sanitize import clean, clean_value
@@ -23,7 +23,7 @@ class State(StrEnum):
     HUMAN = "HUMAN"
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Answer(Struct):
     """The state of an item, why, and the lines that show it."""
 
@@ -32,7 +32,7 @@ class Answer(Struct):
     evidence: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Item(Struct):
     """A line of the checklist: a stable id, what is asked, and how the files answer it (None: only people can).
 
@@ -45,7 +45,7 @@ class Item(Struct):
     shows: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Section(Struct):
     """A lettered part of the checklist."""
 

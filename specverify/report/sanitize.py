@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
+
+from specverify.pattern import Pattern
 
 LONGEST = 300
 _SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _BLANK_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\U000e0100-\U000e01ef"
 """Characters that count as printable and show nothing; a name or a number can be hidden in a row of them."""
-_BLANK = re.compile(f"[{_BLANK_LETTERS}]")
-_SPACE = re.compile(f"[{_SPACES}]")
-UNSAFE = re.compile(
+_BLANK = Pattern(f"[{_BLANK_LETTERS}]")
+_SPACE = Pattern(f"[{_SPACES}]")
+UNSAFE = Pattern(
     "[\\x7f-\\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff0-\uffff"
     "\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f" + _BLANK_LETTERS + "]"
 )
@@ -26,7 +27,7 @@ def clean(text: str, limit: int = LONGEST) -> str:
     """
     rest = len(text) - limit
     kept = text if rest <= 0 else text[:limit]
-    if not kept.isprintable() or _BLANK.search(kept):
+    if not kept.isprintable() or (not kept.isascii() and _BLANK.search(kept)):
         kept = "".join(map(_visible, kept))
     return kept if rest <= 0 else f"{kept}... ({rest:,} more characters)"
 

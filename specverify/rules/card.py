@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 
 from specverify.card.bounded_yaml import CardProblem
 from specverify.card.card import Card
 from specverify.card.hidden import MOST, Hidden, hidden, spelled
+from specverify.frozen import replace
 from specverify.outcome import Evidence
 from specverify.rules.engine import Found, at_key, at_line, metadata_of, rule
 

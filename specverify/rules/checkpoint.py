@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from specverify.facts import Fact, Source
 from specverify.num import Num
 from specverify.outcome import Evidence
+from specverify.pattern import Pattern
 from specverify.rules.engine import Found, Skip, declared, is_whole, measured, rule, shown
 from specverify.spec import ModelSpec, Tensor
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 INDEX = "model.safetensors.index.json"
 LOADING = "transformers `PreTrainedModel.from_pretrained` (missing, unexpected and mismatched keys)"
 MOST_NAMED = 3
-_NUMBER = re.compile(r"(?<=\.)\d+(?=\.)")
+_NUMBER = Pattern(r"(?<=\.)\d+(?=\.)")
 BITS = {"F64": 64, "I64": 64, "U64": 64, "F32": 32, "I32": 32, "U32": 32, "F16": 16, "BF16": 16, "I16": 16, "U16": 16, "F4": 4}
 """Bits of an element by the dtype of a header; 8 for the others."""
 STORED_AS = {"float32": "F32", "float16": "F16", "bfloat16": "BF16", "float64": "F64"}

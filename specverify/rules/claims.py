@@ -6,7 +6,6 @@ The comparing is done by specverify.verdicts; these rules say which verdicts are
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from specverify.card.card import Card
@@ -34,8 +33,9 @@ from specverify.card.kinds import (
 )
 from specverify.card.metadata import texts
 from specverify.card.names import core
-from specverify.card.pattern import Pattern
+from specverify.frozen import replace
 from specverify.outcome import Agreement, Confidence, Evidence, Verdict
+from specverify.pattern import Pattern
 from specverify.rules.engine import Found, Skip, at_key, rule, stated
 
 Verdicts = Sequence[Verdict]

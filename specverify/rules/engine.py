@@ -114,13 +114,18 @@ def selected(all_rules: Sequence[Rule], select: Sequence[str] = (), ignore: Sequ
 def run(chosen: Sequence[Rule], inputs: Mapping[str, Any], missing: Mapping[str, str]) -> Iterator[Outcome]:
     """The outcome of every chosen rule. `missing` says why an input is not in `inputs`."""
     there = {name for name, value in inputs.items() if value is not None}
+    reasons: dict[tuple[str, ...], str | None] = {}
     for entry in chosen:
-        if not there.issuperset(entry.inputs):
-            absent = next(name for name in entry.inputs if name not in there)
-            yield Skipped(entry.code, entry.name, missing.get(absent, f"no {absent}"))
+        wanted = entry.inputs
+        if wanted not in reasons:
+            absent = next((name for name in wanted if name not in there), None)
+            reasons[wanted] = None if absent is None else missing.get(absent, f"no {absent}")
+        reason = reasons[wanted]
+        if reason is not None:
+            yield Skipped(entry.code, entry.name, reason)
             continue
         try:
-            found = list(entry.check(*(inputs[name] for name in entry.inputs)) or ())
+            found = tuple(entry.check(*map(inputs.__getitem__, wanted)) or ())
         except Skip as skip:
             yield Skipped(entry.code, entry.name, str(skip))
             continue

@@ -17,15 +17,15 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
 
 CONFIG = "config.json"
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Example(Struct):
     """One model: `files` by name as text, other `paths` that exist, its `tensors` and `origin`, and the keys of its `target`."""
 

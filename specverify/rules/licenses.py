@@ -11,11 +11,11 @@ from specverify.card.kinds import LICENSE
 from specverify.card.license_text import license_of
 from specverify.card.licenses import UNLIMITED, UNSTATED, is_one_of, terms_of_base
 from specverify.card.metadata import bare, entries, nearest, texts
-from specverify.card.pattern import Pattern
 from specverify.card.words.licenses import license_id
 from specverify.data import hub_enumerations
 from specverify.facts import Source
 from specverify.outcome import Evidence
+from specverify.pattern import Pattern
 from specverify.rules.engine import Found, Skip, at_key, at_line, brief, is_whole, listed, metadata_of, rule
 
 LICENSES = "https://huggingface.co/docs/hub/repositories-licenses"

@@ -8,8 +8,8 @@ from typing import Any
 
 from specverify.card.card import Card
 from specverify.card.metadata import entries, nearest, texts
-from specverify.card.pattern import Pattern
 from specverify.data import hub_enumerations
+from specverify.pattern import Pattern
 from specverify.rules.engine import Found, Skip, at_key, brief, is_whole, metadata_of, rule, stated
 from specverify.spec import ModelSpec, Tensor
 

@@ -8,8 +8,8 @@ from typing import Any
 from specverify.card.card import Card
 from specverify.card.document import lines_of
 from specverify.card.metadata import bare, entries, nearest
-from specverify.card.pattern import Pattern
 from specverify.data import hub_enumerations
+from specverify.pattern import Pattern
 from specverify.rules.engine import Found, Skip, at_key, at_line, brief, is_whole, listed, metadata_of, rule, stated
 from specverify.spec import Modality, ModelSpec
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from specverify.facts import Source
 from specverify.outcome import Evidence
+from specverify.pattern import Pattern
 from specverify.rules.engine import Found, Skip, rule, stated
 from specverify.spec import ModelSpec
 
@@ -17,7 +17,7 @@ PICKLED_BIN = ("pytorch_model", "adapter_model", "diffusion_pytorch_model")
 """How the name of a `.bin` file begins that torch saved; others by that ending are no pickles (OpenVINO, ggml)."""
 NOT_WEIGHTS = ("optimizer", "scheduler", "scaler", "rng_state", "random_states", "training_args", "global_step", "mp_rank", "zero_pp_rank")
 """How the names of training states begin, which nobody loads to serve."""
-COMMIT = re.compile(r"[0-9a-f]{40}")
+COMMIT = Pattern(r"[0-9a-f]{40}")
 TOKENIZER = "tokenizer_config.json"
 
 

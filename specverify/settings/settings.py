@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from specverify.accelerator import Gpu
 from specverify.errors import SpecverifyError
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
 from specverify.settings.check import check
 from specverify.settings.own_gpus import own_gpus
 from specverify.settings.targets import made, merged
@@ -21,7 +20,7 @@ class UnknownTarget(SpecverifyError):
     """No target of that name in the settings."""
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Settings(Struct):
     """A settings file. `file` is its path as it was named, `gpus` the accelerators it states beside the catalogue.
 

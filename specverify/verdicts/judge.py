@@ -6,12 +6,13 @@ Only a claim about this very model is compared. A name is a hint and never a cla
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 
 from specverify.card import kinds
 from specverify.card.claims import Claim
 from specverify.card.recipe import Recipe
 from specverify.facts import Source
+from specverify.frozen import Struct, frozen, replace
 from specverify.outcome import Agreement, Compared, Confidence, Evidence, Verdict
 from specverify.spec import Figure, ModelSpec, Tensor
 from specverify.verdicts.candidates import Parts
@@ -33,8 +34,8 @@ NEEDS_A_RUN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Evidences:
+@frozen
+class Evidences(Struct):
     """What claims are held against. The counts of parameters are the same for every claim of a kind, so they are kept."""
 
     spec: ModelSpec

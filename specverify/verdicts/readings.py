@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from specverify.card import kinds
 from specverify.facts import Reading, Source, Where
+from specverify.frozen import replace
 from specverify.outcome import Agreement, Verdict
 from specverify.spec import ModelSpec
 

@@ -14,7 +14,7 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from specverify.card.pattern import Pattern
+from specverify.pattern import Pattern
 
 PACKAGES = ("specverify.card", "specverify.verdicts", "specverify.rules")
 """What a card goes through."""

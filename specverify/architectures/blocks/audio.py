@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from specverify import num
 from specverify.architectures.blocks.tensors import norm
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Role, Weight
 

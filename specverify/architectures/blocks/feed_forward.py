@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.architectures.blocks.tensors import linear
 from specverify.architectures.keys import Config
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Experts, FeedForward, Role, Weight
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TypeVar
 
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Latent, Recurrent, Role, Weight
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.architectures.blocks.attention import gqa
 from specverify.architectures.blocks.feed_forward import glu, plain
 from specverify.architectures.blocks.tensors import Block
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model, layer_groups, layer_norms
+from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import FeedForward, Mixer, Modality, Part, Role, Weight
 

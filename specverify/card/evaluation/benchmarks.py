@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from specverify.card.pattern import Pattern
+from specverify.pattern import Pattern
 
 KNOWLEDGE = "knowledge"
 MATH = "math"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from specverify.card.document import CardDocument
 from specverify.card.evaluation.settings import CAPTION, ELSEWHERE, MISSABLE, MOST_TEXT, SECTION, Setting, sayable, settings_in
-from specverify.card.pattern import Pattern
+from specverify.pattern import Pattern
 
 EVALUATION = Pattern(
     r"(?i)eval|bench|result|performance|score|leaderboard|metric|capabilit|accuracy|reproduc|测评|评测|评估|性能|效果|榜单|表现|结果"
@@ -36,11 +35,11 @@ class Stretch(NamedTuple):
     code: bool = False
 
 
-@dataclass(frozen=True)
 class Surroundings:
     """The running text of a card, by section."""
 
-    document: CardDocument
+    def __init__(self, document: CardDocument) -> None:
+        self.document = document
 
     @cached_property
     def stretches(self) -> tuple[Stretch, ...]:

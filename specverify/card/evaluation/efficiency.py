@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from specverify.card.document import CardDocument
-from specverify.card.pattern import Pattern
 from specverify.card.text import compact
+from specverify.pattern import Pattern
 
 HARDWARE = "hardware"
 BATCH = "batch"

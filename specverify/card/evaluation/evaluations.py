@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from specverify.card.card import Card
 from specverify.card.claims import subject_of
@@ -18,7 +18,7 @@ from specverify.card.evaluation.structured import EvaluationProblem, is_results_
 from specverify.card.evaluation.tables import read_score_table
 from specverify.card.kinds import CONTEXT
 from specverify.card.names import Subject
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
 
 MOST_SCORES = 5_000
 """Of one card; tables behind those are not read."""
@@ -29,7 +29,7 @@ _PROMPTING_WORDS = ("-shot", " shot", "chain-of-thought", "chain of thought", "c
 _OWN_CONTEXT = ("stated", "native", "extended")
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Evaluations(Struct):
     """The scores of a card and its result files, in order, and the statements that bear on them.
 

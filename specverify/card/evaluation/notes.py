@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from specverify.card.document import CardDocument
 from specverify.card.evaluation.benchmarks import NEEDLE, Benchmark, mentions
-from specverify.card.pattern import Pattern
+from specverify.pattern import Pattern
 
 MOST_LINES = 20
 MOST_MENTIONS = 10_000

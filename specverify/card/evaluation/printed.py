@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from specverify.card.document import CardDocument
-from specverify.card.pattern import Pattern
 from specverify.card.tables import MAX_COLUMNS, MAX_ROWS, Table, pipe_table
+from specverify.pattern import Pattern
 
 FEWEST_PIPES = 3
 _RULE = Pattern(r"[\s|:+=-]+")

@@ -11,8 +11,8 @@ from specverify.card.evaluation.benchmarks import Mention, mentions
 from specverify.card.evaluation.scores import PROSE, Score, Value, read_value, scale_of
 from specverify.card.evaluation.settings import LENGTH, MISSABLE, ROW, settings_in
 from specverify.card.names import Subject, nearest_name
-from specverify.card.pattern import Pattern
 from specverify.card.text import compact
+from specverify.pattern import Pattern
 
 MOST_SCORES = 500
 LONGEST_LINE = 3000

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from specverify.card.evaluation.benchmarks import Benchmark
 from specverify.card.evaluation.settings import Setting
-from specverify.card.pattern import Pattern
 from specverify.card.remembered import remembered
+from specverify.pattern import Pattern
 
 TABLE = "table"
 PROSE = "prose"

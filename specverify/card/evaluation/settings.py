@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from specverify.card.pattern import Pattern
 from specverify.card.remembered import remembered
+from specverify.pattern import Pattern
 
 SHOTS = "shots"
 REASONING = "reasoning"

@@ -11,7 +11,7 @@ from specverify.card.document import CardDocument, text_of
 from specverify.card.evaluation.benchmarks import mentions
 from specverify.card.evaluation.scores import EVAL_RESULTS, MODEL_INDEX, Score, Value, scale_of
 from specverify.card.evaluation.settings import MISSABLE, ROW, SHOTS, Setting, settings_in
-from specverify.card.pattern import Pattern
+from specverify.pattern import Pattern
 
 MOST_RESULTS = 600
 MOST_METRICS = 20

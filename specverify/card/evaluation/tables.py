@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from specverify.card.evaluation.benchmarks import Benchmark, Mention, mentions
 from specverify.card.evaluation.scores import TABLE, Score, Value, read_value, scale_of
 from specverify.card.evaluation.settings import CELL, HEADER, LENGTH, MISSABLE, ROW, SHOTS, Setting, settings_in, shots_in
 from specverify.card.names import Subject
-from specverify.card.pattern import Pattern
 from specverify.card.remembered import remembered
 from specverify.card.tables import Cell, Table
+from specverify.frozen import Struct, frozen
+from specverify.pattern import Pattern
 
 MOST_SCORES = 3000
 MOST_LABELS = 3
@@ -46,8 +46,8 @@ _GENERIC_WORD = Pattern(
 )
 
 
-@dataclass(slots=True)
-class _Reader:
+@frozen
+class _Reader(Struct):
     """One table being read; `line_at` gives the line of an offset."""
 
     table: Table

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from specverify.card.kinds import ACTIVATION
-from specverify.card.pattern import Pattern
 from specverify.card.words.found import Found, Vocabulary, all_of, spelled
+from specverify.pattern import Pattern
 
 _I = re.IGNORECASE
 HINTS = ("glu", "elu", "silu", "swish")

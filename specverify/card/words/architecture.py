@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from specverify.card.kinds import ARCHITECTURE
-from specverify.card.pattern import Pattern
 from specverify.card.words.found import Found, Vocabulary, all_of, last_match, spelled
+from specverify.pattern import Pattern
 
 _I = re.IGNORECASE
 HINTS = ("expert", "moe", "decoder", "encoder", "regressive", "causal", "dense ", "mamba", "prefix-l", "prefix l", "prefixl", "vision-l",

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from specverify.card.kinds import ATTENTION
-from specverify.card.pattern import Pattern
 from specverify.card.words.found import Found, Vocabulary, all_of, last_match, spelled
+from specverify.pattern import Pattern
 
 _I = re.IGNORECASE
 HINTS = ("attention", "注意力")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from specverify.card.kinds import BASE_MODEL
 from specverify.card.names import KNOWN, Subject, core, size_in, words
-from specverify.card.pattern import Pattern
 from specverify.card.words.found import Found
+from specverify.pattern import Pattern
 
 _I = re.IGNORECASE
 HINTS = (
@@ -121,7 +121,7 @@ _NEXT = Pattern(rf"(?P<joint>,? and|,|,? with|,? &|,? \+) {_THE}{NAME}")
 MOST_JOINED = 6
 _COMPONENTS = frozenset(("siglip", "siglip2", "clip", "vit", "whisper", "eva", "internvit", "moonvit", "openclip", "dinov2", "dino"))
 """First words of names that are a part of a model and not its base."""
-_LINK = re.compile(r"[*`_]{0,3}\]\(https?://(?:www\.)?huggingface\.co/([A-Za-z0-9][\w.-]{0,95}/[\w.-]{1,96})/?[)#?]")
+_LINK = Pattern(r"[*`_]{0,3}\]\(https?://(?:www\.)?huggingface\.co/([A-Za-z0-9][\w.-]{0,95}/[\w.-]{1,96})/?[)#?]")
 
 
 def is_name(name: str) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from specverify.card.pattern import Pattern
 from specverify.card.words.formats import FORMATS
 from specverify.card.words.found import spelled
 from specverify.card.words.gpus import gpus
+from specverify.pattern import Pattern
 
 _I = re.IGNORECASE
 _ENGINE = Pattern(
@@ -34,7 +34,7 @@ _DEVICE = Pattern(
 _WITHOUT = Pattern(r"\b(?:without|no|before) (?:(?:[\w-]{1,20} ){0,2}(?:quanti[sz]ation|quanti[sz]ing)|\d-?bits?)\b", _I)
 _SQUEEZED = Pattern(r"\b(?:\d(?:\.\d{1,2})? ?bpw|quants?|quanti[sz]ed|quanti[sz]ation)\b|量化", _I)
 _PERCENTILE = Pattern(r"\bp(?:50|90|95|99)\b|\b(?:median|mean|average|averaged)\b", _I)
-_ONE = re.compile(r"^(?:an?|one|single) ", _I)
+_ONE = Pattern(r"^(?:an?|one|single) ", _I)
 MOST = 10
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from specverify.card.kinds import CUTOFF
-from specverify.card.pattern import Pattern
 from specverify.card.words.found import Found
+from specverify.pattern import Pattern
 
 _I = re.IGNORECASE
 HINTS = ("cutoff", "cut-off", "cut off", "knowledge u", "知识截止")

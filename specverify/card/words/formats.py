@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from specverify.card.kinds import PRECISION, QUANTIZATION
-from specverify.card.pattern import Pattern
 from specverify.card.words.found import Found, Vocabulary, all_of, spelled
+from specverify.pattern import Pattern
 
 _I = re.IGNORECASE
 PRECISION_HINTS = ("bf16", "bf-16", "float16", "float-16", "fp16", "fp-16", "fp32", "fp-32", "float32", "fp8", "float8", "fp4", "half prec",

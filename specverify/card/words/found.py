@@ -8,7 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from specverify.card.numbers import Reading
-from specverify.card.pattern import Pattern
+from specverify.pattern import Pattern
 
 Vocabulary = tuple[tuple[str, Pattern], ...]
 """Canonical words with their spellings; the first that matches a place has it."""

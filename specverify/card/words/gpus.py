@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from specverify.card.numbers import Reading
-from specverify.card.pattern import Pattern
 from specverify.card.quantities import memory
-from specverify.facts import Struct
+from specverify.frozen import Struct, frozen
+from specverify.pattern import Pattern
 
 _I = re.IGNORECASE
 MEMORY: dict[str, tuple[int, ...]] = {
@@ -59,11 +58,11 @@ _GPU = Pattern(
     rf"(?:[ -]?\(?{_SIZE}(?: \w+)?\)?)?(?: ?(?:\w+ )?(?:gpus? ?)?[x*] ?(?P<times>\d{{1,3}})(?![\w.]))?",
     _I,
 )
-_MAYBE = re.compile(r"[ABHLVTPabhlvtp]\d|[RrMm][TtIi][Xx\d]|\d0[6-9]0")
+_MAYBE = Pattern(r"[ABHLVTPabhlvtp]\d|[RrMm][TtIi][Xx\d]|\d0[6-9]0")
 _WORDS = {"a": 1, "an": 1, "single": 1, "one": 1, "two": 2, "four": 4, "eight": 8}
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@frozen
 class Gpus(Struct):
     """Accelerators named at `text[start:end]`: the model as written, how many (None where that is not said), their memory in bytes."""
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from specverify.card.kinds import HARDWARE
-from specverify.card.pattern import Pattern
 from specverify.card.quantities import memory
 from specverify.card.words.conditions import conditions
 from specverify.card.words.found import Found
 from specverify.card.words.gpus import Gpus, gpus
+from specverify.pattern import Pattern
 
 _I = re.IGNORECASE
 HINTS = ("gb", "gib", "vram", "gpu", "显存", "h100", "a100", "h200", "h800", "4090")
@@ -92,7 +92,7 @@ def _named(text: str) -> Iterator[Found]:
             yield _of(each, _bound(text, each.start, each.end))
 
 
-_CUT = re.compile(r"[,;](?!\d)|, ?and\b|\band\b|[，；]|\bbut\b")
+_CUT = Pattern(r"[,;](?!\d)|, ?and\b|\band\b|[，；]|\bbut\b")
 
 
 def _bound(text: str, start: int, end: int) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 
 from specverify.card.kinds import CODE_LICENSE, LICENSE
-from specverify.card.pattern import Pattern
 from specverify.card.words.found import Found, Vocabulary, last_match, spelled
+from specverify.pattern import Pattern
 
 _I = re.IGNORECASE
 HINTS = ("licen", "协议", "许可")

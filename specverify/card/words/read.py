@@ -10,7 +10,6 @@ from specverify.card.claims import Notebook
 from specverify.card.document import Run, lines_of
 from specverify.card.labels import relation_of_section
 from specverify.card.names import Subject
-from specverify.card.pattern import Pattern
 from specverify.card.text import Compact, compact
 from specverify.card.words import activation, architecture, attention, bases, cutoff, formats, hardware, licenses, speed
 from specverify.card.words.conditions import conditions
@@ -21,10 +20,11 @@ from specverify.card.words.tables import read_tables
 from specverify.card.words.topics import topic_of
 from specverify.card.words.values import FORMATS, values
 from specverify.card.words.whose import news, whose
+from specverify.pattern import Pattern
 
 _I = re.IGNORECASE
 _SPLIT = re.compile(r"[:=|]")
-_VALUE = re.compile(r"[^:=|]{2,90}[:=] ?(.+)")
+_VALUE = Pattern(r"[^:=|]{2,90}[:=] ?(.+)")
 _MARKS = " \t>-+•.)0123456789"
 _ENDS = re.compile(r"(?<=[.!?;])\s+(?=[^\s\d(a-z])|(?<=[。！？；])")
 _DENIED = Pattern(r"\b(?:not|no|non|without|never)\b|不是|并非", _I)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from specverify.card.kinds import LATENCY, THROUGHPUT, TTFT
 from specverify.card.numbers import Reading
-from specverify.card.pattern import Pattern
 from specverify.card.quantities import rate, seconds
 from specverify.card.words.conditions import conditions
 from specverify.card.words.found import Found
+from specverify.pattern import Pattern
 
 _I = re.IGNORECASE
 HINTS = ("n/s", "s/s", "k/s", "t/s", "per sec", " tps", "ttft", "first token", "first-token", "latency", "延迟", "/秒")

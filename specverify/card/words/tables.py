@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from specverify.card.claims import Notebook
 from specverify.card.labels import relation_of_section
 from specverify.card.names import core, size_in
-from specverify.card.pattern import Pattern
 from specverify.card.tables import Cell, Table
 from specverify.card.text import compact
 from specverify.card.words import hardware, speed
@@ -18,6 +17,7 @@ from specverify.card.words.note import note
 from specverify.card.words.topics import topic_of
 from specverify.card.words.values import BASES, FORMATS, MEASURES, values
 from specverify.card.words.whose import of_size
+from specverify.pattern import Pattern
 
 _I = re.IGNORECASE
 _NAME_HEADER = Pattern(r"(?:base |our )?models?(?: ?name)?|name|模型(?:名称|名)?|(?:model )?(?:variant|version)s?|checkpoint", _I)
@@ -115,7 +115,7 @@ def _rows(notebook: Notebook, table: Table, header: list[str | None]) -> None:
                 _cell(notebook, table, cell, values(topic, _text(notebook, cell)), name, relation, refused)
 
 
-_SIZE_OF_ROW = re.compile(r"\W{0,2}(\d{1,4}(?:\.\d{1,2})?) ?([BM])(?![\w])")
+_SIZE_OF_ROW = Pattern(r"\W{0,2}(\d{1,4}(?:\.\d{1,2})?) ?([BM])(?![\w])")
 
 
 def _of_row(notebook: Notebook, row: tuple[Cell, ...], titles: list[str], name: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from specverify.card.pattern import Pattern
 from specverify.card.remembered import remembered
+from specverify.pattern import Pattern
 
 _TOPICS: tuple[tuple[str, tuple[str, ...], Pattern], ...] = tuple(
     (topic, stems, Pattern(pattern))

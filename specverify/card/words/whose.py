@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from specverify.card.names import KNOWN, Subject, core, nearest_name, size_in
-from specverify.card.pattern import Pattern
+from specverify.pattern import Pattern
 
 _I = re.IGNORECASE
 _SIZE = re.compile(r"(?<![\w.-])(\d{1,4}(?:\.\d{1,2})?) ?([BM])(?![\w])")
@@ -34,7 +34,7 @@ _OWN = Pattern(
     r"\b(?:it|we|it's|they|i)\b|^\W*(?:an?|the)? ?(?:[\w.%-]+ ){0,4}$|(?:该|本|我们的?)模型|本(?:仓库|项目)|^\W*[\w /&-]{3,40}: ?",
     _I,
 )
-_STARTS_LIKE_A_NAME = re.compile(
+_STARTS_LIKE_A_NAME = Pattern(
     r"\W*(?!The\b|This\b|It\b|Our\b|We\b|These\b|All\b|Both\b|Each\b|They\b|An?\b|Model\b|Models\b|There\b|Inference\b|Which\b|That\b)"
     r"([A-Z][\w.-]*)(?:\s+v?\d[\w.]*)?\s+(?:is|was|are|uses|utilizes|adopts|has|employs|features|leverages|supports)\b"
 )

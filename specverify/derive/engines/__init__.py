@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import NamedTuple, Protocol
 
@@ -39,6 +40,7 @@ class Policy(Protocol):
     rate: Reserve
 
 
+@cache
 def policy(engine: str) -> Policy:
     """The policy of an engine by name."""
     chosen: Policy = import_module(f"specverify.derive.engines.{engine}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -10,9 +9,10 @@ from typing import Any, NamedTuple
 from specverify.data import load_json
 from specverify.facts import Fact, Reading, Source, Where
 from specverify.num import Num, of
+from specverify.pattern import Pattern
 
 FILE = "derive/engines/constants.json"
-_NUMBERS = re.compile(r"\d+(?:\.\d+)*")
+_NUMBERS = Pattern(r"\d+(?:\.\d+)*")
 
 
 class Release(NamedTuple):

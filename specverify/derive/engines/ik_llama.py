@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify.derive.cache import Entry
 from specverify.derive.engines import Request, llamacpp
+from specverify.frozen import replace
 from specverify.num import Num
 
 

@@ -7,11 +7,10 @@ Falcon's new decoder caches a key and a value for every query head (`FalconAtten
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from specverify import num
 from specverify.derive.cache import Entry, attention_bytes, cross_attention_bytes, state_bytes
 from specverify.derive.engines import Request
+from specverify.frozen import replace
 from specverify.num import Num
 
 

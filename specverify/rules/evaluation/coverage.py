@@ -26,7 +26,7 @@ from specverify.card.evaluation.benchmarks import (
 from specverify.card.evaluation.evaluations import Evaluations
 from specverify.card.evaluation.scores import Score
 from specverify.card.metadata import entries
-from specverify.card.pattern import Pattern
+from specverify.pattern import Pattern
 from specverify.rules.engine import Found, Skip, rule
 from specverify.rules.evaluation.shown import NO_SCORES, at_scores
 from specverify.spec import ModelSpec

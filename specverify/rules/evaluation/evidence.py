@@ -15,9 +15,9 @@ from specverify.card.evaluation.scores import EVAL_RESULTS, Score
 from specverify.card.evaluation.settings import BESIDE, LENGTH, TESTED
 from specverify.card.evaluation.tables import is_generic
 from specverify.card.names import words
-from specverify.card.pattern import Pattern
 from specverify.facts import Source
 from specverify.outcome import Evidence
+from specverify.pattern import Pattern
 from specverify.rules.engine import Found, Skip, rule
 from specverify.rules.evaluation.shown import NO_SCORES, at_lines, at_scores, listing, names
 from specverify.spec import ModelSpec

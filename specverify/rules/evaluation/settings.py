@@ -12,7 +12,7 @@ from specverify.card.evaluation.evaluations import Evaluations
 from specverify.card.evaluation.scores import EVAL_RESULTS, MODEL_INDEX, PROSE, TABLE, Score
 from specverify.card.evaluation.settings import CELL, DECODING, HEADER, LEADERBOARD, METRIC, ROW, SAMPLES, SHOTS, shots_in
 from specverify.card.evaluation.tables import LABELS
-from specverify.card.pattern import Pattern
+from specverify.pattern import Pattern
 from specverify.rules.engine import Found, Skip, rule
 from specverify.rules.evaluation.shown import NO_SCORES, at_scores, names
 

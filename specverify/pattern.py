@@ -1,14 +1,15 @@
-"""Regular expressions compiled when they are first used: a card needs few of the many, and a cold start pays for each."""
+"""Regular expressions compiled when they are first used: a model needs few of the many, and a cold start pays for each."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import Any
 
 
 class Pattern:
-    """A regular expression with the methods of `re.Pattern` that cards are read with."""
+    """A regular expression with the methods of `re.Pattern` that models are read with."""
 
     def __init__(self, pattern: str, flags: int = 0) -> None:
         self.pattern = pattern
@@ -35,7 +36,11 @@ class Pattern:
         """Every match, left to right."""
         return self.compiled.finditer(text, start, end)
 
-    def sub(self, replacement: str, text: str, count: int = 0) -> str:
+    def findall(self, text: str) -> list[Any]:
+        """What every match captures: its only group, a tuple of several, or all of it."""
+        return self.compiled.findall(text)
+
+    def sub(self, replacement: str | Callable[[re.Match[str]], str], text: str, count: int = 0) -> str:
         """The text with the first `count` matches replaced; 0 is all."""
         return self.compiled.sub(replacement, text, count)
 
