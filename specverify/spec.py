@@ -344,6 +344,11 @@ class ModelSpec(Struct):
         found = self.facts.get(name)
         return None if found is None else found.value
 
+    def classes(self) -> tuple[str, ...]:
+        """The classes that the config names, in its order; none where it names none that could be one."""
+        named = self.value("architectures")
+        return tuple(name for name in named if isinstance(name, str)) if isinstance(named, list | tuple) else ()
+
     def decoder(self) -> Part | None:
         """The part that generates, if there is one."""
         return next((part for part in self.parts if part.role == "decoder"), None)

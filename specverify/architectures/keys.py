@@ -19,7 +19,7 @@ from specverify.num import Num
 from specverify.spec import Problem
 
 LARGEST_INT = 2**63 - 1
-MOST_LAYERS = 10_000
+MOST_LAYERS = 4_096
 """Deeper stacks do not exist; a config that asks for one would only cost time."""
 
 _STANDARD_NAMES = frozenset(

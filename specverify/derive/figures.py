@@ -92,7 +92,7 @@ class Setting(Struct):
             self.serving.release,
             self.serving.batched_tokens,
             target.draft_tokens,
-            tuple(self.spec.value("architectures") or ()),
+            self.spec.classes(),
         )
 
     def rate(self) -> Num:

@@ -59,7 +59,7 @@ def _loaded(
 
 def _generates(spec: ModelSpec) -> bool:
     """Whether the class is one of those that vLLM makes a pooling model of by taking its head away."""
-    return any(str(name).endswith(GENERATING) for name in spec.value("architectures") or ())
+    return any(name.endswith(GENERATING) for name in spec.classes())
 
 
 def _repacked(spec: ModelSpec, stored: Iterable[Stored]) -> Iterator[Stored]:

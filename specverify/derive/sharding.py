@@ -99,7 +99,7 @@ def owners(spec: ModelSpec) -> dict[int, Owner]:
 def piece(entry: Stored, owner: Owner | None, cut: Ways, vocabulary_multiple: int = 1) -> tuple[str, Weight]:
     """The piece of a tensor on the fullest GPU, as a tensor of its own shape and copies, and what to call it."""
     weight, role = entry.weight, entry.weight.role
-    if role in (Role.EMBEDDING, Role.HEAD) and len(weight.shape) <= 2 and weight.shard is None:
+    if role in (Role.EMBEDDING, Role.HEAD) and 1 <= len(weight.shape) <= 2 and weight.shard is None:
         return _vocabulary(weight, cut.tensor, vocabulary_multiple)
     if cut.whole:
         return f"{role} bytes", weight

@@ -124,8 +124,7 @@ def _verdict(counts: Mapping[str, int]) -> str:
 
 
 def _exactness(spec: ModelSpec) -> str:
-    classes = spec.value("architectures")
-    name = classes[0] if isinstance(classes, list) and classes else spec.value("model_type")
+    name = next(iter(spec.classes()), spec.value("model_type"))
     who = clean(name, 60) if isinstance(name, str) else "a config that names no class"
     if spec.exactness == "exact":
         return f"exact: {who} of family {clean(spec.family)}, every tensor known"

@@ -553,8 +553,7 @@ def _sizes(shape: Sequence[int]) -> str:
 
 
 def _class(spec: ModelSpec) -> str:
-    architectures = spec.value("architectures")
-    return str(architectures[0]) if isinstance(architectures, list | tuple) and architectures else str(spec.value("model_type"))
+    return next(iter(spec.classes()), str(spec.value("model_type")))
 
 
 def _facts(sizes: Iterable[Num]) -> list[Fact]:

@@ -125,8 +125,7 @@ def class_of_another_type(spec: ModelSpec) -> Iterable[Found]:
     by_type, by_class = spec.fact("config_class"), spec.fact("architecture_config_class")
     if by_type.value is None or by_class.value is None:
         raise Skip(by_type.reason or by_class.reason or "the class is not known")
-    names = spec.value("architectures")
-    name = str(names[0])
+    name = spec.classes()[0]
     if by_type.value == by_class.value or _shared(by_type.value, by_class.value, name):
         return
     yield Found(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,10 +65,10 @@ def test_unknown_figure_is_null(tmp_path: Path) -> None:
 
 
 def test_defect_of_ours_in_one_model_is_that_model_s_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    def defective(spec: ModelSpec, target: Target) -> Mapping[str, Figure]:
+    def defective(spec: ModelSpec, target: Target, **more: Any) -> Mapping[str, Figure]:
         if spec.value("model_type") == "gpt2":
             raise KeyError("a defect")
-        return figures(spec, target)
+        return figures(spec, target, **more)
 
     monkeypatch.setattr(pipeline, "figures", defective)
     reports = verify_many([str(FIXTURES / name) for name in ("bert-base", "gpt2", "qwen3-8b")], offline=True)

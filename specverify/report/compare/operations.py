@@ -78,8 +78,7 @@ def _code(report: Report) -> Cell:
 
 
 def _class(report: Report) -> Cell:
-    value = None if report.spec is None else report.spec.value("architectures")
-    names = [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
+    names = () if report.spec is None else report.spec.classes()
     if not names:
         return unknown("closed" if is_closed(report) else "the config names no class")
     return said(", ".join(clean(name, 80) for name in names[:MOST_CLASSES]))
