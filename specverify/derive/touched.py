@@ -61,7 +61,7 @@ def touched(spec: ModelSpec, stored: Iterable[Stored], *, role: str, cut: Ways, 
         is_head = weight.name in heads
         if (entry.part.role != role and not is_head) or weight.buffer or weight.role is Role.POSITION or id(weight) in spent:
             continue
-        if weight.role is Role.EMBEDDING and not is_head:
+        if weight.role is Role.EMBEDDING and weight.shape and not is_head:
             rows.append(entry.bytes_each / weight.shape[0])
         elif weight.copies is None or weight.active is None:
             whole.append(entry)
