@@ -15,8 +15,8 @@ SPEECH = "speech, or a transcript of it"
 class Task(NamedTuple):
     """One task. `output` is its shape, `prototypes` those made for it, the simplest first.
 
-    `bound` is what usually bounds its service, `context` the lengths that matter to it, and `reads` the inputs beside text that it
-    cannot do without.
+    `bound` is what usually bounds its service, `context` the lengths that matter to it, `groups` those of benchmarks that
+    speak for it, and `reads` the inputs beside text that it cannot do without.
     """
 
     name: str
@@ -24,6 +24,7 @@ class Task(NamedTuple):
     prototypes: tuple[str, ...]
     bound: str
     context: str
+    groups: tuple[str, ...]
     reads: tuple[str, ...] = ()
 
     @property
@@ -36,36 +37,59 @@ _PREFILL = "prefill compute: every token is read once and little or nothing is d
 _DECODE = "decode bandwidth: each token written reads the weights once"
 _ENCODERS = ("encoder-only",)
 _MAPPERS = ("encoder-decoder", "decoder-only", "prefix-lm")
+_RETRIEVAL = ("embedding and retrieval",)
+_READING = ("language understanding",)
 _WRITERS = ("decoder-only", "prefix-lm")
 
 TASKS = {
     task.name: task
     for task in (
         Task(
-            "chat", TEXT, _WRITERS, f"{_DECODE}, and the cache of all conversations held at once", "the whole conversation, turn after turn"
+            "chat",
+            TEXT,
+            _WRITERS,
+            f"{_DECODE}, and the cache of all conversations held at once",
+            "the whole conversation, turn after turn",
+            ("knowledge", "instruction", "truthfulness and safety"),
         ),
-        Task("rerank", SCORE, _ENCODERS, _PREFILL, "a query with one passage, times the passages of a query"),
-        Task("classify", LABELS, _ENCODERS, _PREFILL, "one input"),
-        Task("embed", VECTOR, _ENCODERS, _PREFILL, "one chunk"),
-        Task("retrieve", VECTOR, _ENCODERS, f"{_PREFILL}; the index is another system", "one chunk, or one query"),
-        Task("translate", MAPPED, _MAPPERS, _DECODE, "one segment or document, and as much again written"),
-        Task("summarize", MAPPED, _MAPPERS, "prefill compute for the input, decode bandwidth for the summary", "the whole input"),
-        Task("extract", LABELS, ("encoder-only", "encoder-decoder", "decoder-only", "prefix-lm"), _PREFILL, "one document"),
-        Task("code", TEXT, _WRITERS, _DECODE, "the files a change touches"),
+        Task("rerank", SCORE, _ENCODERS, _PREFILL, "a query with one passage, times the passages of a query", _RETRIEVAL),
+        Task("classify", LABELS, _ENCODERS, _PREFILL, "one input", _READING),
+        Task("embed", VECTOR, _ENCODERS, _PREFILL, "one chunk", _RETRIEVAL),
+        Task("retrieve", VECTOR, _ENCODERS, f"{_PREFILL}; the index is another system", "one chunk, or one query", _RETRIEVAL),
+        Task("translate", MAPPED, _MAPPERS, _DECODE, "one segment or document, and as much again written", ("multilingual",)),
+        Task(
+            "summarize",
+            MAPPED,
+            _MAPPERS,
+            "prefill compute for the input, decode bandwidth for the summary",
+            "the whole input",
+            ("instruction", "long context"),
+        ),
+        Task("extract", LABELS, ("encoder-only", "encoder-decoder", "decoder-only", "prefix-lm"), _PREFILL, "one document", _READING),
+        Task("code", TEXT, _WRITERS, _DECODE, "the files a change touches", ("code",)),
         Task(
             "agent",
             TEXT,
             _WRITERS,
             "memory for the cache, and prefill compute wherever a step reads the history anew",
             "the history of all steps and tool results",
+            ("agents and tools", "instruction", "code"),
         ),
-        Task("long-document-qa", TEXT, _WRITERS, "memory for the cache and prefill compute", "the longest document, and the question"),
+        Task(
+            "long-document-qa",
+            TEXT,
+            _WRITERS,
+            "memory for the cache and prefill compute",
+            "the longest document, and the question",
+            ("long context", "knowledge"),
+        ),
         Task(
             "document-understanding",
             TEXT,
             _WRITERS,
             "prefill compute: pages become thousands of tokens",
             "all pages as image tokens, and the answer",
+            ("multimodal",),
             ("vision",),
         ),
         Task(
@@ -74,6 +98,7 @@ TASKS = {
             ("encoder-decoder", "decoder-only"),
             "latency of the first output, then decode bandwidth",
             "seconds of audio",
+            ("speech",),
             ("audio",),
         ),
     )
