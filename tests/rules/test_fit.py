@@ -131,6 +131,20 @@ def test_a_reward_model_does_not_chat() -> None:
     assert "scores for a text" in fit(made(reward, task="chat"))["FIT003"].message
 
 
+@pytest.mark.parametrize(("model_type", "name"), [("bert", "BertModel"), ("t5", "T5ForConditionalGeneration")])
+def test_only_decoders_are_doubted_as_rerankers(model_type: str, name: str) -> None:
+    other = {**LLAMA, "model_type": model_type, "architectures": [name]}
+    assert "FIT001" not in fit(made(other, task="rerank"))
+    assert "hidden states" in fit(made({**LLAMA, "architectures": ["LlamaModel"]}, task="rerank"))["FIT001"].message
+
+
+@pytest.mark.parametrize(("per_token", "fires"), [(2, True), (8, False)])
+def test_experts_that_are_all_chosen_are_routed_evenly(per_token: int, fires: bool) -> None:
+    mixture = {**LLAMA, "model_type": "mixtral", "architectures": ["MixtralForCausalLM"], "sliding_window": None}
+    config = {**mixture, "num_local_experts": 8, "num_experts_per_tok": per_token}
+    assert ("FIT005" in fit(made(config, p99_ms=900))) is fires
+
+
 def test_a_mixture_is_named_only_under_a_budget_for_the_tail() -> None:
     assert "FIT005" not in fit(of("mixtral-8x7b", task="chat"))
     finding = fit(of("mixtral-8x7b", task="chat", p99_ms=900))["FIT005"]

@@ -18,11 +18,14 @@ from specverify.facts import Struct
 from specverify.report.checklist.catalogue import ITEMS, SECTIONS
 from specverify.report.checklist.lines import LONGEST, plain
 from specverify.report.checklist.review import DIGEST
+from specverify.report.sanitize import clean
 
 MOST_BYTES = 2**20
 MOST_LINES = 10_000
 LONGEST_LINE = 8_000
 MOST_ROWS = 100
+MOST_ESCAPED = 10
+"""Characters that one which cannot be seen is spelled out in, at most."""
 LONGEST_NOTE = 2_000
 LONGEST_NAME = 200
 GENERATED = ("Look at", "Hold against", "Yes if", "Found")
@@ -50,7 +53,10 @@ class InvalidReview(SpecverifyError):
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Reply(Struct):
-    """What people wrote to one item. `digest` is of the evidence they had; `changed` that of an earlier answer nobody confirmed since."""
+    """What people wrote to one item; `by` never stands without a `day`.
+
+    `digest` is of the evidence they had, `changed` that of an earlier answer which nobody confirmed since.
+    """
 
     digest: str = ""
     answer: str = ""
@@ -172,11 +178,11 @@ class _Reader:
                 if called is None:
                     raise self.wrong("`Model:` is not as it was written")
                 value = called.group(1)
-            elif name == "Reviewer" and len(value) > LONGEST_NAME:
+            elif name == "Reviewer" and len(_seen(value)) > LONGEST_NAME:
                 raise self.wrong(f"`Reviewer:` is longer than {LONGEST_NAME} characters")
             elif name == "Date" and value:
                 self.day(value)
-            self.head[name] = plain(value)
+            self.head[name] = _seen(value)
         elif not any(form.fullmatch(line) for form in _WRITTEN):
             raise self.wrong("not a line of a review: what you have to say goes behind `Note:`")
 
@@ -221,7 +227,7 @@ class _Reader:
         self.written.add(name)
         choices = ITEMS[item].choices
         reply = self.replies[item]
-        value = plain(value.strip())
+        value = _seen(value)
         if name == "Answer" and choices:
             if value and value.lower() not in choices:
                 raise self.wrong(f"the answer to {item} is {value[:40]!r}, not one of {', '.join(choices)}")
@@ -268,13 +274,18 @@ class _Reader:
     def fill(self, table: tuple[str, ...], cells: tuple[str, ...]) -> None:
         if len(self.rows[table]) == MOST_ROWS:
             raise self.wrong(f"more than {MOST_ROWS} rows")
-        if any(len(cell) > LONGEST for cell in cells):
+        first, second, day = map(_seen, cells)
+        if max(len(first), len(second)) > LONGEST:
             raise self.wrong(f"a cell is longer than {LONGEST} characters")
-        first, second, day = map(plain, cells)
         self.rows[table].append(Row(first, second, self.day(day) if day else ""))
 
     def wrong(self, message: str) -> InvalidReview:
         return InvalidReview(message, file=self.file, place=str(max(self.number, 1)))
+
+
+def _seen(value: str) -> str:
+    """What a reader of the page sees: without markup's backslashes, and with what cannot be seen spelled out, so that it stays as long."""
+    return clean(plain(value.strip()), LONGEST_LINE * MOST_ESCAPED)
 
 
 def _cells(line: str) -> tuple[str, ...] | None:

@@ -53,7 +53,7 @@ def _lacks(line: Line, reply: Reply) -> Iterator[str]:
         yield f"{line.answer.state}, and nobody answered it"
     if reply.changed:
         yield "the evidence is another now than when it was answered"
-    if not reply.by or not reply.day:
+    if not reply.by:
         yield "answered without a name and a day"
     if reply.answer not in line.item.passes:
         yield f"answered {reply.answer}"
