@@ -44,6 +44,7 @@ stale: $(VENV)/.tests  ## are the generated files those that their generators wr
 	$(BIN)/python scripts/generate_index.py --check
 	$(BIN)/python scripts/generate_schemas.py --check
 	$(BIN)/python scripts/generate_coverage.py --check
+	$(BIN)/python scripts/generate_checklists.py --check
 
 soak: $(VENV)/.tests  ## ten thousand mutated cards: nothing raised, none slow, memory bounded (SOAK_ARGS="--replay SEED" runs one again)
 	$(BIN)/python -m tests.soak $(SOAK_ARGS)

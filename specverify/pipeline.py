@@ -219,6 +219,7 @@ def assess(
         "evaluations": evaluations,
         "siblings": {file: text_of(files.contents[file]) for file in SIBLINGS if file in files.contents},
         "about": files.about,
+        "metadata": card.metadata if card is not None else {},
         **{name: documents[file].root for name, file in SIDE_FILES.items() if file in documents},
     }
     missing = {name: unreadable.get(file) or f"{file}: {files.absent.get(file, 'not there')}" for name, file in SIDE_FILES.items()}

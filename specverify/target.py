@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from specverify.errors import SpecverifyError
 from specverify.frozen import Struct, frozen
 from specverify.pattern import Pattern
+from specverify.task import TASKS
 
 if TYPE_CHECKING:
     from specverify.accelerator import Gpu
@@ -52,7 +53,8 @@ class Target(Struct):
     `max_sequences` are the engine's own where None. `quantize` names a format the weights are to be put in. `draft_tokens`
     a step are guessed by the model's own next-token-prediction layers (0: it does not draft). `mla` is how the engine keeps
     latent attention: `latent`, `transposed` (a second copy for the values) or `expanded` to the keys and values of every
-    head; `eager` that it captures no graphs. Raises InvalidTarget.
+    head; `eager` that it captures no graphs. `task` names what the model is for (`specverify.task`), and `p99_ms` the milliseconds
+    that 99 of 100 requests may take (None: no budget is stated). Raises InvalidTarget.
     """
 
     gpu: str | None = None
@@ -77,12 +79,14 @@ class Target(Struct):
     draft_tokens: int = 0
     mla: str = "latent"
     eager: bool = False
+    task: str | None = None
+    p99_ms: int | None = None
     own_gpus: tuple[Gpu, ...] = ()
 
     def __post_init__(self) -> None:
         for name in COUNTS:
             _positive(name, getattr(self, name))
-        for name in ("context", "encoder_context", "max_batched_tokens", "max_sequences", "output"):
+        for name in ("context", "encoder_context", "max_batched_tokens", "max_sequences", "output", "p99_ms"):
             if getattr(self, name) is not None:
                 _positive(name, getattr(self, name))
         kept = [SHORT_DTYPES.get(dtype, dtype) for dtype in self.kv_dtype.split("/")]
@@ -100,6 +104,8 @@ class Target(Struct):
             _positive("draft_tokens", self.draft_tokens)
         if self.quantize is not None:
             _one_of("quantize", self.quantize, PLANNED)
+        if self.task is not None:
+            _one_of("task", self.task, tuple(TASKS))
         if len(kept) > 2 or (len(kept) == 2 and "auto" in kept):
             raise InvalidTarget(f"kv_dtype is {self.kv_dtype!r}, not one dtype or two, of keys and of values")
         for dtype in kept:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from specverify.task import TASKS
+
 if TYPE_CHECKING:
     from specverify.settings.settings import Settings
     from specverify.target import Target
@@ -34,6 +36,8 @@ TARGET_FIELDS = {
     "draft_tokens": "draft_tokens",
     "mla": "mla",
     "eager": "eager",
+    "task": "task",
+    "p99_ms": "p99_ms",
 }
 """The options of `target_options`, and the fields of a target that they give."""
 
@@ -82,6 +86,8 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--draft-tokens", type=click.IntRange(0), help="Tokens guessed a step by the model's own MTP layers."),
         click.option("--mla", help="How latent attention is kept: latent (default), transposed or expanded."),
         click.option("--eager", is_flag=True, default=None, help="The engine captures no CUDA graphs."),
+        click.option("--task", metavar="NAME", help=f"What the model is for: {', '.join(TASKS)}."),
+        click.option("--p99-ms", type=click.IntRange(1), help="Milliseconds that 99 of 100 requests may take."),
         click.option("--quantize", help="Put the weights in a format first: fp8, int8, awq, gptq, mxfp4, nvfp4."),
     )
     return _all(options, config_options(command))

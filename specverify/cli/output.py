@@ -22,6 +22,26 @@ def deliver(text: str, output: Path | None) -> None:
         raise click.FileError(str(output), error.strerror) from None
 
 
+def replace_file(text: str, path: Path) -> None:
+    """To a file that may hold what people wrote: whole, or not at all."""
+    import tempfile
+
+    beside = None
+    try:
+        mode = path.stat().st_mode & 0o777 if path.exists() else None
+        descriptor, beside = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+        with open(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        if mode is not None:
+            os.chmod(beside, mode)
+        os.replace(beside, path)
+    except OSError as error:
+        if beside is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(beside)
+        raise click.FileError(str(path), error.strerror) from None
+
+
 def deliver_pieces(pieces: Iterable[str], output: Path | None) -> None:
     """As `_deliver`, a piece at a time: the whole may be longer than memory."""
     if output is None and hasattr(sys.stdout, "reconfigure"):

@@ -17,6 +17,8 @@ MODULES: tuple[str, ...] = (
     "evaluation.evidence",
     "evaluation.settings",
     "evaluation.trust",
+    "fit.evidence",
+    "fit.shape",
     "identity",
     "kernels",
     "licenses",

@@ -11,6 +11,7 @@ from specverify.accelerator import CELLS
 from specverify.outcome import Confidence, Severity
 from specverify.settings.toml import MOST_ENTRIES
 from specverify.target import ENGINES, KV_DTYPES, MLA, PLANNED, SHORT_DTYPES, STATE_DTYPES
+from specverify.task import TASKS
 
 Schema = dict[str, Any]
 
@@ -86,6 +87,8 @@ def target_form() -> Schema:
         "draft_tokens": _whole(0),
         "mla": _one_of(MLA),
         "eager": {"type": "boolean", "description": "true or false"},
+        "task": _one_of(tuple(TASKS)),
+        "p99_ms": count,
     }
     return _table(fields, "a table of target settings")
 

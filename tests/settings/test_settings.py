@@ -53,10 +53,12 @@ def test_every_field_of_a_target_may_be_stated() -> None:
     draft_tokens = 3
     mla = "expanded"
     eager = true
+    task = "chat"
+    p99_ms = 800
     """
     stated = Target(
         *("h100-sxm-80gb", 16, 4, 2, 2, 8, 4096, 1500, 3, "q8_0/float16", "float32", "llamacpp", "0.4", 0.5, 8192, 9, "awq", 2, 1024),
-        *(3, "expanded", True),
+        *(3, "expanded", True, "chat", 800),
     )
     assert settings(text).target() == stated
     assert all(f"{field} =" in text for field in fields)
