@@ -32,7 +32,7 @@ from specverify.facts import Fact, Source
 from specverify.normalize.config import CONTEXT_KEYS
 from specverify.normalize.rope import INSIDE
 from specverify.num import Num
-from specverify.outcome import SCHEMA_VERSION, Agreement, Broken, Confidence, Evidence, Finding, Passed, Severity, Skipped
+from specverify.outcome import SCHEMA_VERSION, Acceptance, Accepted, Agreement, Broken, Confidence, Evidence, Finding, Passed, Severity, Skipped
 from specverify.report.compare.cells import Status
 from specverify.report.compare.changes import How
 from specverify.report.compare.comparison import GROUPS
@@ -112,6 +112,7 @@ def report_schema() -> Schema:
             "then": {"required": ["reasons"]},
         },
         "finding": _outcome(Finding, "finding"),
+        "accepted": _accepted(),
         "passed": _outcome(Passed, "passed"),
         "skipped": _outcome(Skipped, "skipped"),
         "broken": _outcome(Broken, "broken"),
@@ -134,7 +135,7 @@ def report_schema() -> Schema:
         "refused": _strict({**dict.fromkeys(("kind", "raw", "file", "reason"), TEXT), "line": COUNT}),
     }
     severities = [str(severity) for severity in reversed(Severity)]
-    counts = {"findings": _strict(dict.fromkeys(severities, COUNT)), "broken": COUNT, "skipped": COUNT, "passed": COUNT}
+    counts = {"findings": _strict(dict.fromkeys(severities, COUNT)), **dict.fromkeys(map(str, Acceptance), COUNT), "broken": COUNT, "skipped": COUNT, "passed": COUNT}
     counts["claims"] = _strict(dict.fromkeys(map(str, Agreement), COUNT))
     nullable = _nullable(TEXT)
     body = _strict(
@@ -155,7 +156,7 @@ def report_schema() -> Schema:
             "figures": {"type": "object", "additionalProperties": _ref("figure")},
             "claims": _list(_ref("claim")),
             "refused": _list(_ref("refused")),
-            "outcomes": _list({"oneOf": [_ref(kind) for kind in ("finding", "broken", "skipped", "passed")]}),
+            "outcomes": _list({"oneOf": [_ref(kind) for kind in ("finding", "accepted", "broken", "skipped", "passed")]}),
             "summary": _strict({"verdict": {"enum": ["unreadable", *severities, "unverifiable", "clean"]}, **counts}),
             "target": {"type": "object", "additionalProperties": _ref("value")},
             "notes": _list(TEXT),
@@ -387,6 +388,13 @@ def _outcome(kind: type, name: str) -> Schema:
     fields = {field.name: known.get(field.name, TEXT) for field in dataclasses.fields(kind)}
     description = " ".join((kind.__doc__ or "").split("\n\n")[0].split())
     return {"description": description, **_strict({"kind": {"const": name}, **fields})}
+
+
+def _accepted() -> Schema:
+    """The schema of a finding that is accepted: how, and beside the finding why and by what."""
+    found = _outcome(Finding, "finding")["properties"]
+    description = " ".join((Accepted.__doc__ or "").split())
+    return {"description": description, **_strict({**found, "kind": _enum(Acceptance), "reason": TEXT, "by": TEXT})}
 
 
 def _key_type(key: Key) -> Schema:

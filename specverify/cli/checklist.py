@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from specverify.cli.options import claims_option, reading_options, target_options
+from specverify.cli.options import acceptance_options, claims_option, policy_of, reading_options, target_options
 from specverify.cli.output import deliver, say
 from specverify.cli.reading import reports_of
 from specverify.cli.status import BROKEN
@@ -19,16 +20,18 @@ from specverify.cli.status import BROKEN
 @target_options
 @reading_options
 @claims_option
-@click.option("--as-of", metavar="DATE", help="The date line of the review (a review has no clock of its own).")
+@acceptance_options
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the review to a file.")
-def checklist_command(ref: str, as_of: str | None, output: Path | None, **options: Any) -> None:
+def checklist_command(ref: str, output: Path | None, **options: Any) -> None:
     """A pre-adoption review as Markdown: what the files answer is answered, the rest is left to people."""
     from specverify.report.checklist import summary, to_markdown
 
-    (report,) = reports_of([ref], options | {"select": (), "ignore": ()})
+    policy = replace(policy_of(options), select=())
+    (report,) = reports_of([ref], options | {"select": (), "ignore": ()}, policy)
     if report.error is not None:
         click.echo(report.error, err=True)
         sys.exit(BROKEN)
-    deliver(to_markdown(report, as_of), output)
+    as_of = options["as_of"]
+    deliver(to_markdown(report, None if as_of is None else as_of.isoformat()), output)
     if output is not None:
         say(f"{summary(report)}\nThe whole review, for people to fill in: {output}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from specverify.facts import Fact, Source, Struct
-from specverify.outcome import Evidence, Finding, Passed, Report, Severity, Skipped, evidence_of
+from specverify.outcome import Accepted, Evidence, Finding, Passed, Report, Severity, Skipped, evidence_of
 from specverify.report.amounts import exact, rounded
 from specverify.report.sanitize import clean, clean_value
 
@@ -67,9 +67,10 @@ def by_rules(*codes: str, shows: Sequence[str] = ()) -> Callable[[Report], Answe
         if bad:
             proof = tuple(place(evidence) for finding in bad for evidence in finding.evidence[:MOST_EVIDENCE])
             return Answer(State.FAIL, " ".join(f"{finding.code}: {finding.message}" for finding in bad), told + proof)
-        if any(isinstance(o, Passed | Finding) for o in outcomes):
-            noted = " ".join(f"{o.code}: {o.message}" for o in outcomes if isinstance(o, Finding))
-            return Answer(State.PASS, noted, told)
+        if any(isinstance(o, Passed | Finding | Accepted) for o in outcomes):
+            noted = [f"{o.code}: {o.message}" for o in outcomes if isinstance(o, Finding)]
+            noted += [f"{o.code}: {o.finding.message} ({o.how}: {o.reason}, {o.by})" for o in outcomes if isinstance(o, Accepted)]
+            return Answer(State.PASS, " ".join(noted), told)
         reasons = dict.fromkeys(o.reason for o in outcomes if isinstance(o, Skipped))
         return Answer(State.UNVERIFIABLE, "; ".join(reasons) or "no rule looks at this", told)
 

@@ -24,6 +24,7 @@ MODULES: tuple[str, ...] = (
     "metadata",
     "moe",
     "parallel",
+    "policy",
     "position",
     "quantization",
     "security",

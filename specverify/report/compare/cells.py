@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from specverify.outcome import Broken, Finding, Outcome, Passed, Report, Scored, Skipped, Verdict
+from specverify.outcome import Accepted, Broken, Finding, Outcome, Passed, Report, Scored, Skipped, Verdict
 from specverify.report.amounts import rounded
 from specverify.report.rows import TAGS
 from specverify.report.sanitize import clean
@@ -107,12 +107,19 @@ def differ(cells: Sequence[Cell]) -> bool:
 def rule_cell(report: Report, codes: Sequence[str], found: Callable[[Sequence[Finding]], str], passed: str) -> Cell:
     """What rules say together: what was found, `passed` where all looked and found nothing, else unknown and why."""
     outcomes = [outcome for outcome in report.outcomes if outcome.code in codes]
-    findings = [outcome for outcome in outcomes if isinstance(outcome, Finding)]
+    findings = findings_of(outcomes)
     if findings:
         return said(found(findings), note="; ".join(finding.message for finding in findings))
     if outcomes and all(isinstance(outcome, Passed) for outcome in outcomes):
         return said(passed)
     return unknown("; ".join(dict.fromkeys(filter(None, map(why_not, outcomes)))) or f"{', '.join(codes)} was not run")
+
+
+def findings_of(outcomes: Iterable[Outcome]) -> list[Finding]:
+    """What was found, accepted or not: two models are compared in what is so, and not in what somebody lets pass."""
+    return [
+        outcome.finding if isinstance(outcome, Accepted) else outcome for outcome in outcomes if isinstance(outcome, Accepted | Finding)
+    ]
 
 
 def why_not(outcome: Outcome) -> str | None:
