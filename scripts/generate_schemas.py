@@ -32,12 +32,27 @@ from specverify.facts import Fact, Source
 from specverify.normalize.config import CONTEXT_KEYS
 from specverify.normalize.rope import INSIDE
 from specverify.num import Num
-from specverify.outcome import SCHEMA_VERSION, Acceptance, Accepted, Agreement, Broken, Confidence, Evidence, Finding, Passed, Severity, Skipped
+from specverify.outcome import (
+    SCHEMA_VERSION,
+    Acceptance,
+    Accepted,
+    Agreement,
+    Broken,
+    Confidence,
+    Evidence,
+    Finding,
+    Passed,
+    Severity,
+    Skipped,
+)
 from specverify.report.compare.cells import Status
 from specverify.report.compare.changes import How
 from specverify.report.compare.comparison import GROUPS
 from specverify.report.compare.shape import COMPARISON_VERSION
-from specverify.settings.form import settings_form
+from specverify.report.lock.drift import OVERALL
+from specverify.report.lock.entry import LOCK_VERSION
+from specverify.report.lock.told import DRIFT_VERSION
+from specverify.settings.form import settings_form, target_form
 from specverify.spec import Keys, Part, Problem, Quantization, Rope
 from specverify.spec_form import LITERAL, MIXERS, NON_FINITE, RESERVED, default_of, hints, is_pairs
 
@@ -135,7 +150,13 @@ def report_schema() -> Schema:
         "refused": _strict({**dict.fromkeys(("kind", "raw", "file", "reason"), TEXT), "line": COUNT}),
     }
     severities = [str(severity) for severity in reversed(Severity)]
-    counts = {"findings": _strict(dict.fromkeys(severities, COUNT)), **dict.fromkeys(map(str, Acceptance), COUNT), "broken": COUNT, "skipped": COUNT, "passed": COUNT}
+    counts = {
+        "findings": _strict(dict.fromkeys(severities, COUNT)),
+        **dict.fromkeys(map(str, Acceptance), COUNT),
+        "broken": COUNT,
+        "skipped": COUNT,
+        "passed": COUNT,
+    }
     counts["claims"] = _strict(dict.fromkeys(map(str, Agreement), COUNT))
     nullable = _nullable(TEXT)
     body = _strict(
@@ -215,6 +236,56 @@ def comparison_schema() -> Schema:
         **body,
         "$defs": definitions,
     }
+
+
+def lock_schema() -> Schema:
+    """The form of a lock file (`report.lock.entry`)."""
+    value: Schema = {"description": "Any value of a config, as in the form of a spec."}
+    known = _strict({"value": value, "source": _enum(Source)})
+    unknown = _strict({"unknown": TEXT})
+    figure = {
+        **_strict(
+            {"value": {"anyOf": [{"type": ["integer", "number", "boolean", "null"]}, {"type": "object"}]}, "unit": TEXT}, {"unknown": TEXT}
+        ),
+        "if": {"properties": {"value": {"type": "null"}}},
+        "then": {"required": ["unknown"]},
+    }
+    digest: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+    finding = {"code": TEXT, "name": TEXT, "severity": _enum(Severity), "confidence": _enum(Confidence), "message": TEXT}
+    model = {
+        "name": TEXT,
+        "revision": _nullable(TEXT),
+        "sha": _nullable(TEXT),
+        "verdict": TEXT,
+        "spec": _nullable(digest),
+        "files": _by_name(_strict({"sha256": digest, "size": COUNT})),
+        "tensors": _by_name(digest),
+        "facts": _by_name({"anyOf": [known, unknown]}),
+        "figures": _by_name(figure),
+        "findings": _list(_strict(finding)),
+    }
+    body = _strict(
+        {
+            "lock_version": {"const": LOCK_VERSION},
+            "specverify": TEXT,
+            "tensors": {"type": "boolean", "description": "Whether tensor headers were read."},
+            "target": target_form(),
+            "models": _by_name(_strict(model)),
+        }
+    )
+    return {**_head("lock", "What models were when they were locked, by ref.", LOCK_VERSION), **body}
+
+
+def drift_schema() -> Schema:
+    """The form of `report.lock.told.to_json`; `changes` are as a comparison has them."""
+    compared = comparison_schema()
+    sides = _strict({"before": _nullable(TEXT), "after": _nullable(TEXT)})
+    changes = next(form for form in compared["properties"]["changes"]["anyOf"] if form != {"type": "null"})
+    who = {"ref": TEXT, "name": TEXT, "revision": _nullable(TEXT)}
+    told = _strict({**who, "changed": {"type": "boolean"}, "changes": changes}, dict.fromkeys(OVERALL, sides))
+    unread = _strict({**who, "error": TEXT, "error_kind": _nullable(TEXT)})
+    body = _strict({"schema_version": {"const": DRIFT_VERSION}, "models": _list({"anyOf": [told, unread]})})
+    return {**_head("drift", "What has changed of models since they were locked.", DRIFT_VERSION), **body, "$defs": compared["$defs"]}
 
 
 def claims_schema() -> Schema:
@@ -307,6 +378,10 @@ def _ref(name: str) -> Schema:
 
 def _list(entry: Schema) -> Schema:
     return {"type": "array", "items": entry}
+
+
+def _by_name(entry: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": entry}
 
 
 def _nullable(schema: Schema) -> Schema:
@@ -420,6 +495,8 @@ SCHEMAS = {
     "config": config_schema,
     "claims": claims_schema,
     "settings": settings_schema,
+    "lock": lock_schema,
+    "drift": drift_schema,
 }
 
 

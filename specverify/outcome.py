@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from specverify.facts import Fact, Source, Struct
-from specverify.spec import Figure, ModelSpec
+from specverify.spec import Figure, ModelSpec, Tensor
 
 SCHEMA_VERSION = "1.2"
 
@@ -200,7 +200,7 @@ class Scored(Struct):
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Kept(Struct):
-    """What only a comparison needs of a model's files: every path known to exist, the bytes of those read, and its scores.
+    """What only a comparison or a lock needs of a model: every path known to exist, the bytes of those read, tensors, and scores.
 
     `gated` is what the Hub says of its access (`auto`, `manual`, False); None where nobody says.
     """
@@ -209,6 +209,7 @@ class Kept(Struct):
     contents: Mapping[str, bytes] = field(default_factory=dict)
     gated: str | bool | None = None
     scores: tuple[Scored, ...] = ()
+    tensors: tuple[Tensor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -283,6 +283,7 @@ def _kept(files: ModelFiles, evaluations: Evaluations | None = None) -> Kept:
         files.contents,
         files.about.get("gated"),
         () if evaluations is None else tuple(map(_scored, evaluations.own)),
+        files.tensors or (),
     )
 
 

@@ -23,6 +23,8 @@ Commands (specverify COMMAND --help):
   audit          many models: a shortlist, or what the Hub lists
   checklist      a pre-adoption review as Markdown
   compare        models side by side, or two revisions of one as what changed
+  lock           record what models are: specverify.lock
+  check          --locked: what has changed of them since
   explain        one figure, fact or rule: formula, worked line, evidence
   rules          every rule
   gpus           every accelerator known

@@ -344,9 +344,9 @@ def fp8_in_the_other_encoding(spec: ModelSpec, target: Target) -> Iterator[Found
 def _architecture(target: Target) -> str:
     if target.gpu is None:
         raise Skip("the target names no GPU")
-    from specverify.derive.gpus import find
+    from specverify.derive.gpus import of
 
-    return find(target.gpu).architecture
+    return of(target).architecture
 
 
 def _capability(target: Target) -> tuple[str, tuple[int, int]]:

@@ -146,7 +146,7 @@ def figure_cell(report: Report, name: str) -> Cell:
     """A figure of a model: assumed where its note says so, claimed for a closed model."""
     figure = report.figures.get(name)
     if figure is None:
-        return unknown(_no_figures(report))
+        return unknown(no_figures(report))
     if figure.value is None:
         return unknown("; ".join(figure.number.reasons()) or "nothing states it")
     text, value = rounded(figure.value, figure.unit), json_value(figure.value)
@@ -161,7 +161,8 @@ def is_closed(report: Report) -> bool:
     return report.spec is not None and report.spec.exactness == "claimed"
 
 
-def _no_figures(report: Report) -> str:
+def no_figures(report: Report) -> str:
+    """Why a figure is not among those of a report."""
     if report.spec is not None and not report.spec.parts:
         return report.spec.fact("prototype").reason or "its layers are not known"
     return "not derived for this model"
