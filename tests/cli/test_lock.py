@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +22,7 @@ from tests.hub.server import HubServer
 
 Run: TypeAlias = Callable[..., tuple[int, str, str]]
 PROGRAM = (sys.executable, "-c", "from specverify.cli import main; main()")
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "lock.md"
 CARD = b"---\nlicense: mit\n---\nA model.\n"
 
 
@@ -219,6 +221,23 @@ def test_what_is_no_lock_file_is_a_usage_error_at_its_place(
     lock.write_text(json.dumps(form))
     status, _, err = run("check", "--locked")
     assert (status, "specverify.lock" in err, place in err, "Traceback" in err) == (2, True, True, False)
+
+
+def test_the_page_shows_what_is_printed(run: Run, tmp_path: Path) -> None:
+    (shown,) = re.findall(r"^```text\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    write_model(tmp_path / "model", CARD.decode())
+    run("lock", "./model")
+    config = tmp_path / "model/config.json"
+    config.write_text(config.read_text().replace('_heads": 2', '_heads": 3'))
+    out = run("check", "--locked")[1]
+    for part in shown.split("...\n"):
+        assert part in out
+
+
+def test_the_page_tells_every_entry() -> None:
+    form = schema("lock")["properties"]
+    names = {*form, *form["models"]["additionalProperties"]["properties"]} - {"lock_version", "models", "name"}
+    assert {name for name in names if f"`{name}`" not in PAGE.read_text(encoding="utf-8")} == set()
 
 
 def test_usage(run: Run) -> None:
