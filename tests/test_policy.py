@@ -6,7 +6,7 @@ import json
 from datetime import date
 from pathlib import Path
 
-from specverify.outcome import Acceptance, Accepted, Finding, Passed, Report, Skipped
+from specverify.outcome import Acceptance, Accepted, Confidence, Finding, Passed, Report, Severity, Skipped
 from specverify.pipeline import concluded, verify, verify_many
 from specverify.policy import Policy, Uses
 from specverify.settings import load
@@ -83,3 +83,11 @@ def test_a_known_finding_is_known_as_often_as_it_was(tmp_path: Path) -> None:
     policy = load(str(tmp_path / "specverify.toml")).policy(AS_OF)
     kinds = [type(one) for one in policy.applied((found, found, Passed("X", "x")), "bad")]
     assert kinds == [Accepted, Finding, Passed]
+
+
+def test_a_name_goes_before_a_code_however_short() -> None:
+    policy = Policy(severities={"AAA001": Severity.INFO, "rule": Severity.WARNING})
+    found = Finding("AAA001", "rule", Severity.ERROR, Confidence.HIGH, "It is wrong.", ())
+    (told,) = policy.applied([found], "model")
+    assert isinstance(told, Finding)
+    assert told.severity is Severity.WARNING

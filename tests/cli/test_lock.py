@@ -152,15 +152,17 @@ def test_the_revision_named_is_the_one_checked(run: Run, hub: HubServer, lock: P
 
 
 def test_reformatted_files_move_no_fact(run: Run, tmp_path: Path) -> None:
-    write_model(tmp_path / "model", CARD.decode())
+    claim = "| Architecture | |\n|---|---|\n| Number of Layers | 8 |\n"
+    write_model(tmp_path / "model", f"{CARD.decode()}\n{claim}")
     run("lock", "./model")
-    config = tmp_path / "model/config.json"
+    config, card = tmp_path / "model/config.json", tmp_path / "model/README.md"
     config.write_text(json.dumps(json.loads(config.read_text())))
+    card.write_text(f"{CARD.decode()}\n\n\n{claim}")
     status, out, _ = run("check", "--locked", "--format", "json")
     changed = drifted(out)["./model"]
     assert status == 1
     assert "spec" not in changed
-    assert [one["name"] for one in changed["changes"]["files"]] == ["config.json"]
+    assert [one["name"] for one in changed["changes"]["files"]] == ["README.md", "config.json"]
     assert (changed["changes"]["facts"], changed["changes"]["figures"]) == ([], [])
 
 
