@@ -32,12 +32,27 @@ from specverify.facts import Fact, Source
 from specverify.normalize.config import CONTEXT_KEYS
 from specverify.normalize.rope import INSIDE
 from specverify.num import Num
-from specverify.outcome import SCHEMA_VERSION, Agreement, Broken, Confidence, Evidence, Finding, Passed, Severity, Skipped
+from specverify.outcome import (
+    SCHEMA_VERSION,
+    Acceptance,
+    Accepted,
+    Agreement,
+    Broken,
+    Confidence,
+    Evidence,
+    Finding,
+    Passed,
+    Severity,
+    Skipped,
+)
 from specverify.report.compare.cells import Status
 from specverify.report.compare.changes import How
 from specverify.report.compare.comparison import GROUPS
 from specverify.report.compare.shape import COMPARISON_VERSION
-from specverify.settings.form import settings_form
+from specverify.report.lock.drift import OVERALL
+from specverify.report.lock.entry import LOCK_VERSION
+from specverify.report.lock.told import DRIFT_VERSION
+from specverify.settings.form import settings_form, target_form
 from specverify.spec import Keys, Part, Problem, Quantization, Rope
 from specverify.spec_form import LITERAL, MIXERS, NON_FINITE, RESERVED, default_of, hints, is_pairs
 
@@ -112,6 +127,7 @@ def report_schema() -> Schema:
             "then": {"required": ["reasons"]},
         },
         "finding": _outcome(Finding, "finding"),
+        "accepted": _accepted(),
         "passed": _outcome(Passed, "passed"),
         "skipped": _outcome(Skipped, "skipped"),
         "broken": _outcome(Broken, "broken"),
@@ -134,7 +150,13 @@ def report_schema() -> Schema:
         "refused": _strict({**dict.fromkeys(("kind", "raw", "file", "reason"), TEXT), "line": COUNT}),
     }
     severities = [str(severity) for severity in reversed(Severity)]
-    counts = {"findings": _strict(dict.fromkeys(severities, COUNT)), "broken": COUNT, "skipped": COUNT, "passed": COUNT}
+    counts = {
+        "findings": _strict(dict.fromkeys(severities, COUNT)),
+        **dict.fromkeys(map(str, Acceptance), COUNT),
+        "broken": COUNT,
+        "skipped": COUNT,
+        "passed": COUNT,
+    }
     counts["claims"] = _strict(dict.fromkeys(map(str, Agreement), COUNT))
     nullable = _nullable(TEXT)
     body = _strict(
@@ -156,7 +178,7 @@ def report_schema() -> Schema:
             "growth": _nullable(_growth()),
             "claims": _list(_ref("claim")),
             "refused": _list(_ref("refused")),
-            "outcomes": _list({"oneOf": [_ref(kind) for kind in ("finding", "broken", "skipped", "passed")]}),
+            "outcomes": _list({"oneOf": [_ref(kind) for kind in ("finding", "accepted", "broken", "skipped", "passed")]}),
             "summary": _strict({"verdict": {"enum": ["unreadable", *severities, "unverifiable", "clean"]}, **counts}),
             "target": {"type": "object", "additionalProperties": _ref("value")},
             "notes": _list(TEXT),
@@ -224,6 +246,56 @@ def _growth() -> Schema:
     return _strict(
         {"contexts": {**_list(COUNT), "description": "In tokens."}, "columns": {"type": "object", "additionalProperties": column}}
     )
+
+
+def lock_schema() -> Schema:
+    """The form of a lock file (`report.lock.entry`)."""
+    value: Schema = {"description": "Any value of a config, as in the form of a spec."}
+    known = _strict({"value": value, "source": _enum(Source)})
+    unknown = _strict({"unknown": TEXT})
+    figure = {
+        **_strict(
+            {"value": {"anyOf": [{"type": ["integer", "number", "boolean", "null"]}, {"type": "object"}]}, "unit": TEXT}, {"unknown": TEXT}
+        ),
+        "if": {"properties": {"value": {"type": "null"}}},
+        "then": {"required": ["unknown"]},
+    }
+    digest: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+    finding = {"code": TEXT, "name": TEXT, "severity": _enum(Severity), "confidence": _enum(Confidence), "message": TEXT}
+    model = {
+        "name": TEXT,
+        "revision": _nullable(TEXT),
+        "sha": _nullable(TEXT),
+        "verdict": TEXT,
+        "spec": _nullable(digest),
+        "files": _by_name(_strict({"sha256": digest, "size": COUNT})),
+        "tensors": _by_name(digest),
+        "facts": _by_name({"anyOf": [known, unknown]}),
+        "figures": _by_name(figure),
+        "findings": _list(_strict(finding)),
+    }
+    body = _strict(
+        {
+            "lock_version": {"const": LOCK_VERSION},
+            "specverify": TEXT,
+            "tensors": {"type": "boolean", "description": "Whether tensor headers were read."},
+            "target": target_form(),
+            "models": _by_name(_strict(model)),
+        }
+    )
+    return {**_head("lock", "What models were when they were locked, by ref.", LOCK_VERSION), **body}
+
+
+def drift_schema() -> Schema:
+    """The form of `report.lock.told.to_json`; `changes` are as a comparison has them."""
+    compared = comparison_schema()
+    sides = _strict({"before": _nullable(TEXT), "after": _nullable(TEXT)})
+    changes = next(form for form in compared["properties"]["changes"]["anyOf"] if form != {"type": "null"})
+    who = {"ref": TEXT, "name": TEXT, "revision": _nullable(TEXT)}
+    told = _strict({**who, "changed": {"type": "boolean"}, "changes": changes}, dict.fromkeys(OVERALL, sides))
+    unread = _strict({**who, "error": TEXT, "error_kind": _nullable(TEXT)})
+    body = _strict({"schema_version": {"const": DRIFT_VERSION}, "models": _list({"anyOf": [told, unread]})})
+    return {**_head("drift", "What has changed of models since they were locked.", DRIFT_VERSION), **body, "$defs": compared["$defs"]}
 
 
 def claims_schema() -> Schema:
@@ -318,6 +390,10 @@ def _list(entry: Schema) -> Schema:
     return {"type": "array", "items": entry}
 
 
+def _by_name(entry: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": entry}
+
+
 def _nullable(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
@@ -399,6 +475,13 @@ def _outcome(kind: type, name: str) -> Schema:
     return {"description": description, **_strict({"kind": {"const": name}, **fields})}
 
 
+def _accepted() -> Schema:
+    """The schema of a finding that is accepted: how, and beside the finding why and by what."""
+    found = _outcome(Finding, "finding")["properties"]
+    description = " ".join((Accepted.__doc__ or "").split())
+    return {"description": description, **_strict({**found, "kind": _enum(Acceptance), "reason": TEXT, "by": TEXT})}
+
+
 def _key_type(key: Key) -> Schema:
     form: Schema = {"type": [TYPES[key.kind], "null"] if key.nullable else TYPES[key.kind]}
     return form | ({"minimum": key.least, "maximum": LARGEST_INT} if key.kind == "count" else {})
@@ -422,6 +505,8 @@ SCHEMAS = {
     "config": config_schema,
     "claims": claims_schema,
     "settings": settings_schema,
+    "lock": lock_schema,
+    "drift": drift_schema,
 }
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from specverify.facts import Fact, Source
 from specverify.frozen import Struct, frozen
-from specverify.spec import Figure, ModelSpec
+from specverify.spec import Figure, ModelSpec, Tensor
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 
 class Severity(StrEnum):
@@ -87,6 +87,35 @@ class Broken(Struct):
     error: str
 
 
+class Acceptance(StrEnum):
+    """How a finding came to be accepted."""
+
+    IGNORED = "ignored"
+    """settings ignore it, and say why"""
+    KNOWN = "known"
+    """a baseline has it already"""
+
+
+@frozen
+class Accepted(Struct):
+    """A finding that fails nothing any more: `how`, the `reason` for it, and the file and line that say so."""
+
+    finding: Finding
+    how: Acceptance
+    reason: str
+    by: str
+
+    @property
+    def code(self) -> str:
+        """The code of the rule."""
+        return self.finding.code
+
+    @property
+    def name(self) -> str:
+        """The name of the rule."""
+        return self.finding.name
+
+
 class Agreement(StrEnum):
     """What comes of comparing a claim. `opt-in`: true only with an override the card itself states."""
 
@@ -151,7 +180,7 @@ class Refused(Struct):
     reason: str
 
 
-Outcome = Finding | Passed | Skipped | Broken
+Outcome = Finding | Accepted | Passed | Skipped | Broken
 
 
 @frozen
@@ -172,7 +201,7 @@ class Scored(Struct):
 
 @frozen
 class Kept(Struct):
-    """What only a comparison needs of a model's files: every path known to exist, the bytes of those read, and its scores.
+    """What only a comparison or a lock needs of a model: every path known to exist, the bytes of those read, tensors, and scores.
 
     `gated` is what the Hub says of its access (`auto`, `manual`, False); None where nobody says.
     """
@@ -181,6 +210,7 @@ class Kept(Struct):
     contents: Mapping[str, bytes] = field(default_factory=dict)
     gated: str | bool | None = None
     scores: tuple[Scored, ...] = ()
+    tensors: tuple[Tensor, ...] = ()
 
 
 @frozen
@@ -213,15 +243,23 @@ class Report(Struct):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Findings, worst first, then surest, then by code."""
-        found = [outcome for outcome in self.outcomes if isinstance(outcome, Finding)]
-        order = list(Confidence)
-        return tuple(sorted(found, key=lambda f: (-f.severity.rank, -order.index(f.confidence), f.code)))
+        return tuple(sorted((outcome for outcome in self.outcomes if isinstance(outcome, Finding)), key=_worst_first))
+
+    @property
+    def accepted(self) -> tuple[Accepted, ...]:
+        """What settings or a baseline accept, in the order of findings."""
+        found = (outcome for outcome in self.outcomes if isinstance(outcome, Accepted))
+        return tuple(sorted(found, key=lambda accepted: _worst_first(accepted.finding)))
 
     def to_dict(self) -> dict[str, Any]:
         """The versioned JSON form (schemas/report.schema.json): same inputs, same bytes."""
         from specverify.report.shape import report_dict
 
         return report_dict(self)
+
+
+def _worst_first(finding: Finding) -> tuple[int, int, str]:
+    return -finding.severity.rank, -list(Confidence).index(finding.confidence), finding.code
 
 
 def evidence_of(fact: Fact) -> tuple[Evidence, ...]:

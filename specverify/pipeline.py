@@ -26,7 +26,8 @@ from specverify.normalize.locate import offsets, place_of
 from specverify.normalize.quantization import SIDECARS
 from specverify.normalize.tensors import with_measured
 from specverify.outcome import Evidence, Finding, Kept, Outcome, Refused, Report, Scored, Skipped, Verdict
-from specverify.rules.engine import rules, run, selected
+from specverify.policy import Ignore, Policy, Uses
+from specverify.rules.engine import Rule, rules, run, selected
 from specverify.spec import Modality
 from specverify.target import Target
 from specverify.verdicts.judge import Evidences, judge
@@ -57,6 +58,13 @@ PROCESSORS = tuple(SIDE_FILES[name] for name in ("preprocessor", "processor", "v
 """The files that say how pictures, sound and video are read."""
 SIBLINGS = ("bias.md", "explainability.md", "privacy.md", "safety.md", "LICENSE", "LICENSE.txt", "LICENSE.md")
 """Texts that stand beside the card, where publishers put sections of it. Rules see those that are there as `siblings`."""
+NO_POLICY = {
+    "allowed_licenses": "no settings say which licences are allowed",
+    "allowed_organizations": "no settings say which organizations are allowed",
+    "expired_ignores": "no settings ignore anything",
+    "unused_ignores": "no settings ignore anything that all models of the run could tell",
+}
+"""Why a rule about settings could not look."""
 OTHER_MODELS = {
     "adapter_config.json": "an adapter, which has the layers of the model it was trained on: name that one",
     "model_index.json": "a diffusers pipeline, which is no language model",
@@ -74,13 +82,16 @@ def verify(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     claims: str | None = None,
+    policy: Policy | None = None,
 ) -> Report:
     """Everything said about one model. Raises SpecverifyError, naming file and place, where it cannot be read at all.
 
-    `ref` may name a claims file, of a closed model; `claims` names one that adds to an open model's card.
+    `ref` may name a claims file, of a closed model; `claims` names one that adds to an open model's card. `select` stands in
+    place of what the policy selects.
     """
     more = None if claims is None else more_claims(claims)
-    return assess(fetch(ref, revision=revision, offline=offline, tensors=tensors), target, select=select, ignore=ignore, claims=more)
+    files = fetch(ref, revision=revision, offline=offline, tensors=tensors)
+    return assess(files, target, select=select, ignore=ignore, claims=more, policy=policy)
 
 
 def verify_many(
@@ -96,6 +107,7 @@ def verify_many(
     ordered: bool = True,
     claims: ClaimsFile | None = None,
     keep: bool = False,
+    policy: Policy | None = None,
 ) -> Iterator[Report]:
     """A report for each ref in order, with the options of `verify`, fetched by `workers` at once; memory is flat in their number.
 
@@ -109,7 +121,7 @@ def verify_many(
             yield failed(ref, found)
             continue
         try:
-            yield assess(found, target, select=select, ignore=ignore, claims=claims, keep=keep)
+            yield assess(found, target, select=select, ignore=ignore, claims=claims, keep=keep, policy=policy)
         except SpecverifyError as error:
             yield failed(ref, error)
         except Exception as error:  # noqa: BLE001 - a defect of this program in one model must not cost the others
@@ -130,6 +142,28 @@ def fetched(refs: Iterable[str], *, workers: int, ordered: bool, **options: Any)
 
     for found in fetch_many(chain(given, refs), workers=workers, ordered=ordered, **options):
         yield str(found.ref), found
+
+
+def concluded(reports: Sequence[Report], policy: Policy) -> list[Report]:
+    """The reports of a whole run: with what only all of them tell, in the report of the last model it is about."""
+    uses = Uses(policy)
+    for report in reports:
+        uses.saw(report)
+    found = uses.unused()
+    return [_with(report, unused(rules(), found[report.ref], policy, report.name)) if report.ref in found else report for report in reports]
+
+
+def unused(chosen: Sequence[Rule], ignores: Sequence[Ignore], policy: Policy, model: str = "") -> tuple[Outcome, ...]:
+    """What those of the rules say that look at ignores which a whole run had no use for, in the report of a model or apart."""
+    chosen = [rule for rule in chosen if "unused_ignores" in rule.inputs]
+    return policy.applied(run(chosen, {"unused_ignores": ignores}, {}), model)
+
+
+def _with(report: Report, more: Sequence[Outcome]) -> Report:
+    """The report with other outcomes in place of those it has of the same rules; none of a rule that was not run."""
+    ran, told = {outcome.code for outcome in report.outcomes}, {outcome.code for outcome in more}
+    kept = (outcome for outcome in report.outcomes if outcome.code not in told)
+    return replace(report, outcomes=(*kept, *(outcome for outcome in more if outcome.code in ran)))
 
 
 def listed(author: str | None, tags: Sequence[str], limit: int | None) -> list[str]:
@@ -173,9 +207,11 @@ def assess(
     ignore: Sequence[str] = (),
     claims: ClaimsFile | None = None,
     keep: bool = False,
+    policy: Policy | None = None,
 ) -> Report:
     """The report of a model already fetched. Raises Unreadable where its config.json is missing or no JSON object."""
-    target = target or Target()
+    target, policy = target or Target(), policy or Policy()
+    select = select or policy.select
     if files.origin == CLAIMS:
         if claims is not None:
             raise Unreadable("a claims file itself, which no other adds to", file=files.ref)
@@ -220,10 +256,15 @@ def assess(
         "siblings": {file: text_of(files.contents[file]) for file in SIBLINGS if file in files.contents},
         "about": files.about,
         "metadata": card.metadata if card is not None else {},
+        "cards": (card,) if card is not None else () if CARD not in files.listing and files.origin != "cache" else None,
+        "allowed_licenses": policy.licenses,
+        "allowed_organizations": policy.organizations,
+        "expired_ignores": tuple(one for one in policy.ignores if one.expired and one.is_of(files.name)) if policy.ignores else None,
         **{name: documents[file].root for name, file in SIDE_FILES.items() if file in documents},
     }
     missing = {name: unreadable.get(file) or f"{file}: {files.absent.get(file, 'not there')}" for name, file in SIDE_FILES.items()}
-    missing["card"] = missing["verdicts"] = f"{CARD}: {files.absent.get(CARD, 'not there')}"
+    missing |= NO_POLICY
+    missing["card"] = missing["cards"] = missing["verdicts"] = f"{CARD}: {files.absent.get(CARD, 'not there')}"
     missing["evaluations"] = f"{missing['card']}, and no file of evaluation results"
     missing["index"] = f"{INDEX}: {files.absent.get(INDEX, 'not there')}"
     missing["checkpoint"] = missing["tensors"] = files.tensors_reason or "no tensor headers were read"
@@ -234,7 +275,7 @@ def assess(
         files.name,
         with_claims(spec, verdicts),
         derived,
-        quoted(outcomes, fill),
+        policy.applied(quoted(outcomes, fill), files.name),
         origin=files.origin,
         revision=files.revision,
         sha=files.sha,
@@ -256,6 +297,7 @@ def _kept(files: ModelFiles, evaluations: Evaluations | None = None) -> Kept:
         files.contents,
         files.about.get("gated"),
         () if evaluations is None else tuple(map(_scored, evaluations.own)),
+        files.tensors or (),
     )
 
 

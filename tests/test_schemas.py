@@ -30,7 +30,7 @@ def errors(name: str, instance: Any) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", ["spec", "report", "config", "comparison"])
+@pytest.mark.parametrize("name", ["spec", "report", "config", "comparison", "lock", "drift"])
 def test_a_schema_is_one(name: str) -> None:
     Draft202012Validator.check_schema(schema(name))
 

@@ -40,7 +40,10 @@ def row(report: Report) -> dict[str, Any]:
         {"code": f.code, "severity": str(f.severity), "message": f.message[:LONGEST], "place": _place(f.evidence)}
         for f in report.findings[:MOST_FINDINGS]
     ]
-    return found
+    accepted = [
+        {"code": one.code, "how": str(one.how), "reason": one.reason[:LONGEST], "by": one.by} for one in report.accepted[:MOST_FINDINGS]
+    ]
+    return {**found, "accepted": accepted} if accepted else found
 
 
 def status(report: Report) -> str:

@@ -13,6 +13,8 @@ COMMANDS = {
     "audit": "audit",
     "checklist": "checklist",
     "compare": "compare",
+    "lock": "lock",
+    "check": "lock",
     "explain": "explain",
     "rules": "lists",
     "gpus": "lists",

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from specverify.cli.options import claims_option, reading_options, target_options
+from specverify.cli.options import acceptance_options, claims_option, policy_of, reading_options, settings_of, target_options
 from specverify.cli.output import deliver, replace_file, say
 from specverify.cli.reading import reports_of
 from specverify.cli.status import BROKEN, CLEAN, FOUND
+from specverify.frozen import replace
 
 if TYPE_CHECKING:
     from specverify.outcome import Report
@@ -28,15 +29,13 @@ review that cannot be read (it is left as it is), 3 the model could not be read.
 @target_options
 @reading_options
 @claims_option
-@click.option("--as-of", metavar="DATE", help="The date line of the review, YYYY-MM-DD (a review has no clock of its own).")
+@acceptance_options
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the review to a file; answers in it are kept.")
 @click.option(
     "--update", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="As --output, of a file that must be there."
 )
 @click.option("--require", multiple=True, metavar="B,E6", help="Exit 1 while one of these sections or items is open; repeatable.")
-def checklist_command(
-    ref: str, as_of: str | None, output: Path | None, update: Path | None, require: tuple[str, ...], **options: Any
-) -> None:
+def checklist_command(ref: str, output: Path | None, update: Path | None, require: tuple[str, ...], **options: Any) -> None:
     """A pre-adoption review as Markdown: what the files answer is answered, the rest is left to people, who sign it.
 
     Run again on a file people have filled in, it keeps their answers and marks those whose evidence changed. HUMAN never passes by
@@ -44,12 +43,14 @@ def checklist_command(
     """
     from specverify.report.checklist.page import summary, to_markdown
 
-    required, day = _items(require), _day(as_of)
+    settings = settings_of(options)
+    required = _items(require or (() if settings is None else settings.require))
+    day = None if options["as_of"] is None else options["as_of"].isoformat()
     if output is not None and update is not None:
         raise click.UsageError("--output and --update name a file each: name one")
     filled = _filled(output if update is None else update, must=update is not None)
     output = update or output
-    (report,) = reports_of([ref], options | {"select": (), "ignore": (), "keep": True})
+    (report,) = reports_of([ref], options | {"select": (), "ignore": (), "keep": True}, replace(policy_of(options), select=()))
     if report.error is not None:
         click.echo(report.error, err=True)
         sys.exit(BROKEN)
@@ -70,15 +71,6 @@ def _items(require: tuple[str, ...]) -> tuple[str, ...]:
         return items_of(require)
     except UnknownItem as error:
         raise click.UsageError(f"--require: {error}") from None
-
-
-def _day(as_of: str | None) -> str | None:
-    from datetime import date
-
-    try:
-        return None if as_of is None else date.fromisoformat(as_of).isoformat()
-    except ValueError:
-        raise click.UsageError(f"--as-of: {as_of!r} is no day: write it as YYYY-MM-DD") from None
 
 
 def _filled(path: Path | None, *, must: bool) -> Filled | None:

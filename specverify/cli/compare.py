@@ -9,10 +9,11 @@ from typing import Any
 
 import click
 
-from specverify.cli.options import WIDEST, reading_options, target_options
+from specverify.cli.options import WIDEST, policy_of, reading_options, target_options
 from specverify.cli.output import deliver
 from specverify.cli.reading import quotes, reports_of
 from specverify.cli.status import BROKEN, CLEAN
+from specverify.frozen import replace
 
 
 @click.command("compare", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST})
@@ -31,7 +32,8 @@ def compare_command(refs: tuple[str, ...], diff: bool | None, form: str, output:
         raise click.UsageError("--diff is of two models" if diff and len(refs) > 2 else "name two models or more")
     from specverify.report.compare.comparison import compare
 
-    reports = list(reports_of(refs, options | {"select": (), "ignore": (), "keep": True}))
+    policy = replace(policy_of(options), select=())
+    reports = list(reports_of(refs, options | {"select": (), "ignore": (), "keep": True}, policy))
     comparison = compare(reports, [quotes(report) for report in reports], diff=diff)
     if form == "terminal":
         from specverify.report.compare.terminal import render

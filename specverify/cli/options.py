@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,9 @@ import click
 from specverify.task import TASKS
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from specverify.policy import Policy
     from specverify.settings.settings import Settings
     from specverify.target import Target
 
@@ -57,6 +61,21 @@ class Tokens(click.ParamType[int]):
             return tokens(str(value))
         except InvalidTarget as error:
             self.fail(str(error), param, ctx)
+
+
+class Day(click.ParamType["date"]):
+    """A day: `2027-01-31`."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day; fails with what one looks like."""
+        from datetime import date
+
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day: write 2027-01-31", param, ctx)
 
 
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -112,6 +131,24 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return _all(options, command)
 
 
+def policy_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say which findings count: over and beside what settings say of it."""
+    options = (
+        click.option("--select", multiple=True, metavar="CODE", help="Only these rules (a code, its start, or a name), not the settings'."),
+        click.option("--ignore", multiple=True, metavar="CODE", help="Not these rules; --select and --ignore repeat, and take commas."),
+    )
+    return _all(options, acceptance_options(command))
+
+
+def acceptance_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say which findings are let pass, and on which day."""
+    options = (
+        click.option("--baseline", metavar="FILE", help="Known findings: a baseline or a JSON report of earlier (default: the settings')."),
+        click.option("--as-of", type=Day(), metavar="DATE", help="The day that decides what has expired: 2027-01-31 (default: today)."),
+    )
+    return _all(options, command)
+
+
 def claims_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """The option that adds the claims of a report to those of the card."""
     given = click.option("--claims", metavar="FILE", help="A claims file: what a report says of the model, beside its card.")
@@ -140,6 +177,41 @@ def target_of(options: dict[str, Any]) -> Target:
         return made(given)
     except SpecverifyError as error:
         raise click.UsageError(str(error)) from None
+
+
+def policy_of(options: dict[str, Any]) -> Policy:
+    """What is decided about findings, by settings and options; a usage error for a baseline that cannot be read.
+
+    A command without the option for a baseline has none, and lets nothing pass that settings ignore.
+    """
+    from specverify.errors import SpecverifyError
+    from specverify.policy import Policy
+
+    settings, accepts = settings_of(options), "baseline" in options
+    path = _baseline(options, None if settings is None else settings.baseline) if accepts else None
+    if settings is None and path is None:
+        return Policy()
+    from datetime import date
+
+    from specverify.frozen import replace
+    from specverify.settings.baseline import read_baseline
+    from specverify.settings.decisions import Decisions
+
+    decided = Decisions() if settings is None else settings.decisions
+    decided = decided if accepts else replace(decided, ignores=())
+    as_of = options.get("as_of") or date.today()  # noqa: DTZ011 - a day of a settings file is one where it is read
+    try:
+        return decided.policy(as_of, None if path is None else read_baseline(path))
+    except SpecverifyError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _baseline(options: dict[str, Any], stated: str | None) -> str | None:
+    """The baseline that holds: the option's, else that of the settings, which need not be there yet where one is to be written."""
+    given: str | None = options["baseline"]
+    if given is not None or stated is None:
+        return given
+    return None if options.get("write_baseline") is not None and not os.path.lexists(stated) else stated
 
 
 def settings_of(options: dict[str, Any]) -> Settings | None:

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from specverify.card.claims_file import ClaimsFile
     from specverify.facts import Where
     from specverify.outcome import Report
+    from specverify.policy import Policy
 
 
-def reports_of(refs: Sequence[str], options: dict[str, Any]) -> Iterator[Report]:
-    """The reports of these models under the options given, in their order."""
+def reports_of(refs: Sequence[str], options: dict[str, Any], policy: Policy | None = None) -> Iterator[Report]:
+    """The reports of these models under the options and the policy given, in their order."""
     from specverify.pipeline import verify_many
 
     if options.get("claims") is not None and len(refs) > 1:
@@ -32,6 +33,7 @@ def reports_of(refs: Sequence[str], options: dict[str, Any]) -> Iterator[Report]
         tensors=not options["no_tensors"],
         select=codes_of(options["select"]),
         ignore=codes_of(options["ignore"]),
+        policy=policy,
         keep=options.get("keep", False),
     )
 
@@ -52,11 +54,12 @@ def claims_of(path: str | None) -> ClaimsFile | None:
 
 def codes_of(given: Sequence[str]) -> list[str]:
     """The codes, starts and names given, one by one; a usage error for one that is no rule's."""
+    from specverify.policy import names
     from specverify.rules.engine import rules
 
     codes = [code.strip() for entry in given for code in entry.split(",") if code.strip()]
     for code in codes:
-        if not any(rule.code.startswith(code.upper()) or rule.name == code.lower() for rule in rules()):
+        if not any(names(code, rule) for rule in rules()):
             raise click.UsageError(f"no rule is called {code!r}: see `specverify rules`")
     return codes
 

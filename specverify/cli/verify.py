@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from specverify.cli.options import WIDEST, claims_option, reading_options, target_options
+from specverify.cli.options import WIDEST, claims_option, policy_of, policy_options, reading_options, target_options
 from specverify.cli.output import deliver
 from specverify.cli.reading import reports_of
 from specverify.cli.status import SEVERITIES, exit_status
@@ -23,6 +23,8 @@ Commands (specverify COMMAND --help):
   audit          many models: a shortlist, or what the Hub lists
   checklist      a pre-adoption review as Markdown
   compare        models side by side, or two revisions of one as what changed
+  lock           record what models are: specverify.lock
+  check          --locked: what has changed of them since
   explain        one figure, fact or rule: formula, worked line, evidence
   rules          every rule
   gpus           every accelerator known
@@ -42,8 +44,8 @@ Exit status: 0 clean, 1 findings at or above --fail-on, 2 usage,
     "--format", "form", type=click.Choice(("terminal", "json", "jsonl")), default="terminal", show_default=True, help="Report format."
 )
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to a file.")
-@click.option("--select", multiple=True, metavar="CODE", help="Only these rules (a code, its start, or a name); repeatable, commas too.")
-@click.option("--ignore", multiple=True, metavar="CODE", help="Not these rules.")
+@policy_options
+@click.option("--write-baseline", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Record the findings as known.")
 @click.option(
     "--fail-on", type=click.Choice((*SEVERITIES, "never")), default="error", show_default=True, help="Exit 1 from this severity on."
 )
@@ -57,11 +59,18 @@ def verify_command(
 
     REF is org/name, org/name@revision, a folder (./rules where it is named like a command) or a claims file (*.yaml).
     """
-    reports = list(reports_of(refs, options))
+    from specverify.pipeline import concluded
+
+    policy = policy_of(options)
+    reports = concluded(list(reports_of(refs, options, policy)), policy)
     if validate:
         _validate(reports)
     text = _rendered(reports, form, verbose, to_file=output is not None)
     deliver(text, output)
+    if options["write_baseline"] is not None:
+        from specverify.settings.baseline import baseline_text
+
+        deliver(baseline_text(reports), options["write_baseline"])
     sys.exit(exit_status(reports, fail_on))
 
 

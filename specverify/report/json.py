@@ -22,6 +22,11 @@ def document(form: dict[str, Any]) -> str:
     return _safe(_document(form, 0)) + "\n"
 
 
+def entries_by_line(form: dict[str, Any], depth: int) -> str:
+    """Plain JSON values as a document in which what is `depth` objects or lists deep stands on a line of its own: a diff of it is read."""
+    return _safe(_opened(form, depth, 0)) + "\n"
+
+
 def to_jsonl(report: Report) -> str:
     """The report as one line that ends in a line feed."""
     return _safe(_text(report_dict(report))) + "\n"
@@ -36,17 +41,32 @@ def _safe(text: str) -> str:
     return UNSAFE.sub(lambda match: json.dumps(match.group())[1:-1], text)
 
 
+def _opened(value: Any, depth: int, indent: int) -> str:
+    if depth == 0 or not value or not isinstance(value, dict | list):
+        return _text(value)
+    if isinstance(value, dict):
+        entries = [f"{_text(key)}: {_opened(entry, depth - 1, indent + 1)}" for key, entry in value.items()]
+    else:
+        entries = [_opened(entry, depth - 1, indent + 1) for entry in value]
+    return _enclosed(value, entries, indent, 1)
+
+
+def _enclosed(value: Any, entries: list[str], indent: int, step: int) -> str:
+    """Entries a line each, between the brackets of what they are the entries of."""
+    inner = " " * (indent + step)
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return opening + "\n" + ",\n".join(inner + entry for entry in entries) + "\n" + " " * indent + closing
+
+
 def _document(value: Any, indent: int) -> str:
     line = _one_line(value, WIDTH - indent)
     if line is not None:
         return line
-    inner = " " * (indent + 2)
     if isinstance(value, dict):
-        entries = [f"{inner}{_text(key)}: {_document(entry, indent + 2)}" for key, entry in value.items()]
+        entries = [f"{_text(key)}: {_document(entry, indent + 2)}" for key, entry in value.items()]
     else:
-        entries = [inner + _document(entry, indent + 2) for entry in value]
-    opening, closing = "{}" if isinstance(value, dict) else "[]"
-    return opening + "\n" + ",\n".join(entries) + "\n" + " " * indent + closing
+        entries = [_document(entry, indent + 2) for entry in value]
+    return _enclosed(value, entries, indent, 2)
 
 
 def _one_line(value: Any, room: int) -> str | None:

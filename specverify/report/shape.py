@@ -9,6 +9,8 @@ from specverify.facts import Fact
 from specverify.num import Num
 from specverify.outcome import (
     SCHEMA_VERSION,
+    Acceptance,
+    Accepted,
     Agreement,
     Broken,
     Compared,
@@ -27,7 +29,7 @@ from specverify.spec import Figure
 from specverify.spec_form import json_value, spec_to_dict
 
 KINDS: dict[type, str] = {Finding: "finding", Broken: "broken", Skipped: "skipped", Passed: "passed"}
-"""What `kind` says of each outcome, in the order they are written."""
+"""What `kind` says of each outcome, in the order they are written; of one that is accepted it says how."""
 
 
 def report_dict(report: Report) -> dict[str, Any]:
@@ -48,10 +50,10 @@ def report_dict(report: Report) -> dict[str, Any]:
 
 
 def in_order(report: Report) -> list[Outcome]:
-    """Findings worst first, then what broke, what was skipped and what passed, each by code."""
+    """Findings worst first, then those accepted, then what broke, what was skipped and what passed, each by code."""
     order = list(KINDS)
-    rest = [outcome for outcome in report.outcomes if not isinstance(outcome, Finding)]
-    return [*report.findings, *sorted(rest, key=lambda outcome: (order.index(type(outcome)), outcome.code))]
+    rest = [outcome for outcome in report.outcomes if not isinstance(outcome, Finding | Accepted)]
+    return [*report.findings, *report.accepted, *sorted(rest, key=lambda outcome: (order.index(type(outcome)), outcome.code))]
 
 
 def summary(report: Report) -> dict[str, Any]:
@@ -59,12 +61,14 @@ def summary(report: Report) -> dict[str, Any]:
     findings = {str(severity): 0 for severity in reversed(Severity)}
     for finding in report.findings:
         findings[str(finding.severity)] += 1
-    kinds = [KINDS[type(outcome)] for outcome in report.outcomes]
+    kinds = [KINDS.get(type(outcome)) for outcome in report.outcomes]
+    accepted = [outcome.how for outcome in report.accepted]
     closed = report.spec is not None and report.spec.exactness == "claimed"
     worst = str(report.findings[0].severity) if report.findings else "unverifiable" if closed else "clean"
     return {
         "verdict": "unreadable" if report.error is not None else worst,
         "findings": findings,
+        **{str(how): accepted.count(how) for how in Acceptance},
         "broken": kinds.count("broken"),
         "skipped": kinds.count("skipped"),
         "passed": kinds.count("passed"),
@@ -139,6 +143,8 @@ def _model(report: Report) -> dict[str, Any]:
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
+    if isinstance(outcome, Accepted):
+        return _outcome(outcome.finding) | {"kind": str(outcome.how), "reason": outcome.reason, "by": outcome.by}
     form: dict[str, Any] = {"kind": KINDS[type(outcome)], "code": outcome.code, "name": outcome.name}
     if isinstance(outcome, Finding):
         form |= {"severity": str(outcome.severity), "confidence": str(outcome.confidence), "message": outcome.message}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from specverify.facts import Fact, Source
 from specverify.num import Num
-from specverify.outcome import Broken, Evidence, Passed, Report, Skipped, Verdict
+from specverify.outcome import Accepted, Broken, Evidence, Passed, Report, Skipped, Verdict
 from specverify.report.amounts import exact, rounded, worked_line
 from specverify.report.claims import counted
 from specverify.report.growth import PREFIX, split, table
@@ -102,7 +102,7 @@ def _head(report: Report) -> Iterator[Block]:
     yield Paragraph([(clean(report.name), "bold"), (whence, "dim")])
     said = {"unreadable": "could not be read", "unverifiable": "unverifiable"}
     verdict = said.get(found["verdict"]) or _verdict(found["findings"])
-    checks = [f"{found[kind]:,} {kind}" for kind in ("passed", "skipped", "broken") if found[kind]]
+    checks = [f"{found[kind]:,} {kind}" for kind in ("ignored", "known", "passed", "skipped", "broken") if found[kind]]
     yield Paragraph([(verdict, STYLES[found["verdict"]]), (f"   checks: {', '.join(checks)}" if checks else "", "dim")])
     if report.error is not None:
         yield _line("")
@@ -327,6 +327,9 @@ def _appendix(report: Report) -> Iterator[Block]:
     if report.claims:
         yield from _section("Claims")
         yield _grid([_claim(verdict) for verdict in report.claims])
+    if report.accepted:
+        yield from _section("Findings that are accepted")
+        yield _grid([_accepted(one) for one in report.accepted])
     skipped: dict[str, list[str]] = {}
     for outcome in report.outcomes:
         if isinstance(outcome, Skipped):
@@ -341,6 +344,12 @@ def _appendix(report: Report) -> Iterator[Block]:
     if report.files:
         yield from _section("Files")
         yield _grid([(clean(name), clean(state)) for name, state in sorted(report.files.items())])
+
+
+def _accepted(accepted: Accepted) -> tuple[str, str, str]:
+    """A finding that fails nothing: how and by what line it is accepted, its code, and what it says with the reason."""
+    said = clean(accepted.finding.message, 600)
+    return f"{accepted.how} {clean(accepted.by)}", clean(accepted.code), f"{said}\nbecause {clean(accepted.reason, 600)}"
 
 
 def _claim(verdict: Verdict) -> tuple[str, str, str]:

@@ -26,6 +26,7 @@ MODULES: tuple[str, ...] = (
     "metadata",
     "moe",
     "parallel",
+    "policy",
     "position",
     "quantization",
     "security",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from specverify.facts import Fact, Reading, Source
 from specverify.outcome import Broken, Confidence, Evidence, Finding, Outcome, Passed, Severity, Skipped, evidence_of
+from specverify.policy import names
 from specverify.spec import ModelSpec, Problem, Tensor
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def selected(all_rules: Sequence[Rule], select: Sequence[str] = (), ignore: Sequ
         return tuple(all_rules)
 
     def named(rule: Rule, selectors: Sequence[str]) -> bool:
-        return any(rule.code.startswith(s.upper()) or rule.name == s.lower() for s in selectors if s)
+        return any(names(selector, rule) for selector in selectors)
 
     return tuple(r for r in all_rules if (not select or named(r, select)) and not named(r, ignore))
 

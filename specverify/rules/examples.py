@@ -7,7 +7,8 @@ example; the blocks after it add to that example:
 * `text bad files`: more paths that exist, one a line;
 * `json bad tensors`: tensor name to its dtype and shape, as headers state them;
 * `toml bad origin`: where the model is from (`name`, `origin`, `revision`, `sha`);
-* `toml bad target`: keys of `Target`.
+* `toml bad target`: keys of `Target`;
+* `toml bad settings`: a settings file.
 
 Blocks with other info strings are shown and not run.
 """
@@ -27,7 +28,7 @@ CONFIG = "config.json"
 
 @frozen
 class Example(Struct):
-    """One model: `files` by name as text, other `paths` that exist, its `tensors` and `origin`, and the keys of its `target`."""
+    """One model: `files` by name as text, other `paths` that exist, its `tensors`, `origin`, keys of its `target`, and `settings`."""
 
     bad: bool
     files: dict[str, str]
@@ -35,6 +36,7 @@ class Example(Struct):
     target: dict[str, Any] = field(default_factory=dict)
     tensors: dict[str, tuple[str, list[int]]] = field(default_factory=dict)
     origin: dict[str, str] = field(default_factory=dict)
+    settings: list[str] = field(default_factory=list)
 
 
 def sections(doc: str) -> dict[str, str]:
@@ -64,6 +66,8 @@ def examples(doc: str) -> tuple[Example, ...]:
             raise ValueError(f"the block {info!r} follows no {words[1]} config.json")
         elif what == "target":
             found[-1].target.update(tomllib.loads(text))
+        elif what == "settings":
+            found[-1].settings.append(text)
         elif what == "origin":
             found[-1].origin.update(tomllib.loads(text))
         elif what == "tensors":

@@ -36,7 +36,7 @@ def load(path: str) -> Settings:
     from specverify.settings.settings import settings_of
     from specverify.settings.toml import parse
 
-    return settings_of(parse(_bytes(path), path, section=os.path.basename(path) == SHARED))
+    return settings_of(parse(read_regular(path), path, section=os.path.basename(path) == SHARED))
 
 
 def discover(start: str | None = None) -> Discovery:
@@ -73,7 +73,7 @@ def _stated_in(folder: str) -> str | None:
 def _has_section(path: str) -> bool:
     """Whether a pyproject.toml seems to speak of `tool.specverify`; one that cannot be read is none of ours."""
     try:
-        data = _bytes(path)
+        data = read_regular(path)
     except SpecverifyError:
         return False
     return b"specverify" in data and any(
@@ -82,8 +82,8 @@ def _has_section(path: str) -> bool:
     )
 
 
-def _bytes(path: str) -> bytes:
-    """The bytes of a regular file, links followed; a FIFO or device is not waited for."""
+def read_regular(path: str, most: int = MOST_BYTES) -> bytes:
+    """The bytes of a regular file, links followed; a FIFO or device is not waited for. Raises NotFound and Unreadable."""
     try:
         descriptor = os.open(path, _FLAGS)
     except (OSError, ValueError) as error:
@@ -93,11 +93,11 @@ def _bytes(path: str) -> bytes:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise Unreadable("not a regular file", file=path)
         with os.fdopen(descriptor, "rb", closefd=False) as stream:
-            data = stream.read(MOST_BYTES + 1)
+            data = stream.read(most + 1)
     except OSError as error:
         raise Unreadable(error.strerror or str(error), file=path) from None
     finally:
         os.close(descriptor)
-    if len(data) > MOST_BYTES:
-        raise Unreadable(f"more than the {MOST_BYTES:,} bytes that settings may have", file=path)
+    if len(data) > most:
+        raise Unreadable(f"more than the {most:,} bytes that such a file may have", file=path)
     return data

@@ -18,6 +18,9 @@ Schema = dict[str, Any]
 LARGEST = 2**53
 LONGEST_TEXT = 1000
 LONGEST_NAME = 100
+ITEM = r"^[A-Z][0-9]{0,3}$"
+DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+RULE = "the code of a rule, its start, or its name"
 WHOLE = ("memory_mib",)
 """Cells that are whole numbers; and at least 1, as the bandwidth of memory is more than 0."""
 BOUNDED_BELOW = ("memory_mib", "memory_gb_per_s")
@@ -26,14 +29,14 @@ _DTYPE = "|".join(sorted((*KV_DTYPES, *SHORT_DTYPES)))
 
 def settings_form() -> Schema:
     """The whole file, or all below `[tool.specverify]`."""
-    codes = _list(_text("the code of a rule, its start, or its name", LONGEST_NAME), "a list of rules")
+    items = {"type": "string", "pattern": ITEM, "description": "a section of the checklist such as 'B', or an item such as 'B3'"}
     return _table(
         {
             "target": {**target_form(), "description": "a table of target settings"},
             "targets": _named({**target_form(), "description": "a table of target settings"}, "tables of targets by name: [targets.NAME]"),
             "gpus": _named(gpu_form(), "tables of accelerators by name: [gpus.NAME]"),
-            "select": codes,
-            "ignore": {**_list(ignore_form(), "a list of tables: [[ignore]]")},
+            "select": _list(_text(RULE, LONGEST_NAME), "a list of rules"),
+            "ignore": _list(ignore_form(), "a list of tables: [[ignore]]"),
             "severity": {
                 "type": "object",
                 "additionalProperties": {"enum": [str(one) for one in Severity], "description": f"one of {', '.join(Severity)}"},
@@ -47,6 +50,8 @@ def settings_form() -> Schema:
                 },
                 "a table of what is allowed",
             ),
+            "require": _list(items, "a list of sections and items of the checklist"),
+            "baseline": _text("the path of a file", LONGEST_TEXT),
         },
         "a table of settings",
     )
@@ -104,10 +109,10 @@ def gpu_form() -> Schema:
 def ignore_form() -> Schema:
     """A finding that is known and accepted."""
     fields: dict[str, Schema] = {
-        "rule": _text("the code of a rule, its start, or its name", LONGEST_NAME),
+        "rule": _text(RULE, LONGEST_NAME),
         "reason": _text("a text that says why", LONGEST_TEXT),
         "model": _text("a model's name, in which * stands for anything", LONGEST_NAME),
-        "expires": {"type": "string", "format": "date", "description": "a date: 2027-01-31"},
+        "expires": {"type": "string", "format": "date", "pattern": DAY, "description": "a date: 2027-01-31"},
     }
     return _table(fields, "a table with `rule` and `reason`") | {"required": ["rule", "reason"]}
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import field
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from specverify.accelerator import Gpu
 from specverify.errors import SpecverifyError
 from specverify.frozen import Struct, frozen
 from specverify.settings.check import check
+from specverify.settings.decisions import Decisions, decisions
 from specverify.settings.own_gpus import own_gpus
 from specverify.settings.targets import made, merged
 from specverify.settings.toml import Document, Path, shown
 from specverify.target import InvalidTarget, Target
+
+if TYPE_CHECKING:
+    from specverify.policy import Policy
 
 
 class UnknownTarget(SpecverifyError):
@@ -24,13 +31,17 @@ class UnknownTarget(SpecverifyError):
 class Settings(Struct):
     """A settings file. `file` is its path as it was named, `gpus` the accelerators it states beside the catalogue.
 
-    `stated` are the fields of `[target]` and `targets` those of every `[targets.NAME]`, as written.
+    `stated` are the fields of `[target]` and `targets` those of every `[targets.NAME]`, as written. `require` are sections and
+    items of the checklist that must be answered, and `baseline` is the path of a file of known findings.
     """
 
     file: str
     gpus: tuple[Gpu, ...] = ()
     stated: Mapping[str, Any] | None = None
     targets: Mapping[str, Mapping[str, Any]] | None = None
+    decisions: Decisions = field(default_factory=Decisions)
+    require: tuple[str, ...] = ()
+    baseline: str | None = None
 
     def target(self, name: str | None = None, **given: Any) -> Target:
         """`[target]`, or `[targets.NAME]`, which stands alone; fields that are `given` win, and a `gpu` with all that places it.
@@ -44,6 +55,15 @@ class Settings(Struct):
             if not stated or not given:
                 raise
             raise InvalidTarget(f"{error} (with what {self.file} says of the {_called(name)})") from None
+
+    def policy(self, as_of: date) -> Policy:
+        """What is decided about findings, on a day: an ignore has expired then or not.
+
+        Raises NotFound and Unreadable for a baseline that cannot be read.
+        """
+        from specverify.settings.baseline import read_baseline
+
+        return self.decisions.policy(as_of, None if self.baseline is None else read_baseline(self.baseline))
 
     def _stated(self, name: str | None) -> Mapping[str, Any]:
         if name is None:
@@ -60,7 +80,16 @@ def settings_of(document: Document) -> Settings:
     """The settings of a parsed file. Raises InvalidSettings, naming file, line and key."""
     check(document)
     values = document.values
-    settings = Settings(document.file, own_gpus(document), values.get("target"), values.get("targets"))
+    baseline = values.get("baseline")
+    settings = Settings(
+        document.file,
+        own_gpus(document),
+        values.get("target"),
+        values.get("targets"),
+        decisions(document),
+        tuple(values.get("require", ())),
+        None if baseline is None else os.path.join(os.path.dirname(document.file), baseline),
+    )
     _possible(settings, None, ("target",), values.get("target", {}), document)
     for name, stated in values.get("targets", {}).items():
         _possible(settings, name, ("targets", name), stated, document)

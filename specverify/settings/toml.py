@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from specverify.errors import SpecverifyError
 from specverify.facts import Where
+from specverify.policy import Place
 from specverify.report.sanitize import clean
 
 SECTION = ("tool", "specverify")
@@ -68,6 +69,11 @@ class Document:
         """The place of a key as evidence: pointer and line."""
         steps = (str(step).replace("~", "~0").replace("/", "~1") for step in (*self._section, *path))
         return Where(self.name, pointer="".join(f"/{step}" for step in steps), line=self.line(path))
+
+    def stands(self, path: Path) -> Place:
+        """The place of a key with its line as text, for findings that rest on it."""
+        where = self.where(path)
+        return Place(where.file, where.pointer or "", self.line(path), self.quote(path))
 
     def wrong(self, path: Path, why: str) -> InvalidSettings:
         """The error for a key; `why` goes on after its name."""

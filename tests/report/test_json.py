@@ -52,7 +52,8 @@ def test_outcomes_are_in_order_and_counted() -> None:
         ("finding", "AAA003"), ("finding", "AAA001"), ("broken", "AAA005"), ("skipped", "AAA004"), ("passed", "AAA002"),
     ]  # fmt: skip
     assert form["summary"] == {
-        "verdict": "error", "findings": {"error": 1, "warning": 0, "info": 1}, "broken": 1, "skipped": 1, "passed": 1,
+        "verdict": "error", "findings": {"error": 1, "warning": 0, "info": 1}, "ignored": 0, "known": 0, "broken": 1,
+        "skipped": 1, "passed": 1,
         "claims": {"agrees": 0, "disagrees": 0, "opt-in": 0, "unverifiable": 0},
     }  # fmt: skip
     assert form["outcomes"][0]["evidence"] == [

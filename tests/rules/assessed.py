@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from specverify.fetch.files import ModelFiles
 from specverify.outcome import Broken, Finding, Outcome, Report
-from specverify.pipeline import assess
+from specverify.pipeline import assess, concluded
+from specverify.policy import Policy
 from specverify.spec import Tensor
 from specverify.target import Target
+from tests.settings.reading import settings as settings_of_text
 
+AS_OF = date(2026, 11, 25)
 LLAMA: dict[str, Any] = {
     "architectures": ["LlamaForCausalLM"],
     "model_type": "llama",
@@ -36,11 +40,12 @@ def report(
     tensors: Tensors | None = None,
     origin: Mapping[str, str] | None = None,
     about: Mapping[str, Any] | None = None,
+    settings: str | None = None,
 ) -> Report:
     """The report of files by name, each as bytes, text or what is to be written as JSON; `paths` are others that exist.
 
     `tensors` are those of `model.safetensors`, by name, and `origin` says where it all comes from (a folder) and
-    what it is called (`name`), `about` what the Hub says of it.
+    what it is called (`name`), `about` what the Hub says of it; `settings` is the text of a settings file, on the day `AS_OF`.
     """
     contents = {name: content if isinstance(content, bytes) else _text(content).encode() for name, content in files.items()}
     headers = tuple(Tensor(name, tuple(shape), dtype, "model.safetensors") for name, (dtype, shape) in (tensors or {}).items())
@@ -56,7 +61,8 @@ def report(
         tensors=headers or None,
         about=about or {},
     )
-    made = assess(had, Target(**(target or {})))
+    policy = Policy() if settings is None else settings_of_text(settings).policy(AS_OF)
+    (made,) = concluded([assess(had, Target(**(target or {})), policy=policy)], policy)
     assert not [outcome for outcome in made.outcomes if isinstance(outcome, Broken)]
     return made
 

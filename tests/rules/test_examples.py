@@ -16,7 +16,8 @@ CASES = [(rule, example) for rule in RULES for example in examples(rule.doc)]
 
 
 def report_of(example: Example) -> Report:
-    return report(example.files, *example.paths, target=example.target, tensors=example.tensors, origin=example.origin)
+    settings = "\n".join(example.settings) if example.settings else None
+    return report(example.files, *example.paths, target=example.target, tensors=example.tensors, origin=example.origin, settings=settings)
 
 
 def case_id(case: tuple[Rule, Example]) -> str:

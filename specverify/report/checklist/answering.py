@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from specverify.facts import Fact
-from specverify.outcome import Broken, Finding, Passed, Report, Scored, Severity, Skipped, evidence_of
+from specverify.outcome import Accepted, Broken, Finding, Outcome, Passed, Report, Scored, Severity, Skipped, evidence_of
 from specverify.report.checklist.items import Answer, State
 from specverify.report.checklist.lines import is_closed, place, shown
 
@@ -26,13 +26,23 @@ def by_rules(*codes: str, shows: Sequence[str] = ()) -> Callable[[Report], Answe
         if bad:
             proof = tuple(place(evidence) for finding in bad for evidence in finding.evidence[:MOST_EVIDENCE])
             return Answer(State.FAIL, " ".join(f"{finding.code}: {finding.message}" for finding in bad), told + proof)
-        if any(isinstance(o, Passed | Finding) for o in outcomes):
-            noted = " ".join(f"{o.code}: {o.message}" for o in outcomes if isinstance(o, Finding))
-            return Answer(State.PASS, noted, told)
+        if any(isinstance(o, Passed | Finding | Accepted) for o in outcomes):
+            return Answer(State.PASS, " ".join(advice(outcomes)), told)
         reasons = dict.fromkeys(o.reason for o in outcomes if isinstance(o, Skipped))
         return Answer(State.UNVERIFIABLE, "; ".join(reasons) or "no rule looks at this", told)
 
     return answer
+
+
+def advice(outcomes: Iterable[Outcome]) -> list[str]:
+    """What rules found that speaks against nothing: findings, and those that somebody has accepted, by whom and why."""
+    found = [f"{o.code}: {o.message}" for o in outcomes if isinstance(o, Finding)]
+    return found + [accepted(o) for o in outcomes if isinstance(o, Accepted)]
+
+
+def accepted(outcome: Accepted) -> str:
+    """A finding that settings or a baseline let pass, and what they say."""
+    return f"{outcome.code}: {outcome.finding.message} ({outcome.how}: {outcome.reason}, {outcome.by})"
 
 
 def by_figures(*names: str) -> Callable[[Report], Answer]:
@@ -89,6 +99,8 @@ def noted(*codes: str, shows: Sequence[str] = ()) -> Callable[[Report], tuple[st
             if isinstance(outcome, Finding):
                 proof = f" ({place(outcome.evidence[0])})" if outcome.evidence else ""
                 lines.append(f"{outcome.code}: {outcome.message}{proof}")
+            elif isinstance(outcome, Accepted):
+                lines.append(accepted(outcome))
             elif isinstance(outcome, Skipped) and outcome.reason.startswith("the task "):
                 continue
             elif isinstance(outcome, Skipped):

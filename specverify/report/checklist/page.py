@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
+from specverify.frozen import replace
 from specverify.outcome import Report
 from specverify.report.amounts import exact
 from specverify.report.checklist.catalogue import SECTIONS

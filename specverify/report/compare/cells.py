@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from specverify.outcome import Broken, Finding, Outcome, Passed, Report, Scored, Skipped, Verdict
+from specverify.outcome import Accepted, Broken, Finding, Outcome, Passed, Report, Scored, Skipped, Verdict
 from specverify.report.amounts import rounded
 from specverify.report.rows import TAGS
 from specverify.report.sanitize import clean
@@ -107,12 +107,19 @@ def differ(cells: Sequence[Cell]) -> bool:
 def rule_cell(report: Report, codes: Sequence[str], found: Callable[[Sequence[Finding]], str], passed: str) -> Cell:
     """What rules say together: what was found, `passed` where all looked and found nothing, else unknown and why."""
     outcomes = [outcome for outcome in report.outcomes if outcome.code in codes]
-    findings = [outcome for outcome in outcomes if isinstance(outcome, Finding)]
+    findings = findings_of(outcomes)
     if findings:
         return said(found(findings), note="; ".join(finding.message for finding in findings))
     if outcomes and all(isinstance(outcome, Passed) for outcome in outcomes):
         return said(passed)
     return unknown("; ".join(dict.fromkeys(filter(None, map(why_not, outcomes)))) or f"{', '.join(codes)} was not run")
+
+
+def findings_of(outcomes: Iterable[Outcome]) -> list[Finding]:
+    """What was found, accepted or not: two models are compared in what is so, and not in what somebody lets pass."""
+    return [
+        outcome.finding if isinstance(outcome, Accepted) else outcome for outcome in outcomes if isinstance(outcome, Accepted | Finding)
+    ]
 
 
 def why_not(outcome: Outcome) -> str | None:
@@ -139,7 +146,7 @@ def figure_cell(report: Report, name: str) -> Cell:
     """A figure of a model: assumed where its note says so, claimed for a closed model."""
     figure = report.figures.get(name)
     if figure is None:
-        return unknown(_no_figures(report))
+        return unknown(no_figures(report))
     if figure.value is None:
         return unknown("; ".join(figure.number.reasons()) or "nothing states it")
     text, value = rounded(figure.value, figure.unit), json_value(figure.value)
@@ -154,7 +161,8 @@ def is_closed(report: Report) -> bool:
     return report.spec is not None and report.spec.exactness == "claimed"
 
 
-def _no_figures(report: Report) -> str:
+def no_figures(report: Report) -> str:
+    """Why a figure is not among those of a report."""
     if report.spec is not None and not report.spec.parts:
         return report.spec.fact("prototype").reason or "its layers are not known"
     return "not derived for this model"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 
 from specverify.facts import Fact, Source, Where
 from specverify.outcome import Finding, Report, Skipped, Verdict
-from specverify.report.compare.cells import Cell, figure_cell
+from specverify.report.compare.cells import Cell, figure_cell, no_figures, unknown
 from specverify.report.compare.files import Files, file_changes
 from specverify.report.sanitize import clean, clean_value
 
@@ -41,6 +41,9 @@ class Told(NamedTuple):
     line: int | None
     quote: str | None
     reason: str | None
+
+
+UNSTATED = Told("unknown", None, None, None, None, None, None, "nothing states it")
 
 
 class FactChange(NamedTuple):
@@ -91,28 +94,61 @@ class Changes(NamedTuple):
     files: Files
 
 
+class Side(NamedTuple):
+    """What one revision says, as far as changes are told of it.
+
+    `skipped` are the rules that could not look, each with its reason, and `absent` is the cell of a figure there is none of.
+    """
+
+    facts: Mapping[str, Told]
+    figures: Mapping[str, tuple[str, Cell]]
+    findings: Sequence[Finding]
+    skipped: Mapping[str, str]
+    claims: Sequence[Verdict] = ()
+    absent: Cell = unknown("it was not among the figures")
+
+
 def changes(before: Report, after: Report, quotes: Sequence[Quote] = ()) -> Changes:
     """What changed from one report to the other. `quotes` finds for each the line of a place in its files."""
-    old, new = quotes if len(quotes) == 2 else (_nowhere, _nowhere)
-    facts = tuple(_facts(before, after, old, new))
+    old, new = quotes if len(quotes) == 2 else (nowhere, nowhere)
+    was, now = (
+        side._replace(findings=[finding for finding in side.findings if finding.code not in OF_THE_REF])
+        for side in (side_of(before, old), side_of(after, new))
+    )
+    return between(was, now, file_changes(before, after, old, new))
+
+
+def between(before: Side, after: Side, files: Files) -> Changes:
+    """What differs between two revisions; `files` is what is known of theirs."""
     return Changes(
-        facts,
+        tuple(_facts(before.facts, after.facts)),
         tuple(_figures(before, after)),
         tuple(_claims(before.claims, after.claims)),
         tuple(_findings(before, after)),
-        file_changes(before, after, old, new),
+        files,
     )
 
 
-def _nowhere(_: Where) -> tuple[int, str] | None:
+def side_of(report: Report, quote: Quote) -> Side:
+    """What a report says."""
+    return Side(
+        {name: _told(fact, quote) for name, fact in _named(report).items()},
+        {name: (figure.unit, figure_cell(report, name)) for name, figure in report.figures.items()},
+        report.findings,
+        {outcome.code: outcome.reason for outcome in reversed(report.outcomes) if isinstance(outcome, Skipped)},
+        report.claims,
+        unknown(no_figures(report)),
+    )
+
+
+def nowhere(_: Where) -> tuple[int, str] | None:
+    """Finds no line: for places whose files are not at hand."""
     return None
 
 
-def _facts(before: Report, after: Report, old: Quote, new: Quote) -> Iterator[FactChange]:
-    was, now = _named(before), _named(after)
-    for name in sorted({*was, *now}):
-        one, two = was.get(name, Fact(name, (), "nothing states it")), now.get(name, Fact(name, (), "nothing states it"))
-        left, right = _told(one, old), _told(two, new)
+def _facts(before: Mapping[str, Told], after: Mapping[str, Told]) -> Iterator[FactChange]:
+    for name in sorted({*before, *after}):
+        left, right = before.get(name, UNSTATED), after.get(name, UNSTATED)
         if not _same(left.value, right.value):
             yield FactChange(clean(name), False, left, right)
         elif left.source != right.source and left.value is not None:
@@ -161,12 +197,12 @@ def _same(one: Any, two: Any) -> bool:
     return repr(one) == repr(two) or bool(one == two and isinstance(one, bool) == isinstance(two, bool))
 
 
-def _figures(before: Report, after: Report) -> Iterator[FigureChange]:
-    units = {name: figure.unit for report in (after, before) for name, figure in report.figures.items()}
-    for name in sorted(units):
-        one, two = before.figures.get(name), after.figures.get(name)
-        if one is None or two is None or not _same(one.value, two.value):
-            yield FigureChange(name, units[name], figure_cell(before, name), figure_cell(after, name))
+def _figures(before: Side, after: Side) -> Iterator[FigureChange]:
+    for name in sorted({*before.figures, *after.figures}):
+        unit = (after.figures.get(name) or before.figures[name])[0]
+        one, two = (side.figures[name][1] if name in side.figures else side.absent for side in (before, after))
+        if name not in before.figures or name not in after.figures or not _same(one.value, two.value):
+            yield FigureChange(name, unit, one, two)
 
 
 def _claims(before: Sequence[Verdict], after: Sequence[Verdict]) -> Iterator[ClaimChange]:
@@ -183,17 +219,15 @@ def _claims(before: Sequence[Verdict], after: Sequence[Verdict]) -> Iterator[Cla
     yield from (ClaimChange(two.kind, How.APPEARED, None, two) for two in right)
 
 
-def _findings(before: Report, after: Report) -> Iterator[FindingChange]:
+def _findings(before: Side, after: Side) -> Iterator[FindingChange]:
     keys: tuple[Callable[[Finding], Hashable], ...] = (lambda f: (f.code, f.message, f.severity), lambda f: f.code)
-    was, now = ([finding for finding in report.findings if finding.code not in OF_THE_REF] for report in (before, after))
-    left, right, pairs = _paired(was, now, keys)
+    left, right, pairs = _paired(before.findings, after.findings, keys)
     yield from (FindingChange(one.code, one.name, How.CHANGED, one, two, None) for one, two in pairs)
     for one in left:
-        reason = next((o.reason for o in after.outcomes if isinstance(o, Skipped) and o.code == one.code), None)
+        reason = after.skipped.get(one.code)
         yield FindingChange(one.code, one.name, How.WENT if reason is None else How.UNSEEN, one, None, reason)
     for two in right:
-        reason = next((o.reason for o in before.outcomes if isinstance(o, Skipped) and o.code == two.code), None)
-        yield FindingChange(two.code, two.name, How.APPEARED, None, two, reason)
+        yield FindingChange(two.code, two.name, How.APPEARED, None, two, before.skipped.get(two.code))
 
 
 def _paired(

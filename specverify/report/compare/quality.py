@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from specverify.outcome import Agreement, Finding, Report, Scored, Skipped, Verdict
+from specverify.outcome import Agreement, Report, Scored, Skipped, Verdict
 from specverify.report.claims import counted
-from specverify.report.compare.cells import Cell, Row, Status, is_closed, of_each, row, said, unknown
+from specverify.report.compare.cells import Cell, Row, Status, findings_of, is_closed, of_each, row, said, unknown
 from specverify.report.sanitize import clean
 
 CARD = "README.md"
@@ -129,7 +129,7 @@ def _alone(shared: set[str], report: Report) -> Cell:
 def _hygiene(report: Report) -> Cell:
     """The findings on how scores are reported, by code."""
     outcomes = [outcome for outcome in report.outcomes if outcome.code.startswith(HYGIENE)]
-    found = list(dict.fromkeys(f"{o.code} {o.name}" for o in outcomes if isinstance(o, Finding)))
+    found = list(dict.fromkeys(f"{o.code} {o.name}" for o in findings_of(outcomes)))
     if found:
         return said(", ".join(found))
     reasons = dict.fromkeys(o.reason for o in outcomes if isinstance(o, Skipped))

@@ -82,6 +82,9 @@ def _outcome(code: str, report: Report) -> Cell:
     if findings:
         times = f" x {len(findings)}" if len(findings) > 1 else ""
         return said(f"{findings[0].severity}{times}", str(findings[0].severity), note="; ".join(finding.message for finding in findings))
+    accepted = next((outcome for outcome in report.accepted if outcome.code == code), None)
+    if accepted is not None:
+        return said(str(accepted.how), note=f"{accepted.finding.message} {accepted.reason} ({accepted.by})")
     if any(isinstance(outcome, Passed) for outcome in mine):
         return said("passed")
     cell = unknown(next(filter(None, map(why_not, mine)), f"{code} was not run"))

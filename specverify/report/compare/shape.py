@@ -22,7 +22,7 @@ def comparison_dict(comparison: Comparison) -> dict[str, Any]:
         "models": [_model(report) for report in comparison.reports],
         "target": {name: json_value(value) for name, value in _target(comparison).items()},
         "groups": [{"name": group.name, "title": group.title, "rows": [_row(row) for row in group.rows]} for group in comparison.groups],
-        "changes": None if comparison.changes is None else _changes(comparison.changes),
+        "changes": None if comparison.changes is None else changes_dict(comparison.changes),
     }
 
 
@@ -58,7 +58,8 @@ def _cell(cell: Cell) -> dict[str, Any]:
     return form | ({"places": list(cell.places)} if cell.places else {})
 
 
-def _changes(changes: Changes) -> dict[str, Any]:
+def changes_dict(changes: Changes) -> dict[str, Any]:
+    """What changed, as `changes` of the schema has it."""
     return {
         "facts": [{"name": one.name, "moved": one.moved, "before": _told(one.before), "after": _told(one.after)} for one in changes.facts],
         "figures": [

@@ -162,6 +162,11 @@ def _changed(comparison: Comparison, changes: Changes) -> Iterator[Block]:
     before, after = names(comparison.reports)
     yield Paragraph([("- ", "red"), (before, "bold")])
     yield Paragraph([("+ ", "green"), (after, "bold")])
+    yield from change_blocks(changes)
+
+
+def change_blocks(changes: Changes, *, apart: bool = False) -> Iterator[Block]:
+    """Everything that changed, a section a kind; `apart` from what was told before."""
     sections: list[tuple[str, list[Block]]] = [
         ("Facts", [block for one in changes.facts if not one.moved for block in _pair(one.name, _fact(one.before), _fact(one.after))]),
         (
@@ -180,7 +185,7 @@ def _changed(comparison: Comparison, changes: Changes) -> Iterator[Block]:
             yield from blocks
     if not any(blocks for _, blocks in sections):
         yield _blank()
-        yield Paragraph([("nothing that was read differs", "green")])
+        yield Paragraph([("nothing else that was read differs" if apart else "nothing that was read differs", "green")])
 
 
 def _pair(title: str, before: str | None, after: str | None) -> Iterator[Block]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from specverify.outcome import Finding, Report, Severity, Skipped
-from specverify.report.checklist.answering import MOST_EVIDENCE, noted, together
+from specverify.report.checklist.answering import MOST_EVIDENCE, advice, noted, together
 from specverify.report.checklist.items import Answer, Guide, Item, Section, State
 from specverify.report.checklist.lines import place, shown
 from specverify.task import TASKS, Task
@@ -68,9 +68,8 @@ def made_for(report: Report) -> Answer:
     if prototype is None or unlooked:
         reasons = (f"{', '.join(codes)}: {reason}" for reason, codes in unlooked.items())
         return Answer(State.UNVERIFIABLE, "; ".join(reasons) or "the prototype is not known", told)
-    advice = [f"{o.code}: {o.message}" for o in outcomes if isinstance(o, Finding)]
     kind = "made for" if prototype in task.prototypes else "not the usual one for"
-    return Answer(State.PASS, " ".join([f"{prototype} is {kind} {task.output}, and no rule speaks against it.", *advice]), told)
+    return Answer(State.PASS, " ".join([f"{prototype} is {kind} {task.output}, and no rule speaks against it.", *advice(outcomes)]), told)
 
 
 SECTION = Section(

@@ -1,0 +1,1 @@
+"""What models were when somebody decided about them, and what has changed since."""
