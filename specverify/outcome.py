@@ -171,15 +171,17 @@ class Scored(Struct):
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Kept(Struct):
-    """What only a comparison needs of a model's files: every path known to exist, the bytes of those read, and its scores.
+    """What only some reports need of a model's files: every path known to exist, the bytes of those read, and its scores.
 
-    `gated` is what the Hub says of its access (`auto`, `manual`, False); None where nobody says.
+    `gated` is what the Hub says of its access (`auto`, `manual`, False); None where nobody says. `metadata` is what the
+    card's front matter states in words, alone or in lists: license, datasets, base_model, ...
     """
 
     listing: tuple[str, ...] = ()
     contents: Mapping[str, bytes] = field(default_factory=dict)
     gated: str | bool | None = None
     scores: tuple[Scored, ...] = ()
+    metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ class Report:
     texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """the JSON files as read, for finding the lines of pointers; no part of the report's form"""
     kept: Kept | None = field(default=None, repr=False, compare=False)
-    """what a comparison needs beside, where that was asked for; no part of the report's form"""
+    """what some formats and a comparison need beside, where that was asked for; no part of the report's form"""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

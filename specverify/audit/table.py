@@ -5,11 +5,14 @@ from __future__ import annotations
 import heapq
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from specverify.audit import rows as audit_rows
 from specverify.audit.rows import FACTS, FIGURES
+from specverify.outcome import Report
 from specverify.report.amounts import rounded
+from specverify.report.rendering import Rendering
 from specverify.report.sanitize import clean
 from specverify.report.tabular import csv_line, markdown_line
 
@@ -41,6 +44,11 @@ def to_csv(rows: Iterable[Row]) -> Iterator[str]:
     yield csv_line((*keys, "findings"))
     for row in rows:
         yield csv_line((*(row.get(key) for key in keys), _codes(row)))
+
+
+def rows_as_csv(reports: Sequence[Report], how: Rendering) -> str:
+    """The same of reports: one line a model."""
+    return "".join(to_csv(map(audit_rows.row, reports)))
 
 
 def to_markdown(rows: Iterable[Row]) -> Iterator[str]:

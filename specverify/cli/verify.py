@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from specverify.cli.formats import FORMATS, FROM_FILES, OF_ONE, written
 from specverify.cli.options import WIDEST, claims_option, reading_options, target_options
 from specverify.cli.output import deliver
 from specverify.cli.reading import reports_of
@@ -38,9 +39,7 @@ Exit status: 0 clean, 1 findings at or above --fail-on, 2 usage,
 @target_options
 @reading_options
 @claims_option
-@click.option(
-    "--format", "form", type=click.Choice(("terminal", "json", "jsonl")), default="terminal", show_default=True, help="Report format."
-)
+@click.option("--format", "form", type=click.Choice(tuple(FORMATS)), default="terminal", show_default=True, help="Report format.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to a file.")
 @click.option("--select", multiple=True, metavar="CODE", help="Only these rules (a code, its start, or a name); repeatable, commas too.")
 @click.option("--ignore", multiple=True, metavar="CODE", help="Not these rules.")
@@ -57,26 +56,14 @@ def verify_command(
 
     REF is org/name, org/name@revision, a folder (./rules where it is named like a command) or a claims file (*.yaml).
     """
-    reports = list(reports_of(refs, options))
+    if form in OF_ONE and len(refs) > 1:
+        raise click.UsageError(f"--format {form} is of one model: name one REF")
+    reports = list(reports_of(refs, options | {"keep": form in FROM_FILES}))
     if validate:
         _validate(reports)
-    text = _rendered(reports, form, verbose, to_file=output is not None)
-    deliver(text, output)
+    color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    deliver(written(reports, form, verbose=verbose, color=color), output)
     sys.exit(exit_status(reports, fail_on))
-
-
-def _rendered(reports: Sequence[Report], form: str, verbose: bool, *, to_file: bool) -> str:
-    if form == "terminal":
-        from specverify.report.terminal import render
-
-        color = not to_file and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        return "\n".join(render(report, verbose=verbose, color=color, width=None if color else 80) for report in reports)
-    from specverify.report.json import to_json, to_jsonl
-
-    if form == "jsonl":
-        return "".join(to_jsonl(report) for report in reports)
-    documents = [to_json(report).rstrip() for report in reports]
-    return documents[0] if len(documents) == 1 else "[\n" + ",\n".join(documents) + "\n]"
 
 
 def _validate(reports: Sequence[Report]) -> None:
