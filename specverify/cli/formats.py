@@ -15,7 +15,7 @@ FORMATS: Mapping[str, tuple[str, str]] = {
     "json": ("report.json", "documents"),
     "jsonl": ("report.json", "stream"),
     "markdown": ("report.markdown", "to_markdown"),
-    "html": ("report.html", "to_html"),
+    "html": ("report.html.report", "to_html"),
     "csv": ("audit.table", "rows_as_csv"),
     "sarif": ("report.sarif", "to_sarif"),
     "github": ("report.github", "to_github"),

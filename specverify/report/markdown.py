@@ -59,7 +59,7 @@ def _findings(findings: Sequence[Finding]) -> Iterator[str]:
 
 def _evidence(findings: Sequence[Finding]) -> Iterator[str]:
     for finding in findings:
-        yield f"- {markdown(finding.code)}: {markdown(finding.message, LONGEST)}"
+        yield f"- {markdown(finding.code)} {markdown(finding.name)}"
         for evidence in finding.evidence[:MOST_EVIDENCE]:
             said = evidence.quote if evidence.quote is not None else "" if evidence.value is None else clean_value(evidence.value)
             told = " ".join(part for part in (said, f"({evidence.note})" if evidence.note else "") if part)
