@@ -174,7 +174,8 @@ class Kept(Struct):
     """What only some reports need of a model's files: every path known to exist, the bytes of those read, and its scores.
 
     `gated` is what the Hub says of its access (`auto`, `manual`, False); None where nobody says. `metadata` is what the
-    card's front matter states in words, alone or in lists: license, datasets, base_model, ...
+    card's front matter states in words, alone or in lists: license, datasets, base_model, ... `uses` and `limits` are the
+    paragraphs under the card's headings of that kind.
     """
 
     listing: tuple[str, ...] = ()
@@ -182,6 +183,8 @@ class Kept(Struct):
     gated: str | bool | None = None
     scores: tuple[Scored, ...] = ()
     metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    uses: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,13 +239,18 @@ def assess(
 
 def _kept(files: ModelFiles, evaluations: Evaluations | None = None, card: Card | None = None) -> Kept:
     """What some reports need of the files."""
-    values = {} if card is None else card.document.front_matter.values
+    from specverify.card.considerations import Considerations, considerations
+
+    values = {} if card is None else card.metadata
+    uses, limits = Considerations() if card is None else considerations(card.document)
     return Kept(
         files.listing,
         files.contents,
         files.about.get("gated"),
         () if evaluations is None else tuple(map(_scored, evaluations.own)),
         {key: stated for key in values if (stated := texts(values, key))},
+        uses,
+        limits,
     )
 
 

@@ -93,7 +93,7 @@ def _files(kept: Kept) -> Iterator[dict[str, Any]]:
 
 
 def _card(report: Report, kept: Kept) -> dict[str, Any]:
-    """Task, architecture and datasets as the files state them, and the scores that the card reports."""
+    """Task, architecture and datasets as the files state them; the scores, uses and limits that the card reports."""
     spec = report.spec
     classes = None if spec is None else spec.value("architectures")
     parameters: dict[str, Any] = {}
@@ -112,7 +112,13 @@ def _card(report: Report, kept: Kept) -> dict[str, Any]:
         for score in kept.scores
         if score.surely
     ]
-    return form | ({"quantitativeAnalysis": {"performanceMetrics": _apart(scores)}} if scores else {})
+    form |= {"quantitativeAnalysis": {"performanceMetrics": _apart(scores)}} if scores else {}
+    told = _some("useCases", _texts(kept.uses)) | _some("technicalLimitations", _texts(kept.limits))
+    return form | _some("considerations", told)
+
+
+def _texts(texts: Sequence[str]) -> list[str]:
+    return [clean(text, LONGEST) for text in texts]
 
 
 def _properties(report: Report) -> Iterator[dict[str, str]]:

@@ -90,6 +90,11 @@ def test_scores_are_those_of_the_model_itself() -> None:
     assert component["modelCard"]["quantitativeAnalysis"]["performanceMetrics"] == [{"type": "MMLU", "value": "81.2", "slice": "5-shot"}]
 
 
+def test_uses_and_limits_are_the_cards_own_words() -> None:
+    component = model(replace(report_of(LLAMA), kept=Kept(uses=("Chat.",), limits=("English only.",))))
+    assert component["modelCard"]["considerations"] == {"useCases": ["Chat."], "technicalLimitations": ["English only."]}
+
+
 def test_figures_are_exact_and_unknown_ones_say_why() -> None:
     assert property_of(model(report_of(LLAMA)), "specverify:figure:cache.bytes_per_token") == "192 bytes"
     told = property_of(model(report_of(UNKNOWN)), "specverify:figure:parameters.total")
