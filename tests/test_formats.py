@@ -20,6 +20,7 @@ from markdown_it import MarkdownIt
 
 from specverify import cli
 from specverify.audit.table import FORMATS as TABLES
+from specverify.cli.audit import audit_command
 from specverify.cli.formats import FORMATS
 from specverify.data import schema
 from tests import hostile_model
@@ -83,6 +84,31 @@ def test_what_could_not_be_read_is_valid_too(write: Write, tmp_path: Path) -> No
     nowhere = tmp_path / "nowhere"
     assert sarif_problems(write(nowhere, "--format", "sarif")) == []
     assert cyclonedx_problem(write(nowhere, "--format", "cyclonedx")) is None
+
+
+def test_every_format_is_documented() -> None:
+    text = (FIXTURES.parent / "docs" / "formats.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == list(FORMATS)
+    (audit,) = re.findall(r"`specverify audit` has ([^:]*):", text)
+    assert set(re.findall(r"`(\w+)`", audit)) == set(TABLES)
+
+
+def test_an_audit_offers_every_table() -> None:
+    (option,) = [parameter for parameter in audit_command.params if parameter.name == "form"]
+    assert set(option.type.to_info_dict()["choices"]) == set(TABLES)
+
+
+def test_a_bill_is_of_one_model(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main([fixture("gpt2"), fixture("bert-base"), "--format", "cyclonedx", "--offline"])
+    assert stopped.value.code == 2
+    assert "--format cyclonedx is of one model: name one REF" in capsys.readouterr().err
+
+
+def test_a_row_is_that_of_an_audit(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text(f"{fixture('gpt2')}\n{fixture('bert-base')}\n")
+    audited = write("audit", tmp_path / "list.txt", "--format", "csv", "--results", tmp_path / "r.jsonl")
+    assert write(fixture("gpt2"), fixture("bert-base"), "--format", "csv") == audited
 
 
 # the hostile model
