@@ -29,8 +29,9 @@ def named(evidence: Evidence) -> str:
 
 
 def is_file(report: Report, evidence: Evidence) -> bool:
-    """Whether evidence stands in a file of the model or its report, and not in a class of a library."""
-    return evidence.source not in (Source.DEFAULTED, Source.DERIVED) or report.files.get(evidence.file) == "read"
+    """Whether evidence stands in a file of the model, and not in a class of a library or in this program's own data."""
+    listed = () if report.kept is None else report.kept.listing
+    return evidence.source is Source.MEASURED or evidence.file in report.files or evidence.file in listed
 
 
 def region(report: Report, evidence: Evidence) -> Region | None:

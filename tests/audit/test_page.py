@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
@@ -50,3 +51,17 @@ def test_models_are_counted_by_status() -> None:
 
 def test_the_columns_are_of_the_rows() -> None:
     assert {key for key, *_ in COLUMNS} <= {*FACTS, *FIGURES}
+
+
+def test_rows_pass_through_one_at_a_time() -> None:
+    taken = 0
+
+    def rows() -> Iterator[dict[str, Any]]:
+        nonlocal taken
+        for _ in range(1_000):
+            taken += 1
+            yield LLAMA
+
+    pieces = FORMATS["html"](rows())
+    assert next(piece for piece in pieces if "acme/llama" in piece)
+    assert taken < 3

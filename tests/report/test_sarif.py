@@ -135,6 +135,18 @@ def test_a_class_default_is_no_file() -> None:
     assert len(alone["relatedLocations"]) == 1
 
 
+def test_data_of_this_program_is_no_file_of_the_model() -> None:
+    gpu = Evidence(Source.DECLARED, "specverify/derive/gpus.json", "/gpus/h100-sxm-80gb/memory_mib", value=81559)
+    (result,) = results(report(gpu))
+    assert "physicalLocation" not in result["relatedLocations"][0]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "models/small/config.json"
+
+
+def test_a_file_of_tensors_is_a_file_of_the_model() -> None:
+    (result,) = results(report(Evidence(Source.MEASURED, "model.safetensors", value="BF16")))
+    assert result["locations"] == [{"physicalLocation": {"artifactLocation": {"uri": "models/small/model.safetensors"}}}]
+
+
 def test_what_broke_and_what_was_not_looked_at_is_said() -> None:
     invocation = run_of(report_of(LLAMA))["invocations"][0]
     assert invocation["executionSuccessful"] is False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +22,22 @@ LONGEST = 20_000
 
 
 def page(template: str, values: Mapping[str, Any], *, script: bool = False) -> Iterator[str]:
-    """The page that a template makes of these values, in pieces; with the script that sorts, or without any."""
+    """The page that a template makes of these values, a line or more at a time; with the script that sorts, or without any."""
     style, program = _text(STYLE), _text(SCRIPT) if script else ""
-    return _environment().get_template(template).generate(**values, policy=_policy(style, program), style=style, script=program)
+    made = _environment().get_template(template).generate(**values, policy=_policy(style, program), style=style, script=program)
+    return _lines(made)
+
+
+def _lines(pieces: Iterable[str]) -> Iterator[str]:
+    """The pieces put together into whole lines."""
+    held: list[str] = []
+    for piece in pieces:
+        held.append(piece)
+        if piece.endswith("\n"):
+            yield "".join(held)
+            held.clear()
+    if held:
+        yield "".join(held)
 
 
 def _policy(style: str, script: str) -> str:
