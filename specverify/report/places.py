@@ -80,4 +80,4 @@ def _quoted(text: str) -> str:
 def _text(report: Report, file: str) -> str:
     if file in report.texts:
         return report.texts[file]
-    return "" if report.kept is None else report.kept.contents.get(file, b"").decode("utf-8", "replace")
+    return "" if report.kept is None else report.kept.contents.get(file, b"").decode("utf-8-sig", "replace")
