@@ -1,8 +1,10 @@
-# Needs Python 3.11 or newer and make; everything else goes into .venv (.venv-oracle for `make oracle`, .venv-peer for `make peer`).
+# Needs Python 3.11 or newer and make; everything else goes into .venv (.venv-oracle, .venv-peer and
+# .venv-browser for the targets of those names).
 PYTHON ?= python3
 VENV := .venv
 ORACLE := .venv-oracle
 PEER := .venv-peer
+BROWSER := .venv-browser
 BIN := $(VENV)/bin
 
 # Dependency groups (PEP 735) need pip 25.1; the pip that comes with a Python may be older.
@@ -14,7 +16,7 @@ endef
 INSTALL = -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint style types layering oracle peer schemas soak stale wheel bench clean
+.PHONY: help demo test lint style types layering oracle peer browser schemas soak stale wheel bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 12
@@ -55,7 +57,7 @@ wheel: $(VENV)/.installed  ## build the wheel, and read every schema and the pac
 	$(BIN)/python $(INSTALL) --no-deps --target build/installed build/*.whl
 	cd build/installed && ../../$(BIN)/python -c 'import pathlib, sys; from specverify import data; \
 	    names = [path.name.removesuffix(".schema.json") for path in pathlib.Path("../../schemas").glob("*.json")]; \
-	    read = [data.schema(name) for name in names] + [data.load_json("derive/gpus.json"), data.hub_enumerations()]; \
+	    read = [data.schema(name) for name in names] + [data.load_json("derive/gpus.json"), data.hub_enumerations(), data.load_bytes("report/html/report.html")]; \
 	    sys.exit(None if names and pathlib.Path(data.__file__).is_relative_to(pathlib.Path.cwd()) else "not the installed copy, or no schema")'
 
 oracle: $(ORACLE)/.installed  ## compare with torch and transformers, and check the table of defaults
@@ -64,6 +66,9 @@ oracle: $(ORACLE)/.installed  ## compare with torch and transformers, and check 
 
 peer: $(PEER)/.installed  ## read models from olah, a server of the Hub's protocol that others wrote; on loopback, needs git
 	$(PEER)/bin/python -m pytest -m peer tests/peer $(PYTEST_ARGS)
+
+browser: $(BROWSER)/.installed  ## open the HTML pages in headless Chromium (Debian: apt-get install chromium)
+	$(BROWSER)/bin/python -m pytest -m browser tests/browser $(PYTEST_ARGS)
 
 schemas: $(VENV)/.installed  ## write schemas/ from the code
 	$(BIN)/python scripts/generate_schemas.py
@@ -74,7 +79,7 @@ bench: $(VENV)/.installed  ## time a cold process, and the pure work of a warm o
 	$(BIN)/python benchmarks/cards.py
 
 clean:  ## remove the environments and what the tools left
-	rm -rf $(VENV) $(ORACLE) $(PEER) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(ORACLE) $(PEER) $(BROWSER) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(VENV)/.installed: pyproject.toml
 	$(call create,$(VENV))
@@ -98,4 +103,9 @@ $(ORACLE)/.installed: pyproject.toml
 $(PEER)/.installed: pyproject.toml
 	$(call create,$(PEER))
 	$(PEER)/bin/python $(INSTALL) --editable . --group peer
+	@touch $@
+
+$(BROWSER)/.installed: pyproject.toml
+	$(call create,$(BROWSER))
+	$(BROWSER)/bin/python $(INSTALL) --editable . --group browser
 	@touch $@

@@ -201,9 +201,11 @@ class Scored(Struct):
 
 @frozen
 class Kept(Struct):
-    """What only a comparison or a lock needs of a model: every path known to exist, the bytes of those read, tensors, and scores.
+    """What only some reports, a comparison or a lock need of a model: every path known to exist, the bytes of those read, tensors, scores.
 
-    `gated` is what the Hub says of its access (`auto`, `manual`, False); None where nobody says.
+    `gated` is what the Hub says of its access (`auto`, `manual`, False); None where nobody says. `metadata` is what the
+    card's front matter states in words, alone or in lists: license, datasets, base_model, ... `uses` and `limits` are the
+    paragraphs under the card's headings of that kind.
     """
 
     listing: tuple[str, ...] = ()
@@ -211,6 +213,9 @@ class Kept(Struct):
     gated: str | bool | None = None
     scores: tuple[Scored, ...] = ()
     tensors: tuple[Tensor, ...] = ()
+    metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    uses: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
 
 
 @frozen
@@ -236,7 +241,7 @@ class Report(Struct):
     texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """the JSON files as read, for finding the lines of pointers; no part of the report's form"""
     kept: Kept | None = field(default=None, repr=False, compare=False)
-    """what a comparison needs beside, where that was asked for; no part of the report's form"""
+    """what some formats, a comparison or a lock need beside, where that was asked for; no part of the report's form"""
     growth: Callable[[], Mapping[str, Figure]] = field(default=dict, repr=False, compare=False)
     """makes the figures of other contexts and batches, `growth.<context>.<column>`: only who asks for them pays for them"""
 

@@ -11,6 +11,7 @@ from specverify.card.card import read_card
 from specverify.card.document import text_of
 from specverify.card.evaluation.evaluations import read_evaluations
 from specverify.card.evaluation.structured import is_results_file
+from specverify.card.metadata import texts
 from specverify.derive.figures import figures
 from specverify.errors import SpecverifyError, Unreadable
 from specverify.fetch import fetch
@@ -34,6 +35,7 @@ from specverify.verdicts.judge import Evidences, judge
 from specverify.verdicts.readings import with_claims
 
 if TYPE_CHECKING:
+    from specverify.card.card import Card
     from specverify.card.claims_file import ClaimsFile
     from specverify.card.evaluation.evaluations import Evaluations
     from specverify.card.evaluation.scores import Score
@@ -285,19 +287,26 @@ def assess(
         claims=cited(verdicts, fill),
         refused=() if card is None else tuple(Refused(r.kind, r.raw, CARD, r.line, r.reason) for r in card.claims.refusals),
         texts={file: document.text for file, document in documents.items()},
-        kept=_kept(files, evaluations) if keep else None,
+        kept=_kept(files, evaluations, card) if keep else None,
         growth=partial(_growth, spec, target, derived),
     )
 
 
-def _kept(files: ModelFiles, evaluations: Evaluations | None = None) -> Kept:
-    """What a comparison needs of the files."""
+def _kept(files: ModelFiles, evaluations: Evaluations | None = None, card: Card | None = None) -> Kept:
+    """What some reports need of the files."""
+    from specverify.card.considerations import Considerations, considerations
+
+    values = {} if card is None else card.metadata
+    uses, limits = Considerations() if card is None else considerations(card.document)
     return Kept(
         files.listing,
         files.contents,
         files.about.get("gated"),
         () if evaluations is None else tuple(map(_scored, evaluations.own)),
         files.tensors or (),
+        {key: stated for key in values if (stated := texts(values, key))},
+        uses,
+        limits,
     )
 
 

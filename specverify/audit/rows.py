@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from specverify.outcome import Broken, Evidence, Report, Severity
+from specverify.report.places import named
 
 FIGURES = (
     "parameters.total",
@@ -65,5 +66,4 @@ def _bounded(value: Any) -> Any:
 def _place(evidence: Sequence[Evidence]) -> str | None:
     if not evidence:
         return None
-    first = evidence[0]
-    return (f"{first.file}:{first.line}" if first.line is not None else f"{first.file}#{first.pointer or ''}")[:LONGEST]
+    return named(evidence[0])[:LONGEST]

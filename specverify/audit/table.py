@@ -1,15 +1,18 @@
-"""A journal as a table: for a terminal, CSV, Markdown, or JSON. Rows pass through one at a time."""
+"""A journal as a table: for a terminal, CSV, Markdown, JSON or HTML. Rows pass through one at a time."""
 
 from __future__ import annotations
 
 import heapq
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from specverify.audit import rows as audit_rows
 from specverify.audit.rows import FACTS, FIGURES
+from specverify.outcome import Report
 from specverify.report.amounts import rounded
+from specverify.report.rendering import Rendering
 from specverify.report.sanitize import clean
 from specverify.report.tabular import csv_line, markdown_line
 
@@ -41,6 +44,11 @@ def to_csv(rows: Iterable[Row]) -> Iterator[str]:
     yield csv_line((*keys, "findings"))
     for row in rows:
         yield csv_line((*(row.get(key) for key in keys), _codes(row)))
+
+
+def rows_as_csv(reports: Sequence[Report], how: Rendering) -> str:
+    """The same of reports: one line a model."""
+    return "".join(to_csv(map(audit_rows.row, reports)))
 
 
 def to_markdown(rows: Iterable[Row]) -> Iterator[str]:
@@ -79,7 +87,7 @@ def to_terminal(rows: Iterable[Row], most: int = SCREENFUL) -> Iterator[str]:
         said = clean(named["findings"])
         yield _aligned(named[heading] for heading, _ in LINE) + clean(named["model"], 200) + (f"{GAP}{said}" if said else "") + "\n"
     if left:
-        yield f"and {left:,} more that are no worse: --format csv, markdown or json has every model\n"
+        yield f"and {left:,} more that are no worse: --format csv, markdown, json or html has every model\n"
     yield "\n" + ", ".join(f"{count} {clean(status)}" for status, count in sorted(counted.items())) + f"; {counted.total()} models\n"
 
 
@@ -88,11 +96,20 @@ def _aligned(texts: Iterable[str]) -> str:
     return GAP.join(padded) + GAP
 
 
+def to_html(rows: Iterable[Row]) -> Iterator[str]:
+    """A page that sorts and filters."""
+    from specverify import __version__
+    from specverify.audit import page
+
+    return page.to_html(rows, __version__)
+
+
 FORMATS: dict[str, Callable[[Iterable[Row]], Iterator[str]]] = {
     "terminal": to_terminal,
     "csv": to_csv,
     "markdown": to_markdown,
     "json": to_json,
+    "html": to_html,
 }
 
 

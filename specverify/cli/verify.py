@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from specverify.cli.formats import FORMATS, FROM_FILES, OF_ONE, written
 from specverify.cli.options import WIDEST, claims_option, policy_of, policy_options, reading_options, target_options
 from specverify.cli.output import deliver
 from specverify.cli.reading import reports_of
@@ -40,9 +41,7 @@ Exit status: 0 clean, 1 findings at or above --fail-on, 2 usage,
 @target_options
 @reading_options
 @claims_option
-@click.option(
-    "--format", "form", type=click.Choice(("terminal", "json", "jsonl")), default="terminal", show_default=True, help="Report format."
-)
+@click.option("--format", "form", type=click.Choice(tuple(FORMATS)), default="terminal", show_default=True, help="Report format.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to a file.")
 @policy_options
 @click.option("--write-baseline", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Record the findings as known.")
@@ -61,31 +60,19 @@ def verify_command(
     """
     from specverify.pipeline import concluded
 
+    if form in OF_ONE and len(refs) > 1:
+        raise click.UsageError(f"--format {form} is of one model: name one REF")
     policy = policy_of(options)
-    reports = concluded(list(reports_of(refs, options, policy)), policy)
+    reports = concluded(list(reports_of(refs, options | {"keep": form in FROM_FILES}, policy)), policy)
     if validate:
         _validate(reports)
-    text = _rendered(reports, form, verbose, to_file=output is not None)
-    deliver(text, output)
+    color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    deliver(written(reports, form, verbose=verbose, color=color), output)
     if options["write_baseline"] is not None:
         from specverify.settings.baseline import baseline_text
 
         deliver(baseline_text(reports), options["write_baseline"])
     sys.exit(exit_status(reports, fail_on))
-
-
-def _rendered(reports: Sequence[Report], form: str, verbose: bool, *, to_file: bool) -> str:
-    if form == "terminal":
-        from specverify.report.terminal import render
-
-        color = not to_file and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        return "\n".join(render(report, verbose=verbose, color=color, width=None if color else 80) for report in reports)
-    from specverify.report.json import to_json, to_jsonl
-
-    if form == "jsonl":
-        return "".join(to_jsonl(report) for report in reports)
-    documents = [to_json(report).rstrip() for report in reports]
-    return documents[0] if len(documents) == 1 else "[\n" + ",\n".join(documents) + "\n]"
 
 
 def _validate(reports: Sequence[Report]) -> None:

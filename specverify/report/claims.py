@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from specverify.outcome import Agreement, Compared, Report, Verdict
+from specverify.report.places import named
 from specverify.report.sanitize import clean
 
 WIDTH = 100
@@ -73,9 +74,8 @@ def _compared(compared: Compared) -> Iterator[str]:
     mark = "=" if compared.matches else "x"
     yield f"        {mark} {clean(compared.name)}{'' if compared.value is None else f': {_value(compared.value)}'}"
     for evidence in compared.evidence:
-        place = f"{evidence.file}:{evidence.line}" if evidence.line is not None else f"{evidence.file}#{evidence.pointer or ''}".rstrip("#")
         said = clean(evidence.quote, 120) if evidence.quote is not None else clean(evidence.note or "", 120)
-        yield f"            {clean(place)}  {said}".rstrip()
+        yield f"            {clean(named(evidence))}  {said}".rstrip()
 
 
 def _value(value: object) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from specverify.outcome import Report
+from specverify.report.rendering import Rendering
 from specverify.report.sanitize import UNSAFE
 from specverify.report.shape import report_dict
 
@@ -15,6 +17,17 @@ WIDTH = 120
 def to_json(report: Report) -> str:
     """The report as a document."""
     return document(report_dict(report))
+
+
+def documents(reports: Sequence[Report], how: Rendering) -> str:
+    """The report as a document; of more than one an array of them."""
+    found = [to_json(report).rstrip() for report in reports]
+    return (found[0] if len(found) == 1 else "[\n" + ",\n".join(found) + "\n]") + "\n"
+
+
+def stream(reports: Sequence[Report], how: Rendering) -> str:
+    """A line a report."""
+    return "".join(map(to_jsonl, reports))
 
 
 def document(form: dict[str, Any]) -> str:

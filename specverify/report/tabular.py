@@ -27,8 +27,8 @@ def markdown_line(texts: Iterable[str], limit: int = LONGEST) -> str:
 
 
 def markdown(text: str, limit: int = LONGEST) -> str:
-    """A text that Markdown shows as it is."""
-    return clean(text, limit).translate(_MARKDOWN)
+    """A text that Markdown shows as it is; a bare address in it is no link either."""
+    return clean(text, limit).translate(_MARKDOWN).replace("://", ":\\//").replace("www.", "www\\.")
 
 
 def _csv_cell(value: Any) -> Any:

@@ -12,52 +12,22 @@ from specverify.num import Num
 from specverify.outcome import Accepted, Broken, Evidence, Passed, Report, Skipped, Verdict
 from specverify.report.amounts import exact, rounded, worked_line
 from specverify.report.claims import counted
+from specverify.report.first_screen import CAPACITY, KEY_FIGURES, exactness, on_hardware, says_something, setting, verdict_words
 from specverify.report.growth import PREFIX, split, table
 from specverify.report.layout import MARGIN, Block, Grid, Paragraph, Words, colored, lines, plain
+from specverify.report.places import named
+from specverify.report.rendering import Rendering
 from specverify.report.rows import TAGS, spec_rows
 from specverify.report.sanitize import clean, clean_value
 from specverify.report.shape import summary
-from specverify.spec import Figure, ModelSpec
+from specverify.spec import Figure
 
 MOST_FINDINGS = 5
 MOST_EVIDENCE = 2
 MOST_KEYS = 200
 NARROWEST, WIDEST = 40, 160
+PIPED = 80
 STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan", "clean": "green", "unverifiable": "yellow", "unreadable": "bold red"}
-KEY_FIGURES = (
-    "parameters.total",
-    "parameters.activated",
-    "parameters.mtp",
-    "weights.bytes",
-    "weights.bytes_per_gpu",
-    "cache.bytes_per_token",
-    "cache.fixed_bytes",
-    "cache.sequence_bytes",
-    "cache.reserved_bytes",
-    "cache.total_bytes",
-    "cache.sequence_bytes_per_gpu",
-    "media.tokens_per_page",
-    "media.cache_bytes_per_page",
-    "media.tokens_per_minute_of_audio",
-    "media.tokens_per_minute_of_video",
-)
-"""The figures of the first screen, as far as they say something of their own."""
-CAPACITY = (
-    "capacity.fits",
-    "capacity.max_concurrency",
-    "capacity.max_context",
-    "decode.floor_seconds",
-    "prefill.floor_seconds",
-)
-SAME_AS = {
-    "parameters.activated": "parameters.total",
-    "weights.bytes_per_gpu": "weights.bytes",
-    "cache.reserved_bytes": "cache.sequence_bytes",
-    "cache.total_bytes": "cache.sequence_bytes",
-    "cache.sequence_bytes_per_gpu": "cache.reserved_bytes",
-}
-"""A figure that is left out of the first screen where it equals another."""
-ONLY_WHERE_ANY = ("parameters.mtp", "cache.fixed_bytes")
 HINTS = {
     "NotFound": "Check the name and revision; a private repo looks the same without a token.",
     "Gated": "Accept its terms on the Hub and log in with `hf auth login`, or name a folder that has its files.",
@@ -73,6 +43,11 @@ def render(report: Report, *, verbose: bool = False, width: int | None = None, c
     columns = min(max(width or shutil.get_terminal_size((80, 24)).columns, NARROWEST), WIDEST)
     laid_out = lines(_blocks(report, verbose, columns), columns)
     return (colored(laid_out, columns) if color else plain(laid_out)).rstrip("\n") + "\n"
+
+
+def to_terminal(reports: Sequence[Report], how: Rendering) -> str:
+    """The reports one after the other; as wide as a terminal where colours are wanted, else in 80 columns."""
+    return "\n".join(render(report, verbose=how.verbose, color=how.color, width=None if how.color else PIPED) for report in reports)
 
 
 def _blocks(report: Report, verbose: bool, columns: int) -> Iterator[Block]:
@@ -100,39 +75,17 @@ def _head(report: Report) -> Iterator[Block]:
     at = report.sha[:12] if report.sha else report.revision
     whence = (f" @ {clean(at)}" if at else "") + (f" ({clean(report.origin)})" if report.origin else "")
     yield Paragraph([(clean(report.name), "bold"), (whence, "dim")])
-    said = {"unreadable": "could not be read", "unverifiable": "unverifiable"}
-    verdict = said.get(found["verdict"]) or _verdict(found["findings"])
     checks = [f"{found[kind]:,} {kind}" for kind in ("ignored", "known", "passed", "skipped", "broken") if found[kind]]
-    yield Paragraph([(verdict, STYLES[found["verdict"]]), (f"   checks: {', '.join(checks)}" if checks else "", "dim")])
+    yield Paragraph([(verdict_words(found), STYLES[found["verdict"]]), (f"   checks: {', '.join(checks)}" if checks else "", "dim")])
     if report.error is not None:
         yield _line("")
         yield _grid([(clean(report.error, 1000),)])
         if report.error_kind in HINTS:
             yield _grid([(HINTS[report.error_kind],)])
     elif report.spec is not None:
-        yield _line(_exactness(report.spec), "dim")
+        yield _line(exactness(report.spec), "dim")
         if report.claims:
             yield _line(f"claims: {counted(report.claims)} (specverify explain REF claim:KIND)", "dim")
-
-
-def _verdict(counts: Mapping[str, int]) -> str:
-    words = {"error": ("error", "errors"), "warning": ("warning", "warnings"), "info": ("remark", "remarks")}
-    said = [f"{count:,} {words[severity][count != 1]}" for severity, count in counts.items() if count]
-    if counts["error"] or counts["warning"]:
-        return ", ".join(said)
-    return ", ".join(["no errors, no warnings", *said])
-
-
-def _exactness(spec: ModelSpec) -> str:
-    name = next(iter(spec.classes()), spec.value("model_type"))
-    who = clean(name, 60) if isinstance(name, str) else "a config that names no class"
-    if spec.exactness == "exact":
-        return f"exact: {who} of family {clean(spec.family)}, every tensor known"
-    if spec.exactness == "generic":
-        return f"generic: the sizes {who} states are read, its tensors are not known"
-    if spec.exactness == "claimed":
-        return "closed: nothing public to check, every number is a claim or unknown"
-    return clean(spec.fact("prototype").reason or "not a language model")
 
 
 def _findings(report: Report, verbose: bool) -> Iterator[Block]:
@@ -158,7 +111,7 @@ def _findings(report: Report, verbose: bool) -> Iterator[Block]:
 
 def _evidence(evidence: Evidence) -> str:
     """The place and its words: `config.json:14  "num_key_value_heads": 7`."""
-    place = f"{evidence.file}:{evidence.line}" if evidence.line is not None else f"{evidence.file}#{evidence.pointer or ''}".rstrip("#")
+    place = named(evidence)
     said = clean(evidence.quote, 160) if evidence.quote is not None else ""
     if evidence.quote is None and evidence.value is not None:
         said = clean_value(evidence.value, 160)
@@ -174,9 +127,9 @@ def _figures(report: Report, verbose: bool, columns: int) -> Iterator[Block]:
         rest = [figure for name, figure in sorted(known.items()) if name not in hardware]
     else:
         hardware = [name for name in CAPACITY if name in known]
-        rest = [known[name] for name in KEY_FIGURES if name in known and _says_something(known, name)]
+        rest = [known[name] for name in KEY_FIGURES if name in known and says_something(known, name)]
     claimed = ", resting on claims alone" if report.spec is not None and report.spec.exactness == "claimed" else ""
-    for title, shown in ((f"Figures{_setting(report)}{claimed}", rest), (_hardware(report), [known[name] for name in hardware])):
+    for title, shown in ((f"Figures{setting(report)}{claimed}", rest), (on_hardware(report), [known[name] for name in hardware])):
         if shown:
             yield from _section(title)
             yield from _figure_list(shown) if verbose else _figure_table(shown, known, columns)
@@ -202,14 +155,6 @@ def _growth(report: Report) -> Iterator[Block]:
     if output:
         told += f"; request: {' or '.join(exact(value, None) for value in sorted(set(output)))} output tokens"
     yield _line(MARGIN + told, "dim")
-
-
-def _says_something(figures: Mapping[str, Figure], name: str) -> bool:
-    value = figures[name].value
-    if name in ONLY_WHERE_ANY and value == 0:
-        return False
-    other = figures.get(SAME_AS.get(name, ""))
-    return other is None or value is None or value != other.value
 
 
 def _figure_table(figures: Sequence[Figure], all_figures: Mapping[str, Figure], columns: int) -> Iterator[Block]:
@@ -280,37 +225,6 @@ def _telling(number: Num) -> Num:
             return number
         number, body = parts[0], parts[0].body()
     return number
-
-
-def _setting(report: Report) -> str:
-    """The lengths and dtypes the figures are for."""
-    target = report.target
-    engine = str(target.get("engine", "ideal"))
-    name = "context.declared" if engine == "ideal" else f"context.effective.{engine}"
-    asked = target.get("context")
-    own = report.figures.get(name)
-    context = asked if asked is not None else own.value if own is not None else None
-    said = [] if context is None else [f"{context:,} tokens"]
-    if target.get("concurrency", 1) != 1:
-        said.append(f"{target['concurrency']:,} at once")
-    if target.get("kv_dtype", "auto") != "auto":
-        said.append(f"{clean(str(target['kv_dtype']))} cache")
-    if engine != "ideal":
-        said.append(f"as {clean(engine)} reserves")
-    return f" at {', '.join(said)}" if said else ""
-
-
-def _hardware(report: Report) -> str:
-    target = report.target
-    ways = [
-        f"{word} parallel {target[name]}"
-        for name, word in (
-            ("tensor_parallel", "tensor"), ("pipeline_parallel", "pipeline"), ("data_parallel", "data"), ("expert_parallel", "expert"),
-        )
-        if target.get(name, 1) != 1
-    ]  # fmt: skip
-    parallel = f" ({', '.join(ways)})" if ways else ""
-    return f"On {target.get('gpus', 1)} x {clean(str(target.get('gpu')))}{parallel}"
 
 
 def _appendix(report: Report) -> Iterator[Block]:
