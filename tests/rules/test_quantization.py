@@ -91,3 +91,37 @@ def test_a_group_is_cut_like_a_block() -> None:
 
 def test_layers_that_are_left_out_are_not_judged() -> None:
     assert not split(quantized({**BLOCKS, "modules_to_not_convert": ["model.layers.0.mlp"]}), tensor_parallel=4)
+
+
+def outputs(config: Json, **target: Any) -> list[Finding]:
+    return [finding for finding in report({"config.json": config}, target=target).findings if finding.code == "QNT007"]
+
+
+GROUPS: Json = {"quant_method": "awq", "bits": 4, "group_size": 128, "zero_point": True, "version": "gemm"}
+
+
+@pytest.mark.parametrize(
+    ("heads", "head_dim", "ways", "share"),
+    [
+        (8, 64, 2, None),
+        (8, 64, 4, None),
+        (8, 64, 8, 64),
+        (6, 64, 2, 192),
+        (8, 128, 8, None),
+        (8, 80, 2, 320),
+        (8, 80, 1, None),
+        (40, 128, 8, None),
+    ],
+)
+def test_outputs_of_attention_in_groups(heads: int, head_dim: int, ways: int, share: int | None) -> None:
+    config = {**LLAMA, "num_attention_heads": heads, "num_key_value_heads": heads, "head_dim": head_dim}
+    findings = outputs(quantized(GROUPS, config), tensor_parallel=ways)
+    assert [f"would get {share:,} each." in finding.message for finding in findings] == ([True] if share else [])
+
+
+def test_outputs_that_the_table_leaves_alone_are_not_judged() -> None:
+    ignored = [f"model.layers.{layer}.self_attn.o_proj" for layer in range(8)]
+    table = {**BLOCKS, "modules_to_not_convert": ignored}
+    config = {**LLAMA, "num_attention_heads": 8, "head_dim": 64, "intermediate_size": 1024}
+    assert outputs(quantized(BLOCKS, config), tensor_parallel=8)
+    assert not outputs(quantized(table, config), tensor_parallel=8)
