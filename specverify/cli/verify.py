@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from specverify.cli.options import WIDEST, claims_option, reading_options, target_options
+from specverify.cli.options import WIDEST, claims_option, preview_option, reading_options, target_options
 from specverify.cli.output import deliver
 from specverify.cli.reading import reports_of
 from specverify.cli.status import SEVERITIES, exit_status
@@ -44,6 +44,7 @@ Exit status: 0 clean, 1 findings at or above --fail-on, 2 usage,
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to a file.")
 @click.option("--select", multiple=True, metavar="CODE", help="Only these rules (a code, its start, or a name); repeatable, commas too.")
 @click.option("--ignore", multiple=True, metavar="CODE", help="Not these rules.")
+@preview_option
 @click.option(
     "--fail-on", type=click.Choice((*SEVERITIES, "never")), default="error", show_default=True, help="Exit 1 from this severity on."
 )

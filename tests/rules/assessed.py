@@ -56,7 +56,7 @@ def report(
         tensors=headers or None,
         about=about or {},
     )
-    made = assess(had, Target(**(target or {})))
+    made = assess(had, Target(**(target or {})), preview=True)
     assert not [outcome for outcome in made.outcomes if isinstance(outcome, Broken)]
     return made
 
