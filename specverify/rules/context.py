@@ -408,7 +408,7 @@ def engine_takes_another_length(spec: ModelSpec, figures: Mapping[str, Figure], 
     ```
     ```toml good target
     engine = "vllm"
-    context = 131072
+    context = 4096
     ```
 
     ## Fix
