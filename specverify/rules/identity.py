@@ -399,9 +399,10 @@ def root_disagrees_with_text_config(config: Mapping[str, Any]) -> Iterable[Found
     """The root of a multimodal config and its text config state one field differently.
 
     ## Why
-    Which one counts differs by class and by engine: for tied embeddings most classes go by the root and some by the text
-    config, and llama.cpp lets the text config win everywhere. Ministral 3 with the flag on one side only loaded with a
-    random output head. End tokens where one side lists the other's among more are fine.
+    Which one counts differs by class and by engine: for tied embeddings most classes go by the root and some by the text config,
+    and llama.cpp lets the text config win everywhere. Ministral 3 with the flag on one side only loaded with a random output
+    head. End tokens where one side lists the other's among more are fine. Ministral-3-3B ties its embeddings in the text config
+    alone, and was given a head of random numbers (huggingface/transformers PR 43429).
 
     ```json bad
     {"architectures": ["Gemma3ForConditionalGeneration"], "model_type": "gemma3", "tie_word_embeddings": false,

@@ -340,7 +340,8 @@ def rope_base_missing(spec: ModelSpec, config: dict[str, Any]) -> Iterator[Found
 
     ## Why
     Models of more than 32,768 tokens are trained with bases of 500,000 and more, or state how they scale. A config re-saved
-    between transformers 4 and 5 can lose the base, and nothing fails: text just degrades. An excerpt proves nothing.
+    between transformers 4 and 5 can lose the base, and nothing fails: text just degrades. An excerpt proves nothing. Exaone-4
+    without it is 10,000 to one reader and 1,000,000 to another (deepspeedai/DeepSpeed PR 8345).
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,

@@ -209,8 +209,9 @@ def named_quantized_and_is_not(
     """The model's name says it is quantized, and neither a file nor a tensor does.
 
     ## Why
-    Either the wrong weights were uploaded, at two to four times the bytes that were planned for, or the table that says how to take
-    them apart was left out, and engines stop: "Cannot find the config file for awq".
+    Either the wrong weights were uploaded, at two to four times the bytes that were planned for, or the table that says how to
+    take them apart was left out, and engines stop: "Cannot find the config file for awq". A plain Llama-2 served as AWQ:
+    vllm-project/vllm issue 1419.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,

@@ -27,8 +27,9 @@ def token_id_out_of_range(spec: ModelSpec, config: dict[str, Any]) -> Iterator[F
     """A special token's id is outside the vocabulary.
 
     ## Why
-    A padding id past the end stops most classes from being built, and a decoder's start token is looked up first of all; an
-    end token that does not exist is never generated, so nothing stops. A padding id of -1 is an old way to say none.
+    A padding id past the end stops most classes from being built, and a decoder's start token is looked up first of all; an end
+    token that does not exist is never generated, so nothing stops. A padding id of -1 is an old way to say none. ChatDoctor has
+    -1.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
@@ -72,8 +73,9 @@ def vocabulary_smaller_than_tokenizer(spec: ModelSpec, config: dict[str, Any], t
     """The tokenizer has a token that the embedding has no row for.
 
     ## Why
-    The first prompt with that token fails with an index out of range, or reads foreign memory on a GPU. It comes of adding
-    tokens in a fine-tune without resizing the embedding. The largest id counts, not the number of tokens: ids may have gaps.
+    The first prompt with that token fails with an index out of range, or reads foreign memory on a GPU. It comes of adding tokens
+    in a fine-tune without resizing the embedding. The largest id counts, not the number of tokens: ids may have gaps.
+    Llama-3.2-Vision's head has fewer rows than its tokens: huggingface/transformers issue 33819.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 32000,
@@ -123,8 +125,9 @@ def end_tokens_differ(spec: ModelSpec, config: dict[str, Any], generation: dict[
     """config.json ends an answer with a token that generation_config.json does not.
 
     ## Why
-    `generate` stops by the generation config, other code by the config, vLLM and SGLang by both: the same model stops in
-    one place and runs on in another. A generation config with more end tokens is the usual way for chat models, and fine.
+    `generate` stops by the generation config, other code by the config, vLLM and SGLang by both: the same model stops in one
+    place and runs on in another. A generation config with more end tokens is the usual way for chat models, and fine.
+    Llama-3-8B-Instruct ended with 128001 in one file, and its turns with 128009 in the other (vllm-project/vllm issue 4180).
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
@@ -167,7 +170,8 @@ def no_end_token(spec: ModelSpec, config: dict[str, Any], generation: dict[str, 
     """Neither config.json nor generation_config.json names a token that ends an answer.
 
     ## Why
-    Generation runs to the length limit unless the caller passes a stop token.
+    Generation runs to the length limit unless the caller passes a stop token. MiniMax-M1 has null in config.json, and its end
+    token in the other file.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,

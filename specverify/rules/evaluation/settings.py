@@ -90,8 +90,9 @@ def decoding_unstated(evaluations: Evaluations) -> Iterator[Found]:
     """Scores of generated answers stand without a word on decoding: no temperature, greedy, samples, pass@k or averaging.
 
     ## Why
-    Greedy and sampled answers score differently, and AIME has thirty questions: one run more or less is three points. An
-    info where the score is of many questions or the settings may stand elsewhere, a warning for the small sets.
+    Greedy and sampled answers score differently, and AIME has thirty questions: one run more or less is three points. An info
+    where the score is of many questions or the settings may stand elsewhere, a warning for the small sets. Scores that nobody can
+    reproduce for want of a word on prompts and decoding: EleutherAI/lm-evaluation-harness issue 1213.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
