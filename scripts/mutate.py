@@ -62,10 +62,7 @@ def mutants(source: str) -> Iterator[Mutant]:
     """Every mutant of a module: comparisons, `and` and `or`, `not`, arithmetic, and whole numbers one larger."""
     tree = ast.parse(source)
     skipped = {id(inner) for node in ast.walk(tree) for inner in _not_code(node)}
-    places = [node for node in ast.walk(tree) if id(node) not in skipped]
-    for node in places:
-        if not isinstance(node, ast.expr):
-            continue
+    for node in (node for node in ast.walk(tree) if isinstance(node, ast.expr) and id(node) not in skipped):
         for change, replaced in _changes(node):
             yield Mutant(node.lineno, change, ast.unparse(ast.fix_missing_locations(_Swap(node, replaced).visit(tree))))
 

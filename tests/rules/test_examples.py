@@ -58,12 +58,12 @@ def test_codes_and_names_are_unique() -> None:
 
 
 CASE = re.compile(
-    r"\b(?:issue|PR) \d+"
-    r"|\b(?:gpt-oss|OpenELM|LongCat|Marian|NuExtract|blip|notux|Ming-|ChatDoctor|stella_|GPT-SW3|Reflection)"
+    r"\b(?:issue|PR) \d+|\bCVE-\d+"
+    r"|\b(?:gpt-oss|OpenELM|LongCat|Marian|NuExtract|blip|notux|BLOOM|MiniCPM|Ming-|ChatDoctor|stella_|GPT-SW3|Reflection)"
     r"|\b(?:Apertus|Baichuan|Command-R|DeepSeek|Exaone|Falcon|Gemma|GLM|HunYuan|InternLM|InternViT|Kimi|Llama|LLaMA|LLaVA|MiMo|MiniMax|Ministral"
     r"|Mistral|Mixtral|Nemotron|Phi|Qwen|RoBERTa|Step|TeleChat|Yi)\w*(?:[- ][\w.]*\d[\w.]*|-\w+)*"
 )
-"""A published model or a thread, as a text names them."""
+"""A published model, a thread or a vulnerability, as a text names them."""
 
 
 def test_half_of_the_rules_cite_a_public_case() -> None:
