@@ -102,3 +102,9 @@ def test_odd_heads_up_to_the_smallest_pass() -> None:
     """transformers lets them pass for test models: 3 does, and 5 no more."""
     assert not found({**LLAMA, "hidden_size": 24, "head_dim": 3}, "ATT004")
     assert found({**LLAMA, "hidden_size": 40, "head_dim": 5}, "ATT004")
+
+
+@pytest.mark.parametrize(("heads", "fires"), [(1, False), (2, True), (8, True), (True, False)])
+def test_multi_query_beside_a_head_count(heads: int, fires: bool) -> None:
+    config = {**LLAMA, "model_type": "gpt_bigcode", "architectures": ["GPTBigCodeForCausalLM"], "multi_query": True}
+    assert bool(found({**config, "num_key_value_heads": heads}, "ATT005")) is fires
