@@ -128,6 +128,7 @@ def test_a_least_is_a_compute_capability() -> None:
     [
         (BITSANDBYTES, "vllm", True),
         (BITSANDBYTES, "vllm@0.32.0", True),
+        (BITSANDBYTES, "vllm@0.32", True),
         (BITSANDBYTES, "vllm@0.33", True),
         (BITSANDBYTES, "vllm@1.0", True),
         (BITSANDBYTES, "vllm@0.31.9", False),
@@ -183,6 +184,11 @@ def test_an_fp8_cache_by_head_size_and_gpu(head_dim: int, gpu: str, fires: bool)
     found = fired({**PLAIN, "head_dim": head_dim}, "KRN004", gpu=gpu, engine="vllm", kv_dtype="fp8")
     assert [finding.severity for finding in found] == ([Severity.ERROR] if fires else [])
     assert all(f"for heads of {head_dim}." in finding.message for finding in found)
+
+
+@pytest.mark.parametrize(("engine", "fires"), [("vllm@0.10.2", False), ("vllm@0.11", True), ("vllm@0.19.0", True)])
+def test_the_first_vllm_whose_kernels_are_known(engine: str, fires: bool) -> None:
+    assert bool(fired({**PLAIN, "head_dim": 80}, "KRN004", gpu=A100, engine=engine, kv_dtype="fp8")) is fires
 
 
 def test_latents_and_sinks_have_no_fp8_cache_on_ampere() -> None:
