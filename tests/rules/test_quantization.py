@@ -77,6 +77,7 @@ def test_a_width_that_does_not_divide_at_all() -> None:
 
 def test_whole_experts_are_not_cut() -> None:
     assert not split(quantized(BLOCKS, QWEN3_MOE), tensor_parallel=4, expert_parallel=4)
+    assert not split(quantized(BLOCKS, QWEN3_MOE), tensor_parallel=4, expert_parallel=2)
 
 
 def test_what_engines_pad_or_scale_as_a_whole_is_no_defect() -> None:
@@ -125,3 +126,21 @@ def test_outputs_that_the_table_leaves_alone_are_not_judged() -> None:
     config = {**LLAMA, "num_attention_heads": 8, "head_dim": 64, "intermediate_size": 1024}
     assert outputs(quantized(BLOCKS, config), tensor_parallel=8)
     assert not outputs(quantized(table, config), tensor_parallel=8)
+
+
+@pytest.mark.parametrize(
+    ("table", "target", "severity"),
+    [
+        (BLOCKS, {"engine": "vllm"}, "info"),
+        (BLOCKS, {"engine": "vllm@0.29.0"}, "info"),
+        (BLOCKS, {"engine": "vllm@0.28.1"}, "error"),
+        (BLOCKS, {"engine": "sglang"}, "error"),
+        (BLOCKS, {}, "error"),
+        (GROUPS, {"engine": "vllm"}, "error"),
+    ],
+)
+def test_who_cuts_the_scales_of_experts_finer(table: Json, target: Json, severity: str) -> None:
+    """768 over 4 GPUs is 192 each: 64 goes into that, into 128 and into the hidden size."""
+    findings = split(quantized(table, QWEN3_MOE), tensor_parallel=4, **target)
+    assert [str(finding.severity) for finding in findings] == [severity]
+    assert [("blocks of 64" in finding.message) for finding in findings] == [severity == "info"]

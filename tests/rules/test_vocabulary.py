@@ -138,3 +138,11 @@ def test_an_encoder_finds_nothing_by_padding() -> None:
 def test_models_that_chat_have_a_template(name: str, paths: list[str], tokenizer: dict[str, Any], fires: bool) -> None:
     made = report({"config.json": LLAMA, "tokenizer_config.json": tokenizer}, *paths, origin={"name": name})
     assert any(finding.code == "VOC006" for finding in made.findings) is fires
+
+
+def test_a_padding_token_of_the_text_config_counts() -> None:
+    nested = {"model_type": "gemma3", "architectures": ["Gemma3ForSequenceClassification"]}
+    text = {key: value for key, value in LLAMA.items() if key not in ("architectures", "model_type")}
+    assert found({**nested, "text_config": {**text, "model_type": "gemma3_text", "pad_token_id": None}}, "VOC005")
+    assert not found({**nested, "text_config": {**text, "model_type": "gemma3_text", "pad_token_id": 0}}, "VOC005")
+    assert not found({**nested, "pad_token_id": 0, "text_config": {**text, "model_type": "gemma3_text", "pad_token_id": None}}, "VOC005")
