@@ -32,8 +32,8 @@ SAMPLE = (
     "specverify/rules/kernels.py=tests/rules/test_kernels.py,tests/rules/test_examples.py::KRN",
     "specverify/rules/quantization.py=tests/rules/test_quantization.py,tests/rules/test_examples.py::QNT",
     "specverify/rules/vocabulary.py=tests/rules/test_vocabulary.py,tests/rules/test_examples.py::VOC",
-    "specverify/derive/cache.py=tests/derive/test_cache.py",
-    "specverify/derive/engines/vllm.py=tests/derive/test_engines.py",
+    "specverify/derive/cache.py=tests/derive/test_cache.py,tests/derive/test_engines.py,tests/architectures/test_deepseek_v4.py",
+    "specverify/derive/engines/vllm.py=tests/derive/test_engines.py,tests/derive/test_memory.py",
     "specverify/derive/engines/sglang.py=tests/derive/test_engines.py",
 )
 COMPARED = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
