@@ -144,3 +144,10 @@ def test_who_cuts_the_scales_of_experts_finer(table: Json, target: Json, severit
     findings = split(quantized(table, QWEN3_MOE), tensor_parallel=4, **target)
     assert [str(finding.severity) for finding in findings] == [severity]
     assert [("blocks of 64" in finding.message) for finding in findings] == [severity == "info"]
+
+
+def test_finer_blocks_divide_the_blocks_there_are() -> None:
+    """192 goes into a share of 192 and into a width of 768, and 64 is the most that also goes into 128."""
+    config = {**QWEN3_MOE, "hidden_size": 768, "num_attention_heads": 12, "num_key_value_heads": 12}
+    (finding,) = split(quantized(BLOCKS, config), tensor_parallel=4, engine="vllm")
+    assert "blocks of 64" in finding.message
