@@ -376,8 +376,8 @@ def one_sequence_beyond_any_gpu(spec: ModelSpec, figures: Mapping[str, Figure], 
     """
     if target.gpu is not None:
         raise Skip("the target names a GPU, and whether all fits is another check")
-    needed, length = figures["cache.sequence_bytes"], figures["context.declared"]
-    if needed.value is None or length.value is None or target.context is not None:
+    needed, length = figures.get("cache.sequence_bytes"), figures.get("context.declared")
+    if needed is None or length is None or needed.value is None or length.value is None or target.context is not None:
         raise Skip("the cache at the model's own context is not known, or the target asks for another")
     from specverify.derive.gpus import known
 

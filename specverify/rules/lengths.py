@@ -43,9 +43,10 @@ def text_longer_than_learned_positions(spec: ModelSpec, figures: Mapping[str, Fi
     ## Fix
     Set `model_max_length` to the positions there are, less what the class keeps for padding.
     """
-    rows = figures["context.declared"].value
+    figure = figures.get("context.declared")
+    rows = None if figure is None else figure.value
     limit = tokenizer.get("model_max_length")
-    if spec.value("position_scheme") != "learned" or not isinstance(rows, int):
+    if figure is None or not isinstance(rows, int) or spec.value("position_scheme") != "learned":
         raise Skip("the model has no learned positions, or how many is not known")
     if isinstance(limit, bool) or not isinstance(limit, int | float):
         raise Skip("the tokenizer states no `model_max_length`")
@@ -53,7 +54,7 @@ def text_longer_than_learned_positions(spec: ModelSpec, figures: Mapping[str, Fi
         many = f"{limit:,} tokens" if limit < NO_LIMIT else "any number of tokens"
         yield Found(
             f"The tokenizer lets {many} through, and there are {rows:,} learned positions.",
-            (stated("/model_max_length", limit, "tokenizer_config.json"), *shown(*figures["context.declared"].number.rests_on())),
+            (stated("/model_max_length", limit, "tokenizer_config.json"), *shown(*figure.number.rests_on())),
             f"Set `model_max_length` to {rows:,} or less.",
             severity=None if limit < NO_LIMIT else "info",
         )
