@@ -16,7 +16,7 @@ endef
 INSTALL = -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint style types layering oracle peer browser schemas soak stale wheel bench clean
+.PHONY: help demo test lint style types layering mutation oracle peer browser schemas soak stale wheel bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 12
@@ -47,9 +47,13 @@ stale: $(VENV)/.tests  ## are the generated files those that their generators wr
 	$(BIN)/python scripts/generate_schemas.py --check
 	$(BIN)/python scripts/generate_coverage.py --check
 	$(BIN)/python scripts/generate_checklists.py --check
+	$(BIN)/python scripts/generate_rules.py --check
 
 soak: $(VENV)/.tests  ## ten thousand mutated cards: nothing raised, none slow, memory bounded (SOAK_ARGS="--replay SEED" runs one again)
 	$(BIN)/python -m tests.soak $(SOAK_ARGS)
+
+mutation: $(VENV)/.tests  ## change one operator at a time in a sample of modules, and see whether their tests notice (ten minutes)
+	$(BIN)/python scripts/mutate.py $(MUTATION_ARGS)
 
 wheel: $(VENV)/.installed  ## build the wheel, and read every schema and the package data from an installed copy
 	rm -rf build

@@ -85,15 +85,16 @@ def verify(
     ignore: Sequence[str] = (),
     claims: str | None = None,
     policy: Policy | None = None,
+    preview: bool = False,
 ) -> Report:
     """Everything said about one model. Raises SpecverifyError, naming file and place, where it cannot be read at all.
 
     `ref` may name a claims file, of a closed model; `claims` names one that adds to an open model's card. `select` stands in
-    place of what the policy selects.
+    place of what the policy selects. Rules in preview run only with `preview`.
     """
     more = None if claims is None else more_claims(claims)
     files = fetch(ref, revision=revision, offline=offline, tensors=tensors)
-    return assess(files, target, select=select, ignore=ignore, claims=more, policy=policy)
+    return assess(files, target, select=select, ignore=ignore, claims=more, policy=policy, preview=preview)
 
 
 def verify_many(
@@ -110,6 +111,7 @@ def verify_many(
     claims: ClaimsFile | None = None,
     keep: bool = False,
     policy: Policy | None = None,
+    preview: bool = False,
 ) -> Iterator[Report]:
     """A report for each ref in order, with the options of `verify`, fetched by `workers` at once; memory is flat in their number.
 
@@ -123,7 +125,7 @@ def verify_many(
             yield failed(ref, found)
             continue
         try:
-            yield assess(found, target, select=select, ignore=ignore, claims=claims, keep=keep, policy=policy)
+            yield assess(found, target, select=select, ignore=ignore, claims=claims, keep=keep, policy=policy, preview=preview)
         except SpecverifyError as error:
             yield failed(ref, error)
         except Exception as error:  # noqa: BLE001 - a defect of this program in one model must not cost the others
@@ -210,6 +212,7 @@ def assess(
     claims: ClaimsFile | None = None,
     keep: bool = False,
     policy: Policy | None = None,
+    preview: bool = False,
 ) -> Report:
     """The report of a model already fetched. Raises Unreadable where its config.json is missing or no JSON object."""
     target, policy = target or Target(), policy or Policy()
@@ -217,7 +220,7 @@ def assess(
     if files.origin == CLAIMS:
         if claims is not None:
             raise Unreadable("a claims file itself, which no other adds to", file=files.ref)
-        return _closed(files, target, select, ignore, keep=keep)
+        return _closed(files, target, selected(rules(), select, ignore, preview=preview), keep=keep)
     if claims is not None and claims.repo is not None and _is_another(files, claims.repo):
         raise Unreadable(f"about {claims.repo}, and the model is {files.name}", file=claims.file)
     if CONFIG not in files.contents:
@@ -270,7 +273,7 @@ def assess(
     missing["evaluations"] = f"{missing['card']}, and no file of evaluation results"
     missing["index"] = f"{INDEX}: {files.absent.get(INDEX, 'not there')}"
     missing["checkpoint"] = missing["tensors"] = files.tensors_reason or "no tensor headers were read"
-    outcomes = run(selected(rules(), select, ignore), inputs, missing)
+    outcomes = run(selected(rules(), select, ignore, preview=preview), inputs, missing)
     fill = _filler(documents)
     return Report(
         files.ref,
@@ -327,7 +330,7 @@ def _is_another(files: ModelFiles, repo: str) -> bool:
     return "/" in files.name and files.name.casefold() != repo.casefold()
 
 
-def _closed(files: ModelFiles, target: Target, select: Sequence[str], ignore: Sequence[str], *, keep: bool) -> Report:
+def _closed(files: ModelFiles, target: Target, chosen: Sequence[Rule], *, keep: bool) -> Report:
     """The report of a closed model: claims, and what would follow from them; every check is skipped."""
     from specverify.closed import CLOSED, closed_figures, closed_spec, closed_verdicts
 
@@ -335,7 +338,6 @@ def _closed(files: ModelFiles, target: Target, select: Sequence[str], ignore: Se
     if claims.status == "open":
         raise Unreadable("its model is open: name the model, with `--claims` before this file", file=files.name)
     spec = closed_spec(claims)
-    chosen = selected(rules(), select, ignore)
     return Report(
         files.ref,
         claims.model,

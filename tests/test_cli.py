@@ -467,3 +467,47 @@ def test_compare_writes_json_to_a_file(run: Run, tmp_path: Path) -> None:
     target = tmp_path / "comparison.json"
     assert run("compare", GPT2, BERT, "--format", "json", "-o", target) == (0, "", "")
     jsonschema.validate(json.loads(target.read_text(encoding="utf-8")), schema("comparison"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (["--area", "moe"], {"MOE001", "MOE002", "MOE003", "MOE004"}),
+        (["--area", "generation", "--area", "multimodal"], {"GEN001", "GEN002", "MMD001", "MMD002"}),
+        (["--area", "generation", "--severity", "info"], {"GEN001"}),
+        (["--area", "tensors", "--status", "preview"], {"QNT008", "QNT009"}),
+        (["LongCat", "zero_expert_num"], {"MOE001"}),
+        (["attribute-nobody-has"], set()),
+    ],
+)
+def test_rules_are_filtered(run: Run, arguments: list[str], found: set[str]) -> None:
+    status, out, _ = run("rules", *arguments)
+    assert status == 0
+    assert {line.split()[0] for line in out.splitlines() if line and not line.startswith(" ")} == found
+
+
+def test_rules_as_json_say_all_there_is(run: Run) -> None:
+    status, out, _ = run("rules", "--area", "moe", "--format", "json", "groups a router limits itself")
+    (rule,) = json.loads(out)
+    assert status == 0
+    assert (rule["code"], rule["area"], rule["status"], rule["since"], rule["inputs"]) == (
+        "MOE002",
+        "moe",
+        "stable",
+        "0.1",
+        ["spec", "config"],
+    )
+    assert set(rule) == {"code", "name", "area", "severity", "confidence", "status", "since", "source", "summary", "inputs"}
+
+
+def test_an_area_that_is_none_is_a_usage_error(run: Run) -> None:
+    status, _, err = run("rules", "--area", "moo")
+    assert status == 2
+    assert "there are attention, capacity" in err
+
+
+def test_a_rule_in_preview_runs_when_it_is_asked_for(run: Run, model: Callable[..., Path]) -> None:
+    folder = str(model("dual", dual_chunk_attention_config={"chunk_size": 4096}))
+    assert "POS025" not in run(folder, "--select", "POS025", "-v")[1]
+    assert "does not run without --preview" in run(folder, "--select", "POS025")[2]
+    assert "POS025" in run(folder, "--select", "POS025", "--preview", "-v")[1]

@@ -17,7 +17,7 @@ WIDELY_SERVED = ("llama", "qwen", "mistral", "mixtral", "gemma", "deepseek", "gl
 
 
 def report(case: Fixture, **target: Any) -> Report:
-    return verify(str(case.path), offline=True, target=Target(**target))
+    return verify(str(case.path), offline=True, target=Target(**target), preview=True)
 
 
 def values(found: Report, names: Iterable[str]) -> dict[str, Any]:

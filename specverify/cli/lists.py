@@ -2,21 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from specverify.cli.options import config_options, settings_of
 from specverify.cli.output import say
 
+if TYPE_CHECKING:
+    from specverify.rules.engine import Rule
+
 
 @click.command("rules", context_settings={"help_option_names": ["-h", "--help"]})
-def rules_command() -> None:
-    """Every rule: code, severity, confidence, name and what it finds."""
+@click.argument("words", nargs=-1, metavar="[WORD]...")
+@click.option("--area", multiple=True, metavar="NAME", help="Only rules of this area: attention, evaluation, ...; repeatable.")
+@click.option(
+    "--severity", multiple=True, type=click.Choice(("error", "warning", "info")), help="Only rules whose worst is this; repeatable."
+)
+@click.option(
+    "--status", multiple=True, type=click.Choice(("preview", "stable", "deprecated")), help="Only rules of this status; repeatable."
+)
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="Output format.")
+def rules_command(words: tuple[str, ...], area: tuple[str, ...], severity: tuple[str, ...], status: tuple[str, ...], form: str) -> None:
+    """Every rule that has all WORDs in its documentation: code, severity, confidence, name and what it finds."""
     from specverify.rules.engine import rules
 
-    for rule in rules():
-        say(f"{rule.code}  {rule.severity:<8}{rule.confidence:<8}{rule.name}\n        {rule.summary}")
+    areas = {rule.area for rule in rules()}
+    unknown = [name for name in area if name not in areas]
+    if unknown:
+        raise click.UsageError(f"no area is called {unknown[0]!r}: there are {', '.join(sorted(areas))}")
+    found = [
+        rule
+        for rule in rules()
+        if (not area or rule.area in area)
+        and (not severity or rule.severity in severity)
+        and (not status or rule.status in status)
+        and all(word.lower() in f"{rule.code} {rule.name} {rule.doc}".lower() for word in words)
+    ]
+    if form == "json":
+        say(json.dumps([_described(rule) for rule in found], indent=2, ensure_ascii=False))
+        return
+    for rule in found:
+        life = "" if rule.status == "stable" else f" ({rule.status})"
+        say(f"{rule.code}  {rule.severity:<8}{rule.confidence:<8}{rule.name}{life}\n        {rule.summary}")
+
+
+def _described(rule: Rule) -> dict[str, Any]:
+    """A rule as JSON."""
+    told = ("code", "name", "area", "severity", "confidence", "status", "since", "source", "summary")
+    return {name: str(getattr(rule, name)) for name in told} | {"inputs": list(rule.inputs)}
 
 
 @click.command("gpus", context_settings={"help_option_names": ["-h", "--help"]})

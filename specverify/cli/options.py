@@ -155,6 +155,11 @@ def claims_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return given(command)
 
 
+def preview_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option that runs rules in preview too."""
+    return click.option("--preview", is_flag=True, help="Rules in preview too, which may still change.")(command)
+
+
 def _all(options: Sequence[Callable[..., Any]], command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         command = option(command)

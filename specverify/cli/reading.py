@@ -24,6 +24,8 @@ def reports_of(refs: Sequence[str], options: dict[str, Any], policy: Policy | No
 
     if options.get("claims") is not None and len(refs) > 1:
         raise click.UsageError("--claims is about one model: name one REF")
+    preview = bool(options.get("preview"))
+    warn_of_status(codes_of(options["select"]), preview=preview)
     yield from verify_many(
         refs,
         claims=claims_of(options.get("claims")),
@@ -35,6 +37,7 @@ def reports_of(refs: Sequence[str], options: dict[str, Any], policy: Policy | No
         ignore=codes_of(options["ignore"]),
         policy=policy,
         keep=options.get("keep", False),
+        preview=preview,
     )
 
 
@@ -62,6 +65,18 @@ def codes_of(given: Sequence[str]) -> list[str]:
         if not any(names(code, rule) for rule in rules()):
             raise click.UsageError(f"no rule is called {code!r}: see `specverify rules`")
     return codes
+
+
+def warn_of_status(select: Sequence[str], *, preview: bool) -> None:
+    """Say of rules selected by their whole code or name that they do not run without `--preview`, or are deprecated."""
+    from specverify.rules.engine import Status, rules
+
+    for rule in rules():
+        if any(code.upper() == rule.code or code.lower() == rule.name for code in select):
+            if rule.status is Status.DEPRECATED:
+                click.echo(f"{rule.code} {rule.name} is deprecated and will go: see `specverify explain {rule.code}`", err=True)
+            if rule.status is Status.PREVIEW and not preview:
+                click.echo(f"{rule.code} {rule.name} is in preview and does not run without --preview", err=True)
 
 
 def quotes(report: Report) -> Callable[[Where], tuple[int, str] | None]:

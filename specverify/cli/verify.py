@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from specverify.cli.formats import FORMATS, FROM_FILES, OF_ONE, written
-from specverify.cli.options import WIDEST, claims_option, policy_of, policy_options, reading_options, target_options
+from specverify.cli.options import WIDEST, claims_option, policy_of, policy_options, preview_option, reading_options, target_options
 from specverify.cli.output import deliver
 from specverify.cli.reading import reports_of
 from specverify.cli.status import SEVERITIES, exit_status
@@ -44,6 +44,7 @@ Exit status: 0 clean, 1 findings at or above --fail-on, 2 usage,
 @click.option("--format", "form", type=click.Choice(tuple(FORMATS)), default="terminal", show_default=True, help="Report format.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to a file.")
 @policy_options
+@preview_option
 @click.option("--write-baseline", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Record the findings as known.")
 @click.option(
     "--fail-on", type=click.Choice((*SEVERITIES, "never")), default="error", show_default=True, help="Exit 1 from this severity on."

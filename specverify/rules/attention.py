@@ -208,6 +208,80 @@ def _mixers(spec: ModelSpec) -> Iterator[Attention | Latent]:
                     yield mixer
 
 
+@rule("ATT006", severity="info", source="https://github.com/vllm-project/vllm/issues/4549")
+def key_value_heads_vary(spec: ModelSpec) -> Iterator[Found]:
+    """Layers of one model have different numbers of key-value heads.
+
+    ## Why
+    A cache computed from one number is wrong for every other layer, and engines that allocate all layers alike do not take such a
+    model: OpenELM has 3 to 5 of them (vllm-project/vllm issue 4549), and Nemotron-NAS varies them by block.
+
+    ```json bad
+    {"model_type": "mimo_v2_flash", "architectures": ["MiMoV2FlashForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "moe_intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4,
+     "num_key_value_heads": 2, "head_dim": 16, "v_head_dim": 16, "layer_types": ["full_attention", "sliding_attention"],
+     "sliding_window": 128, "n_routed_experts": 4, "num_experts_per_tok": 2, "max_position_embeddings": 4096, "rope_theta": 10000.0}
+    ```
+
+    ```json good
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0}
+    ```
+
+    ## Fix
+    Size the cache layer by layer, as the figures here are, and check that the engine takes such a model.
+    """
+    counts: dict[int, Num] = {}
+    for part in (spec.decoder(), spec.encoder()):
+        for mixer in (mixer for group in (part.layers if part is not None else ()) for mixer in group.mixers):
+            if isinstance(mixer, Attention) and mixer.cached and not mixer.cross and isinstance(mixer.num_key_value_heads.value, int):
+                counts.setdefault(mixer.num_key_value_heads.value, mixer.num_key_value_heads)
+    if len(counts) > 1:
+        *fewer, most = sorted(counts)
+        yield Found(
+            f"Layers have {', '.join(map(str, fewer))} or {most} key-value heads.",
+            shown(*(fact for count in counts.values() for fact in count.rests_on())) or shown(spec.fact("num_key_value_heads")),
+            "Size the cache layer by layer, and check that the engine takes such a model.",
+        )
+
+
+@rule("ATT007", severity="info", source="https://github.com/sgl-project/sglang/pull/26049")
+def values_of_another_size(spec: ModelSpec) -> Iterator[Found]:
+    """The values of an attention head are of another size than its keys.
+
+    ## Why
+    Twice the head size is not the cache of such a model, and a kernel with one size for both does not run it. MiMo-V2-Flash has
+    keys of 192 and values of 128; a draft of GLM-4.7-Flash inherited a value size that its heads do not have, and did not load.
+
+    ```json bad
+    {"model_type": "mimo_v2_flash", "architectures": ["MiMoV2FlashForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "moe_intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4,
+     "num_key_value_heads": 2, "head_dim": 16, "v_head_dim": 8, "layer_types": ["full_attention", "full_attention"],
+     "sliding_window": 128, "n_routed_experts": 4, "num_experts_per_tok": 2, "max_position_embeddings": 4096, "rope_theta": 10000.0}
+    ```
+
+    ```json good
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0}
+    ```
+
+    ## Fix
+    Count keys and values apart, as the figures here do.
+    """
+    seen = set()
+    for mixer in (mixer for mixer in _attentions(spec) if mixer.cached):
+        sizes = (mixer.head_dim.value, mixer.v_head_dim.value)
+        if None not in sizes and sizes[0] != sizes[1] and sizes not in seen:
+            seen.add(sizes)
+            yield Found(
+                f"Keys are {sizes[0]} wide and values {sizes[1]}.",
+                shown(*mixer.head_dim.rests_on(), *mixer.v_head_dim.rests_on()),
+                "Count keys and values apart.",
+            )
+
+
 def _attentions(spec: ModelSpec) -> Iterator[Attention]:
     return (mixer for mixer in _mixers(spec) if isinstance(mixer, Attention))
 

@@ -118,7 +118,8 @@ def license_not_stated(card: Card) -> Iterator[Found]:
     """The card's metadata states no licence, or `other` without saying which.
 
     ## Why
-    Without a licence nobody has leave to use the weights; `other` needs `license_name` and `license_link` to mean anything.
+    Without a licence nobody has leave to use the weights; `other` needs `license_name` and `license_link` to mean anything. The
+    cards of Qwen-7B and chatglm2-6b state none, and stable-code-3b states `other` by no name.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,

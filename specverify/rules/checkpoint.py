@@ -192,8 +192,8 @@ def tensor_of_another_shape(spec: ModelSpec, checkpoint: Checkpoint) -> Iterator
     """A tensor has another shape than the config gives it.
 
     ## Why
-    No loader takes it: the config says other sizes than the weights were made with, as where a vocabulary was enlarged and
-    only one of the two was saved.
+    No loader takes it: the config says other sizes than the weights were made with, as where a vocabulary was enlarged and only
+    one of the two was saved. A T5 of 32,101 rows under a config of 32,128: Jiuzhouh/PiVe issue 4.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 100, "hidden_size": 64,
@@ -304,7 +304,8 @@ def head_missing(spec: ModelSpec, checkpoint: Checkpoint) -> Iterator[Found]:
 
     ## Why
     transformers makes a head of random numbers and only warns, so the model writes noise. Either the flag is wrong, or the
-    checkpoint was saved from the body alone, as embedding models often are.
+    checkpoint was saved from the body alone, as embedding models often are. huggingface/transformers issue 27972;
+    Qwen3-VL-Embedding-8B names a class with a head and has none.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 100, "hidden_size": 64,
@@ -421,8 +422,8 @@ def index_states_another_size(index: Mapping[str, Any], tensors: Sequence[Tensor
     """The `total_size` of the index is not the sum of the tensors' bytes.
 
     ## Why
-    Tools size disks and memory by it. It differs where shards were replaced (another dtype, a resized vocabulary) and the
-    index was kept.
+    Tools size disks and memory by it. It differs where shards were replaced (another dtype, a resized vocabulary) and the index
+    was kept. A 7.6B model was shown as one of 333 thousand parameters for it (huggingface/huggingface_hub issue 4221).
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 100, "hidden_size": 64,

@@ -104,8 +104,9 @@ def parameter_claim_disagrees(verdicts: Verdicts) -> Iterator[Found]:
     """The parameters the card claims are not what the config comes to, by any way of counting.
 
     ## Why
-    Memory, price and licence thresholds go by this number. Cards count with or without next-token-prediction layers,
-    embeddings and towers, and round; a number that none of these explains is wrong, or is another model's.
+    Memory, price and licence thresholds go by this number. Cards count with or without next-token-prediction layers, embeddings
+    and towers, and round; a number that none of these explains is wrong, or is another model's. The Hub itself showed 485B for
+    DeepSeek-V4.1-Flash, then 763B, where the card's 552B is the backbone alone (huggingface/huggingface.js PR 2469).
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 32000,

@@ -298,9 +298,10 @@ def tokenizer_limit_below_context(spec: ModelSpec, figures: Mapping[str, Figure]
     """The tokenizer's limit is shorter than the model's context.
 
     ## Why
-    Pipelines and embedding servers cut the text at `model_max_length` and say nothing. For an encoder that is a document of
-    which only the beginning is embedded; generation servers go by the config, so for a decoder it is only noted.
-    The 1e30 that transformers writes for no limit is longer than any context.
+    Pipelines and embedding servers cut the text at `model_max_length` and say nothing. For an encoder that is a document of which
+    only the beginning is embedded; generation servers go by the config, so for a decoder it is only noted. The 1e30 that
+    transformers writes for no limit is longer than any context. The tokenizer of stella_en_1.5B_v5 ends at 32,768 of 131,072
+    tokens.
 
     ```json bad
     {"model_type": "bert", "architectures": ["BertModel"], "torch_dtype": "float32", "vocab_size": 1000, "hidden_size": 64,
@@ -408,7 +409,7 @@ def engine_takes_another_length(spec: ModelSpec, figures: Mapping[str, Figure], 
     ```
     ```toml good target
     engine = "vllm"
-    context = 131072
+    context = 4096
     ```
 
     ## Fix

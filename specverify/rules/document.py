@@ -69,9 +69,9 @@ def duplicate_key(spec: ModelSpec) -> Iterable[Found]:
     """A key stands twice in one object of config.json.
 
     ## Why
-    RFC 8259 leaves open which one counts. Python, and so transformers and vLLM, takes the last; a Rust or C++ reader
-    may take the first or refuse. Where the two values differ, two engines build two models from one file. A key
-    written twice with one value (Ming-Lite-Omni's `auto_map`) does no harm and is only worth knowing.
+    RFC 8259 leaves open which one counts. Python, and so transformers and vLLM, takes the last; a Rust or C++ reader may take the
+    first or refuse. Where the two values differ, two engines build two models from one file. A key written twice with one value
+    (Ming-Lite-Omni's `auto_map`) does no harm and is only worth knowing. Ming-Lite-Omni states `auto_map` twice at its root.
 
     ```json bad
     {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 512, "intermediate_size": 1376,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 
 Check = Callable[..., Iterable["Found"] | None]
 LONGEST_VALUE = 60
+
+
+class Status(StrEnum):
+    """Where a rule is in its life. `preview`: runs where it is asked for, and may change; `deprecated`: will go, and runs until then."""
+
+    PREVIEW = "preview"
+    STABLE = "stable"
+    DEPRECATED = "deprecated"
 
 
 class Found(NamedTuple):
@@ -40,7 +49,7 @@ class Skip(Exception):
 
 
 class Rule(NamedTuple):
-    """A registered rule; `inputs` are the names its function takes."""
+    """A registered rule; `inputs` are the names its function takes and `since` the release it came in."""
 
     code: str
     name: str
@@ -50,6 +59,12 @@ class Rule(NamedTuple):
     since: str
     inputs: tuple[str, ...]
     check: Check
+    status: Status = Status.STABLE
+
+    @property
+    def area(self) -> str:
+        """The module of the rule, and the package of one that has several: `attention`, `evaluation`."""
+        return self.check.__module__.removeprefix("specverify.rules.").partition(".")[0]
 
     @property
     def doc(self) -> str:
@@ -65,7 +80,9 @@ class Rule(NamedTuple):
 _RULES: dict[str, Rule] = {}
 
 
-def rule(code: str, *, severity: str, confidence: str = "high", source: str, since: str = "0.1") -> Callable[[Check], Check]:
+def rule(
+    code: str, *, severity: str, confidence: str = "high", source: str, since: str = "0.1", status: str = "stable"
+) -> Callable[[Check], Check]:
     """Register a rule. Its name is its function's, with hyphens; `source` is a URL, paper or class that shows the defect."""
 
     def register(check: Check) -> Check:
@@ -80,6 +97,7 @@ def rule(code: str, *, severity: str, confidence: str = "high", source: str, sin
             since,
             check.__code__.co_varnames[: check.__code__.co_argcount],
             check,
+            Status(status),
         )
         return check
 
@@ -100,11 +118,13 @@ def _in_order(count: int) -> tuple[Rule, ...]:
     return tuple(_RULES[code] for code in sorted(_RULES))
 
 
-def selected(all_rules: Sequence[Rule], select: Sequence[str] = (), ignore: Sequence[str] = ()) -> tuple[Rule, ...]:
-    """The rules whose code or name starts with a selector and with none of the ignored ones."""
-
+def selected(
+    all_rules: Sequence[Rule], select: Sequence[str] = (), ignore: Sequence[str] = (), *, preview: bool = False
+) -> tuple[Rule, ...]:
+    """The rules whose code or name starts with a selector and with none of the ignored ones; those in preview only with `preview`."""
+    all_rules = tuple(entry for entry in all_rules if preview or entry.status is not Status.PREVIEW)
     if not select and not ignore:
-        return tuple(all_rules)
+        return all_rules
 
     def named(rule: Rule, selectors: Sequence[str]) -> bool:
         return any(names(selector, rule) for selector in selectors)

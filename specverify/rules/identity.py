@@ -7,7 +7,7 @@ from typing import Any
 
 from specverify.facts import Source
 from specverify.outcome import Evidence
-from specverify.rules.engine import Found, Skip, at, brief, declared, rule, shown, stated
+from specverify.rules.engine import TEXT_SIZES, Found, Skip, at, brief, declared, rule, shown, stated
 from specverify.spec import ModelSpec
 
 LAYER_KINDS = frozenset(
@@ -393,14 +393,53 @@ def spellings_disagree(spec: ModelSpec) -> Iterable[Found]:
                 break
 
 
+@rule("IDN010", severity="info", source="https://github.com/google/gemma_pytorch/pull/95")
+def size_left_to_the_class(spec: ModelSpec) -> Iterator[Found]:
+    """A size that every figure rests on is not in the config, and the class fills it in.
+
+    ## Why
+    transformers builds the right model and a reader of the file alone builds another: Gemma-3-4B states neither heads nor vocabulary,
+    and loaders with defaults of their own failed to reshape its weights, or gave it a context of 8,192 tokens in place of 131,072. A
+    class whose default changes changes the model.
+
+    ```json bad
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16",
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0}
+    ```
+
+    ```json good
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0}
+    ```
+
+    ## Fix
+    State every size in config.json.
+    """
+    facts = [spec.fact(name) for name in TEXT_SIZES]
+    sources = [fact.readings[0].source if fact.readings else None for fact in facts]
+    if Source.DECLARED not in sources:
+        raise Skip("config.json states no size at all")
+    filled = [fact for fact, source in zip(facts, sources, strict=True) if source is Source.DEFAULTED]
+    if filled:
+        said = " and ".join(f"{fact.name} {fact.value:,}" for fact in filled if isinstance(fact.value, int))
+        yield Found(
+            f"The config leaves {said} to the class.",
+            shown(*filled),
+            "State every size in config.json.",
+        )
+
+
 @rule("IDN009", severity="warning", source="https://github.com/huggingface/transformers/pull/43429")
 def root_disagrees_with_text_config(config: Mapping[str, Any]) -> Iterable[Found]:
     """The root of a multimodal config and its text config state one field differently.
 
     ## Why
-    Which one counts differs by class and by engine: for tied embeddings most classes go by the root and some by the text
-    config, and llama.cpp lets the text config win everywhere. Ministral 3 with the flag on one side only loaded with a
-    random output head. End tokens where one side lists the other's among more are fine.
+    Which one counts differs by class and by engine: for tied embeddings most classes go by the root and some by the text config,
+    and llama.cpp lets the text config win everywhere. Ministral 3 with the flag on one side only loaded with a random output
+    head. End tokens where one side lists the other's among more are fine. Ministral-3-3B ties its embeddings in the text config
+    alone, and was given a head of random numbers (huggingface/transformers PR 43429).
 
     ```json bad
     {"architectures": ["Gemma3ForConditionalGeneration"], "model_type": "gemma3", "tie_word_embeddings": false,

@@ -300,8 +300,8 @@ def fp8_in_the_other_encoding(spec: ModelSpec, target: Target) -> Iterator[Found
 
     ## Why
     Checkpoints hold OCP's e4m3fn, and CDNA 3 multiplies e4m3fnuz, whose largest number is 240 instead of 448 and whose codes
-    stand for half the value. vLLM and SGLang convert at load and double the scales, which changes no weight; a loader that
-    does not is off by a factor of two, and activations have the smaller range.
+    stand for half the value. vLLM and SGLang convert at load and double the scales, which changes no weight; a loader that does
+    not is off by a factor of two, and activations have the smaller range.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,

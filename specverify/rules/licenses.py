@@ -247,8 +247,8 @@ def license_differs_in_card(card: Card) -> Iterator[Found]:
     """The front matter states one licence, and a label or badge of the same card another.
 
     ## Why
-    People read the text and tools the front matter. Where a card says both `apache-2.0` and "License: MIT" nobody knows what
-    was granted.
+    People read the text and tools the front matter. Where a card says both `apache-2.0` and "License: MIT" nobody knows what was
+    granted. argilla/notux-8x7b-v1 says both.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
@@ -368,6 +368,7 @@ def terms_to_accept(card: Card, about: Mapping[str, Any]) -> Iterator[Found]:
 
     ## Why
     An engine or a build that downloads the model needs the token of an account that accepted, in the name of somebody who may.
+    Llama-2-7b and gemma-2b-it have such terms.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,

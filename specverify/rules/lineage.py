@@ -438,7 +438,8 @@ def superseded(card: Card) -> Iterator[Found]:
     """The publisher names a newer version of the model.
 
     ## Why
-    Repairs go into the newer one. To adopt the older is a decision that somebody should have made.
+    Repairs go into the newer one. To adopt the older is a decision that somebody should have made. numind/NuExtract-tiny names
+    NuExtract-v1.5.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,

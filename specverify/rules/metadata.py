@@ -237,8 +237,9 @@ def library_without_its_file(card: Card, files: Sequence[str], origin: Mapping[s
     """The library that the card names needs a file which the model does not have.
 
     ## Why
-    Loading with that library fails. With sentence-transformers it does not: without `modules.json` it guesses how to pool,
-    and the vectors are not those the model was trained to give.
+    Loading with that library fails. With sentence-transformers it does not: without `modules.json` it guesses how to pool, and
+    the vectors are not those the model was trained to give. sentence-camembert-large is such a one
+    (huggingface/sentence-transformers issue 2779).
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
@@ -490,6 +491,7 @@ def metadata_key_misspelt(card: Card) -> Iterator[Found]:
 
     ## Why
     The Hub ignores keys it does not know without a word: `base model` with a blank names no base, and a `-license` no licence.
+    blip-image-captioning-base writes `languages`, and so has no language on the Hub.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,

@@ -138,6 +138,48 @@ def every_layer_is_dense(spec: ModelSpec, config: dict[str, Any]) -> Iterator[Fo
         )
 
 
+@rule("MOE004", severity="warning", confidence="medium", source="transformers `LlamaConfig` (keys of other classes are kept and not read)")
+def experts_in_no_layer(spec: ModelSpec, config: dict[str, Any]) -> Iterator[Found]:
+    """The config states experts, and the class it names has none.
+
+    ## Why
+    The class builds a dense model and reads the keys as if they were not there, so the experts' weights of the checkpoint are left
+    over. It happens when a mixture is given the class of what it was made from.
+
+    ```json bad
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0, "num_local_experts": 8, "num_experts_per_tok": 2}
+    ```
+
+    ```json good
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0, "num_local_experts": 0, "num_experts_per_tok": 0}
+    ```
+
+    ## Fix
+    Name the class of the mixture, or take the keys out of a dense model's config.
+    """
+    pointer, text = text_object(spec, config)
+    key = next((key for key in COUNTS if (_count(text.get(key)) or 0) > 1), None)
+    if key is None:
+        return
+    groups = [group for part in spec.parts for group in part.layers]
+    if spec.exactness != "exact" or not groups or "auto_map" in config:
+        raise Skip("whether the class has experts is not surely known")
+    layers = number(spec.fact("num_hidden_layers"))
+    dense = _count(text.get("first_k_dense_replace"))
+    if dense is not None and isinstance(layers, int) and dense >= layers:
+        raise Skip("every layer is said to be dense")
+    if all(group.feed_forward is None or group.feed_forward.experts is None for group in groups):
+        yield Found(
+            f"`{key}` is {text[key]}, and no layer that {spec.value('model_type')} builds has experts.",
+            (stated(f"{pointer}/{key}", text[key]), *shown(spec.fact("model_type"))),
+            "Name the class of the mixture, or take the keys out.",
+        )
+
+
 class _Routing(NamedTuple):
     """Experts of a mixture, and how many a token goes to."""
 

@@ -25,6 +25,9 @@ FACTOR_MAY_BE_NULL = ("yarn", "longrope")
 PLAIN_BASE = 10_000
 LONG = 32_768
 BASE_WORDS = ("theta", "rope_base", "rotary_emb_base", "rotary_embedding_base", "rope_ratio")
+WHOLE = ("rotary_dim", "rotary_ndims")
+"""Keys that state the rotated dimensions themselves; the others of `ROTATED` are fractions of a head."""
+ROTATED = (*WHOLE, "rotary_pct", "partial_rotary_factor")
 ROPE_UTILS = "https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/modeling_rope_utils.py"
 
 
@@ -337,7 +340,8 @@ def rope_base_missing(spec: ModelSpec, config: dict[str, Any]) -> Iterator[Found
 
     ## Why
     Models of more than 32,768 tokens are trained with bases of 500,000 and more, or state how they scale. A config re-saved
-    between transformers 4 and 5 can lose the base, and nothing fails: text just degrades. An excerpt proves nothing.
+    between transformers 4 and 5 can lose the base, and nothing fails: text just degrades. An excerpt proves nothing. Exaone-4
+    without it is 10,000 to one reader and 1,000,000 to another (deepspeedai/DeepSpeed PR 8345).
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
@@ -427,6 +431,105 @@ def _rotated(spec: ModelSpec, rope: Rope, stated: int) -> _Rotated:
             raise Skip("which part of a head this class rotates is not known")
         return _Rotated(whole, *facts)
     raise Skip("the head dimension is not known")
+
+
+@rule("POS020", severity="warning", source=ROPE_UTILS)
+def bands_out_of_order(spec: ModelSpec) -> Iterator[Found]:
+    """`high_freq_factor` of a llama3 table is less than `low_freq_factor`.
+
+    ## Why
+    Wavelengths between the two are blended from scaled to plain. With the two swapped the blend runs backwards, and transformers only
+    warns. Equal ones leave nothing to blend and are fine: Llama-4 states 1.0 twice.
+
+    ```json bad
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0,
+     "rope_scaling": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 4.0, "high_freq_factor": 1.0,
+                      "original_max_position_embeddings": 1024}}
+    ```
+
+    ```json good
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0,
+     "rope_scaling": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+                      "original_max_position_embeddings": 1024}}
+    ```
+
+    ## Fix
+    Copy the table from the model this one was made from.
+    """
+    table = dict(_rope(spec).parameters)
+    low, high = (table.get(f"{end}_freq_factor") for end in ("low", "high"))
+    if low is None or high is None:
+        raise Skip("the rotary table has no bands")
+    smallest, largest = number(low), number(high)
+    if smallest is not None and largest is not None and largest < smallest:
+        yield Found(
+            f"`high_freq_factor` is {largest:g} and `low_freq_factor` {smallest:g}.",
+            shown(low, high),
+            "Copy the table from the model this one was made from.",
+        )
+
+
+@rule(
+    "POS021",
+    severity="warning",
+    source="transformers `_compute_default_rope_parameters` (partial_rotary_factor); vLLM `get_rope` (rotary_dim)",
+)
+def rotated_part_in_two_sizes(spec: ModelSpec, config: dict[str, Any]) -> Iterator[Found]:
+    """Two keys say how much of a head is rotated, and say different sizes.
+
+    ## Why
+    One loader reads `rotary_dim`, another a fraction of the head, and they turn different dimensions: nothing fails, and the
+    answers of one of them are noise. MiniMax-M1 states `rotary_dim` 64 of a head of 128, which every reader must agree on.
+
+    ```json bad
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0, "head_dim": 16, "rotary_dim": 8, "partial_rotary_factor": 1.0}
+    ```
+
+    ```json good
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0, "head_dim": 16, "rotary_dim": 16, "partial_rotary_factor": 1.0}
+    ```
+
+    ## Fix
+    State one of the keys, the one that the weights were trained with.
+    """
+    pointer, text = text_object(spec, config)
+    head = next((size for size in (_whole(spec, "head_dim"), _quotient(spec)) if size), None)
+    if head is None:
+        raise Skip("the head size is not known")
+    stated_table = text.get("rope_parameters")
+    table: Mapping[str, Any] = stated_table if isinstance(stated_table, Mapping) else {}
+    places = [(f"{pointer}/{key}", key, text[key]) for key in ROTATED if key in text]
+    places += [(f"{pointer}/rope_parameters/{key}", key, table[key]) for key in ROTATED if key in table]
+    sizes = [(where, key, value, value if key in WHOLE else int(head * value)) for where, key, value in places if _is_number(value)]
+    if len({size for *_, size in sizes}) > 1:
+        said = " and ".join(f"`{key}` {value:g} is {size:g}" for _, key, value, size in sizes)
+        yield Found(
+            f"Of a head of {head}, {said} dimensions.",
+            tuple(stated(where, value) for where, _, value, _ in sizes),
+            "State one of the keys, the one that the weights were trained with.",
+        )
+
+
+def _whole(spec: ModelSpec, name: str) -> int | None:
+    value = number(spec.fact(name))
+    return value if isinstance(value, int) else None
+
+
+def _quotient(spec: ModelSpec) -> int | None:
+    width, heads = _whole(spec, "hidden_size"), _whole(spec, "num_attention_heads")
+    return width // heads if width and heads else None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _rope(spec: ModelSpec) -> Rope:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
 from specverify.rules.engine import Found, Skip, measured, rule, shown
-from specverify.spec import ModelSpec, Tensor
+from specverify.spec import Attention, ModelSpec, Role, Tensor
+from specverify.target import Target
 
 STORED = ("fp8", "gptq", "awq", "mxfp4", "modelopt", "modelopt-fp4", "compressed-tensors", "fbgemm-fp8")
 """Methods whose tensors are quantized in the files; bitsandbytes may quantize while loading."""
@@ -21,6 +23,11 @@ FOREIGN_TABLES = ("quant_model_description.json", "params.json")
 TABLES = ("embed_tokens.weight", "head.weight")
 """Weights that most methods leave as they are, and so prove little."""
 DEEPEST = 6
+WHOLE_FLOATS = frozenset(("BF16", "F16", "F32", "F64"))
+QUANTIZED_NAME = re.compile(r"(?:^|[-_./])(awq|gptq|fp8|nvfp4|mxfp4|bnb-4bit|w4a16|w8a8)(?:$|[-_.])", re.IGNORECASE)
+CACHE_SCALES = ("k_scale", "v_scale", "kv_scale", "kv_cache_scaling_factor")
+OUTPUT_SCALES = ("k_proj.output_scale", "v_proj.output_scale")
+"""How the scales of a cache are named: in most checkpoints, and in older ones of compressed-tensors."""
 
 
 @rule("QNT004", severity="error", source="https://github.com/huggingface/transformers/issues/34847")
@@ -192,6 +199,177 @@ def scales_missing(spec: ModelSpec, tensors: Sequence[Tensor]) -> Iterator[Found
             f"{bare[0].name} is {bare[0].dtype} and has no scale{more}, as {scaled:,} others have.",
             (measured(bare[0]), *shown(table.method)),
             "Publish the scale of every quantized tensor.",
+        )
+
+
+@rule("QNT008", severity="warning", confidence="medium", source="https://github.com/vllm-project/vllm/issues/1419", status="preview")
+def named_quantized_and_is_not(
+    spec: ModelSpec, config: dict[str, Any], files: Sequence[str], tensors: Sequence[Tensor], origin: Mapping[str, Any]
+) -> Iterator[Found]:
+    """The model's name says it is quantized, and neither a file nor a tensor does.
+
+    ## Why
+    Either the wrong weights were uploaded, at two to four times the bytes that were planned for, or the table that says how to
+    take them apart was left out, and engines stop: "Cannot find the config file for awq". A plain Llama-2 served as AWQ:
+    vllm-project/vllm issue 1419.
+
+    ```json bad
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0}
+    ```
+    ```json bad tensors
+    {"model.embed_tokens.weight": ["BF16", [1000, 64]]}
+    ```
+    ```toml bad origin
+    name = "example/Example-1B-AWQ"
+    ```
+
+    ```json good
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0}
+    ```
+    ```json good tensors
+    {"model.embed_tokens.weight": ["BF16", [1000, 64]]}
+    ```
+    ```toml good origin
+    name = "example/Example-1B"
+    ```
+
+    ## Fix
+    Ask the publisher for the quantized files.
+    """
+    named = QUANTIZED_NAME.search(str(origin.get("name", "")))
+    if named is None:
+        raise Skip("the model is not named a quantized one")
+    if spec.quantization is not None or "quantization" in config or any(path.lower().endswith((".gguf", ".pt")) for path in files):
+        return
+    dtypes = {tensor.dtype for tensor in tensors}
+    if dtypes and dtypes <= WHOLE_FLOATS:
+        yield Found(
+            f"The model is named {named.group(1)}; no file states a quantization, and the tensors are {' and '.join(sorted(dtypes))}.",
+            (measured(tensors[0]),),
+            "Ask the publisher for the quantized files.",
+        )
+
+
+@rule(
+    "QNT009",
+    severity="warning",
+    confidence="medium",
+    source="https://huggingface.co/openai/gpt-oss-120b (modules_to_not_convert)",
+    status="preview",
+)
+def router_is_quantized(spec: ModelSpec, tensors: Sequence[Tensor]) -> Iterator[Found]:
+    """The router of a mixture is quantized in the checkpoint.
+
+    ## Why
+    A router is a fraction of a percent of the weights and decides which experts a token goes to: rounding it changes the model, and
+    saves nothing. gpt-oss, DeepSeek-V3 and every recipe of llm-compressor leave it alone, and loaders that expect so read noise.
+
+    ```json bad
+    {"model_type": "mixtral", "architectures": ["MixtralForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 1, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "num_local_experts": 4, "num_experts_per_tok": 2, "max_position_embeddings": 8192, "rope_theta": 1000000.0,
+     "sliding_window": null,
+     "quantization_config": {"quant_method": "fp8", "activation_scheme": "dynamic"}}
+    ```
+    ```json bad tensors
+    {"model.layers.0.block_sparse_moe.gate.weight": ["F8_E4M3", [4, 64]]}
+    ```
+
+    ```json good
+    {"model_type": "mixtral", "architectures": ["MixtralForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 1, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "num_local_experts": 4, "num_experts_per_tok": 2, "max_position_embeddings": 8192, "rope_theta": 1000000.0,
+     "sliding_window": null,
+     "quantization_config": {"quant_method": "fp8", "activation_scheme": "dynamic"}}
+    ```
+    ```json good tensors
+    {"model.layers.0.block_sparse_moe.gate.weight": ["BF16", [4, 64]],
+     "model.layers.0.block_sparse_moe.experts.0.w1.weight": ["F8_E4M3", [128, 64]],
+     "model.layers.0.block_sparse_moe.experts.0.w1.weight_scale": ["F32", []]}
+    ```
+
+    ## Fix
+    Leave the router out of the quantization.
+    """
+    _must_be_safetensors(tensors)
+    by_name = {tensor.name: tensor for tensor in tensors}
+    routers = [
+        part.layer_tensor(group, weight.name, index)
+        for part in spec.parts
+        for group in part.layers
+        if group.feed_forward is not None
+        for weight in group.feed_forward.weights
+        if weight.role is Role.ROUTER and weight.name.endswith(".weight")
+        for index in group.indices
+    ]
+    if not routers:
+        raise Skip("the model has no router whose name is known")
+    packed = [by_name[form] for name in routers for form in (name, name.removesuffix(".weight") + ".qweight") if form in by_name]
+    rounded = [tensor for tensor in packed if tensor.dtype not in WHOLE_FLOATS]
+    if rounded:
+        yield Found(
+            f"{len(rounded):,} router{'s' if len(rounded) > 1 else ''} of {len(routers):,} are {rounded[0].dtype}.",
+            (measured(rounded[0]),),
+            "Leave the router out of the quantization.",
+        )
+
+
+@rule("QNT010", severity="warning", confidence="medium", source="https://github.com/sgl-project/sgl-cookbook/pull/237")
+def cache_scales_missing(spec: ModelSpec, tensors: Sequence[Tensor], target: Target) -> Iterator[Found]:
+    """The cache is to be FP8, and the checkpoint has no scale for it, so engines take 1.
+
+    ## Why
+    e4m3 ends at 448 and keys of some layers do not. vLLM and SGLang say so in one line of the log and go on: reasoning suffers most,
+    which is why SGLang's recipes for Qwen3.5 and GLM-5 dropped the option (sgl-cookbook PR 237). Llama-3.1-70B: perplexity 2.72 in 16
+    bits, 2.89 at a scale of 1, 2.75 with scales (ROCm/vllm PR 317).
+
+    ```json bad
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0}
+    ```
+    ```json bad tensors
+    {"model.embed_tokens.weight": ["BF16", [1000, 64]]}
+    ```
+    ```toml bad target
+    kv_dtype = "fp8"
+    engine = "vllm"
+    ```
+
+    ```json good
+    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+     "max_position_embeddings": 8192, "rope_theta": 500000.0}
+    ```
+    ```json good tensors
+    {"model.embed_tokens.weight": ["BF16", [1000, 64]], "model.layers.0.self_attn.k_scale": ["F32", []]}
+    ```
+    ```toml good target
+    kv_dtype = "fp8"
+    engine = "vllm"
+    ```
+
+    ## Fix
+    Calibrate scales (llm-compressor, Model Optimizer), or keep the cache in 16 bits.
+    """
+    kept = spec.quantization.kv_cache if spec.quantization is not None and target.kv_dtype == "auto" else None
+    dtype = target.kv_dtype if kept is None else str(kept.value)
+    if dtype not in ("fp8", "fp8_e4m3") or target.engine not in ("vllm", "sglang"):
+        raise Skip("the cache is not e4m3, or of the engine it is not known what it takes for a scale")
+    mixers = [mixer for part in spec.parts for group in part.layers for mixer in group.mixers]
+    if not any(isinstance(mixer, Attention) and mixer.cached for mixer in mixers):
+        raise Skip("the model keeps no keys and values of heads")
+    _must_be_safetensors(tensors)
+    if not any(_last(tensor) in CACHE_SCALES or tensor.name.endswith(OUTPUT_SCALES) for tensor in tensors):
+        yield Found(
+            f"The cache is to be {dtype}, and none of {len(tensors):,} tensors is a scale for it: engines take 1.",
+            (measured(tensors[0]), *shown(kept)),
+            "Calibrate scales, or keep the cache in 16 bits.",
+            severity=None if kept is not None else "info",
         )
 
 

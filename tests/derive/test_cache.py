@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from specverify import num
 from specverify.derive import cache
 from specverify.num import Num
+from specverify.spec import Rows
 from tests.architectures.plans import SMALL, spec_of
 from tests.derive.served import DENSE, GIB, MIB, figure, published, served
 
@@ -205,3 +206,18 @@ def test_costs_never_fall_as_models_and_batches_grow(layers: int, concurrency: i
     base = cost()
     for bigger in (cost(num_hidden_layers=layers + 1), cost(concurrency=concurrency + 1), cost(num_key_value_heads=kv_heads + 1)):
         assert all(after >= before for before, after in zip(base, bigger, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("rows", "tokens", "kept"),
+    [
+        (Rows(num.const(10)), 30, 300),
+        (Rows(num.const(10), num.const(8)), 30, 30),
+        (Rows(num.const(10), num.const(8), pending=num.const(3)), 30, 48),
+        (Rows(num.const(10), num.const(8), last=num.const(2)), 30, 46),
+        (Rows(num.const(10), num.const(8), last=num.const(2)), 7, 0),
+        (Rows(num.const(10), num.const(8), num.const(3), num.const(2)), 7, 21),
+    ],
+)
+def test_rows_of_whole_blocks_and_what_is_kept_to_make_the_next(rows: Rows, tokens: int, kept: int) -> None:
+    assert cache.row_elements(rows, num.const(tokens)).value == kept

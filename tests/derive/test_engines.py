@@ -231,6 +231,7 @@ def test_sglang_without_windows_takes_a_slot_a_token() -> None:
 
 def test_sglang_with_a_pool_for_windows_shares_it_by_tokens() -> None:
     assert reserved("gpt-oss-20b", "sglang", context=4096) == -(-(12 * 2048 * 10 + 8 * 12 * 2048) * 4096 // 10)
+    assert reserved("llama-4-scout", "sglang", context=4096) == -(-(12 * 4096 * 10 + 8 * 36 * 4096) * 4096 // 10)
     compressed = {"model_type": "deepseek_v4", "architectures": ["DeepseekV4ForCausalLM"], "torch_dtype": "bfloat16"}
     assert "compressed rows" in served(compressed, engine="sglang", context=4096)["cache.reserved_bytes"].number.reasons()[0]
 

@@ -106,3 +106,19 @@ def test_every_constant_of_an_engine_says_where_it_is_from() -> None:
     places = {fact.readings[0].where.file for fact in facts if fact.name.startswith("vllm.")}
     assert places == {"specverify/derive/engines/constants.json"}
     assert all(fact.readings[0].note for fact in facts if fact.name.startswith("vllm."))
+
+
+@pytest.mark.parametrize(
+    ("model", "ways", "padding"),
+    [("qwen3-next-80b-a3b", 4, 0), ("mamba-2.8b", 1, 0), ("gemma-3-27b", 4, 8), ("gpt-oss-20b", 1, 0), ("llama-3.1-8b", 1, 0)],
+)
+def test_layers_added_for_groups_to_be_full(model: str, ways: int, padding: int) -> None:
+    """48 layers are four groups of 12 and leave none over; 62 in groups of 10 do: seven groups are 70."""
+    assert served(model, gpu="h100-sxm-80gb", gpus=ways, engine="vllm", context=4096)["memory.padding_layers"].value == padding
+
+
+@pytest.mark.parametrize(("drafted", "tokens"), [(0, 544), (1, 544), (2, 560)])
+def test_a_block_holds_a_state_with_a_column_for_each_token_that_is_drafted(drafted: int, tokens: int) -> None:
+    """A page of (8,192 x (3 + drafted) + 32 x 128 x 128) x 2 B over 2,048 B a token, in whole sixteens: 536, 544 and 552."""
+    found = served("qwen3-next-80b-a3b", gpu="b300-sxm-288gb", engine="vllm", context=4096, draft_tokens=drafted)
+    assert found["memory.block_tokens"].value == tokens

@@ -91,7 +91,7 @@ def test_a_rule_is_its_documentation() -> None:
     )
     text = explain_rule(rule)
     assert text.startswith(
-        "AAA001 made-up-rule\nseverity error, confidence high, since 0.1\nsource: https://arxiv.org/abs/2305.13245\n\nIt.\n"
+        "AAA001 made-up-rule\nseverity error, confidence high, stable, since 0.1\nsource: https://arxiv.org/abs/2305.13245\n\nIt.\n"
     )
     assert text.endswith("Do.\n")
 

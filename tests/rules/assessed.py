@@ -62,7 +62,7 @@ def report(
         about=about or {},
     )
     policy = Policy() if settings is None else settings_of_text(settings).policy(AS_OF)
-    (made,) = concluded([assess(had, Target(**(target or {})), policy=policy)], policy)
+    (made,) = concluded([assess(had, Target(**(target or {})), policy=policy, preview=True)], policy)
     assert not [outcome for outcome in made.outcomes if isinstance(outcome, Broken)]
     return made
 

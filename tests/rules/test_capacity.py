@@ -111,3 +111,20 @@ def test_experts(ways: int, fires: bool) -> None:
 )
 def test_bfloat16(dtype: str, gpu: str, fires: bool) -> None:
     assert bool(fired({**LLAMA, "torch_dtype": dtype}, "CAP007", gpu=gpu)) is fires
+
+
+@pytest.mark.parametrize(
+    ("context", "target", "fires"),
+    [
+        (131072, {}, False),
+        (1048576, {}, True),
+        (1048576, {"context": 4096}, False),
+        (1048576, {"gpu": "h100-sxm-80gb"}, False),
+    ],
+)
+def test_one_sequence_beyond_any_accelerator(context: int, target: Json, fires: bool) -> None:
+    config = {**BIG, "num_key_value_heads": 8, "head_dim": 128, "max_position_embeddings": context}
+    findings = fired(config, "CAP008", **target)
+    assert bool(findings) is fires
+    for finding in findings:
+        assert finding.message == "One sequence of 1,048,576 tokens keeps 320 GiB, and the largest accelerator has 288 GiB."

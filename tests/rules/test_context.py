@@ -12,6 +12,12 @@ from tests.rules.assessed import LLAMA, found, reason, report
 Json = dict[str, Any]
 MISTRAL: Json = {**LLAMA, "architectures": ["MistralForCausalLM"], "model_type": "mistral", "max_position_embeddings": 32768}
 COHERE: Json = {**LLAMA, "architectures": ["CohereForCausalLM"], "model_type": "cohere", "max_position_embeddings": 8192}
+LONGROPE: Json = {
+    **LLAMA,
+    "max_position_embeddings": 65536,
+    "original_max_position_embeddings": 2048,
+    "rope_scaling": {"type": "longrope", "short_factor": [1.0] * 32, "long_factor": [2.0] * 32},
+}
 LINEAR: Json = {**LLAMA, "max_position_embeddings": 16384, "rope_scaling": {"type": "linear", "factor": 4.0}}
 
 
@@ -116,3 +122,28 @@ def test_tokenizer_limits(context: int, limit: float, fires: bool) -> None:
     config = {**LLAMA, "max_position_embeddings": context}
     findings = found(config, "POS017", **{"tokenizer_config.json": {"model_max_length": limit}})
     assert [finding.severity for finding in findings] == ([Severity.INFO] if fires else [])
+
+
+@pytest.mark.parametrize(
+    ("config", "target", "said"),
+    [
+        (LINEAR, {"engine": "vllm"}, ""),
+        (LINEAR, {"engine": "sglang"}, ""),
+        (LINEAR, {"engine": "llamacpp"}, "llama.cpp serves 16,384 tokens of context, and the config declares 65,536."),
+        (LINEAR, {"engine": "llamacpp", "context": 65536}, ""),
+        (LONGROPE, {"engine": "vllm"}, "vLLM serves 2,048 tokens of context, and the config declares 65,536."),
+        (LONGROPE, {"engine": "vllm", "context": 65536}, ""),
+        (LONGROPE, {"engine": "sglang"}, ""),
+        (LONGROPE, {"engine": "llamacpp"}, ""),
+        (LLAMA, {"engine": "vllm"}, ""),
+        (LLAMA, {"engine": "sglang"}, ""),
+        (MISTRAL, {"engine": "vllm"}, ""),
+    ],
+)
+def test_the_length_the_engine_of_the_target_takes(config: Json, target: Json, said: str) -> None:
+    findings = [f for f in report({"config.json": config}, target=target).findings if f.code == "POS019"]
+    assert [finding.message.startswith(said) for finding in findings] == ([True] if said else [])
+
+
+def test_a_target_without_an_engine_serves_no_length_of_its_own() -> None:
+    assert "no engine" in (reason(LINEAR, "POS019") or "")

@@ -467,6 +467,7 @@ BERT = {"architectures": ["BertModel"], "model_type": "bert", "hidden_size": 64,
         ("pipeline_tag: text-ranking", LLAMA),
         ("pipeline_tag: feature-extraction", LLAMA),
         ("tags: [a]", BERT),
+        ("tags: [scores of embeddings alone]", LLAMA),
         ("model_name: A-Reranker", LLAMA),
     ],
 )

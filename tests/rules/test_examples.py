@@ -58,6 +58,20 @@ def test_codes_and_names_are_unique() -> None:
     assert len({rule.code for rule in RULES}) == len({rule.name for rule in RULES}) == len(RULES)
 
 
+CASE = re.compile(
+    r"\b(?:issue|PR) \d+|\bCVE-\d+"
+    r"|\b(?:gpt-oss|OpenELM|LongCat|Marian|NuExtract|blip|notux|BLOOM|MiniCPM|Ming-|ChatDoctor|stella_|GPT-SW3|Reflection)"
+    r"|\b(?:Apertus|Baichuan|Command-R|DeepSeek|Exaone|Falcon|Gemma|GLM|HunYuan|InternLM|InternViT|Kimi|Llama|LLaMA|LLaVA|MiMo|MiniMax|Ministral"
+    r"|Mistral|Mixtral|Nemotron|Phi|Qwen|RoBERTa|Step|TeleChat|Yi)\w*(?:[- ][\w.]*\d[\w.]*|-\w+)*"
+)
+"""A published model, a thread or a vulnerability, as a text names them."""
+
+
+def test_half_of_the_rules_cite_a_public_case() -> None:
+    reasons = [re.sub(r"```.*?```", "", sections(rule.doc)["Why"], flags=re.DOTALL) for rule in RULES]
+    assert sum(CASE.search(reason) is not None for reason in reasons) >= len(RULES) / 2
+
+
 DOC = """What is found.
 
 ## Why

@@ -164,3 +164,19 @@ def test_a_root_and_its_text_config(root: dict[str, Any], text: dict[str, Any], 
     assert bool(findings) is fires
     if fires:
         assert [e.pointer for e in findings[0].evidence] == [f"/{next(iter(root))}", f"/text_config/{next(iter(root))}"]
+
+
+@pytest.mark.parametrize(
+    ("absent", "said"),
+    [
+        (["vocab_size"], "The config leaves vocab_size 32,000 to the class."),
+        (["vocab_size", "hidden_size"], "The config leaves hidden_size 4,096 and vocab_size 32,000 to the class."),
+        (["num_hidden_layers"], "The config leaves num_hidden_layers 32 to the class."),
+        (["intermediate_size"], ""),
+        ([], ""),
+        (["vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads"], ""),
+    ],
+)
+def test_sizes_that_the_class_fills_in(absent: list[str], said: str) -> None:
+    config = {key: value for key, value in LLAMA.items() if key not in absent}
+    assert [finding.message for finding in found(config, "IDN010")] == ([said] if said else [])

@@ -75,3 +75,21 @@ def test_a_mixture_without_a_sparse_layer(dense: int, fires: bool) -> None:
 
 def test_a_dense_model_may_keep_the_key() -> None:
     assert not found({**LLAMA, "first_k_dense_replace": 8, "n_routed_experts": None}, "MOE003")
+
+
+@pytest.mark.parametrize(
+    ("changes", "fires"),
+    [
+        ({"num_local_experts": 8}, True),
+        ({"num_experts": 2}, True),
+        ({"num_local_experts": 1}, False),
+        ({"num_local_experts": 0}, False),
+        ({"num_local_experts": None}, False),
+        ({"num_local_experts": True}, False),
+        ({"num_local_experts": 8, "auto_map": {"AutoModel": "modeling.Model"}}, False),
+        ({"num_local_experts": 8, "model_type": "example", "architectures": ["ExampleForCausalLM"]}, False),
+        ({"num_local_experts": 8, "model_type": "mixtral", "architectures": ["MixtralForCausalLM"], "num_experts_per_tok": 2}, False),
+    ],
+)
+def test_experts_that_the_class_does_not_build(changes: dict[str, Any], fires: bool) -> None:
+    assert bool(found({**LLAMA, **changes}, "MOE004")) is fires

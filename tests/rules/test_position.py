@@ -162,3 +162,40 @@ def test_a_base_stated_twice_alike_is_no_finding() -> None:
 def test_a_model_without_rotary_positions_is_skipped() -> None:
     bert = {"model_type": "bert", "architectures": ["BertModel"], "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
     assert reason({**bert, "vocab_size": 100, "intermediate_size": 128}, "POS001") == "the model has no rotary positions"
+
+
+@pytest.mark.parametrize(("low", "high", "fires"), [(1.0, 4.0, False), (1.0, 1.0, False), (4.0, 1.0, True), (1.5, 1.0, True)])
+def test_bands_of_a_llama3_table(low: float, high: float, fires: bool) -> None:
+    table = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": low, "high_freq_factor": high}
+    config = {**LLAMA, "max_position_embeddings": 131072, "rope_scaling": {**table, "original_max_position_embeddings": 8192}}
+    assert bool(found(config, "POS020")) is fires
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"rotary_dim": 32, "partial_rotary_factor": 0.5}, ""),
+        (
+            {"rotary_dim": 32, "partial_rotary_factor": 1.0},
+            "Of a head of 64, `rotary_dim` 32 is 32 and `partial_rotary_factor` 1 is 64 dimensions.",
+        ),
+        ({"rotary_pct": 0.25, "partial_rotary_factor": 0.25}, ""),
+        (
+            {"rotary_pct": 0.25, "partial_rotary_factor": 0.5},
+            "Of a head of 64, `rotary_pct` 0.25 is 16 and `partial_rotary_factor` 0.5 is 32 dimensions.",
+        ),
+        ({"rotary_dim": 32}, ""),
+        ({"rotary_dim": 32, "rotary_pct": None}, ""),
+        ({"rotary_dim": 32, "rotary_pct": True}, ""),
+        ({"head_dim": 128, "rotary_dim": 64, "partial_rotary_factor": 0.5}, ""),
+    ],
+)
+def test_the_rotated_part_is_one_size(keys: dict[str, Any], said: str) -> None:
+    assert [finding.message for finding in found({**LLAMA, **keys}, "POS021")] == ([said] if said else [])
+
+
+def test_the_rotated_part_may_stand_in_the_rotary_table() -> None:
+    table = {"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.5}
+    assert not found({**LLAMA, "rope_parameters": table, "rotary_dim": 32}, "POS021")
+    (finding,) = found({**LLAMA, "rope_parameters": table, "rotary_dim": 16}, "POS021")
+    assert {evidence.pointer for evidence in finding.evidence} == {"/rotary_dim", "/rope_parameters/partial_rotary_factor"}

@@ -154,3 +154,76 @@ def test_a_gguf_file_speaks_for_itself(code: str) -> None:
     contents = {"config.json": json.dumps(config).encode()}
     made = assess(ModelFiles("x", "x", "folder", listing=("config.json", "model.gguf"), contents=contents, tensors=tensors))
     assert of(code, made) == "a GGUF file says itself how its tensors are stored"
+
+
+EMBEDDING: Tensors = {"model.embed_tokens.weight": ("BF16", [1000, 64])}
+
+
+def told(code: str, config: dict[str, Any], tensors: Tensors, *paths: str, **more: Any) -> list[Finding]:
+    return [finding for finding in report({"config.json": config}, *paths, tensors=tensors, **more).findings if finding.code == code]
+
+
+@pytest.mark.parametrize(
+    ("name", "fires"),
+    [
+        ("a/A-1B-AWQ", True),
+        ("a/A-1B-gptq-4bit", True),
+        ("a/A-1B-FP8", True),
+        ("A__B-1B-NVFP4", True),
+        ("a/A-1B", False),
+        ("a/hawq-1B", False),
+        ("fp8/A-1B", False),
+    ],
+)
+def test_names_of_quantized_models(name: str, fires: bool) -> None:
+    assert bool(told("QNT008", LLAMA, EMBEDDING, origin={"name": name})) is fires
+
+
+def test_a_name_is_believed_where_anything_is_quantized() -> None:
+    origin = {"name": "a/A-1B-AWQ"}
+    awq = {"quant_method": "awq", "bits": 4, "group_size": 128}
+    assert not told("QNT008", {**LLAMA, "quantization_config": awq}, EMBEDDING, origin=origin)
+    assert not told("QNT008", LLAMA, {**EMBEDDING, "model.layers.0.mlp.up_proj.qweight": ("I32", [64, 8])}, origin=origin)
+    assert not told("QNT008", LLAMA, EMBEDDING, "model-awq.pt", origin=origin)
+
+
+MIXTRAL: dict[str, Any] = {**LLAMA, "model_type": "mixtral", "architectures": ["MixtralForCausalLM"], "num_local_experts": 4}
+GATE = "model.layers.{}.block_sparse_moe.gate"
+
+
+@pytest.mark.parametrize(
+    ("tensors", "said"),
+    [
+        ({GATE.format(0) + ".weight": ("F8_E4M3", [4, 512])}, "1 router of 8 are F8_E4M3."),
+        ({GATE.format(0) + ".qweight": ("I32", [64, 4]), GATE.format(1) + ".qweight": ("I32", [64, 4])}, "2 routers of 8 are I32."),
+        ({GATE.format(0) + ".weight": ("F32", [4, 512])}, ""),
+        ({"model.layers.0.block_sparse_moe.experts.0.w1.weight": ("F8_E4M3", [128, 512])}, ""),
+    ],
+)
+def test_routers(tensors: Tensors, said: str) -> None:
+    assert [finding.message for finding in told("QNT009", MIXTRAL, tensors)] == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("target", "scale", "severity"),
+    [
+        ({"kv_dtype": "fp8", "engine": "vllm"}, None, "info"),
+        ({"kv_dtype": "fp8_e4m3", "engine": "sglang"}, None, "info"),
+        ({"kv_dtype": "fp8_e5m2", "engine": "vllm"}, None, None),
+        ({"kv_dtype": "fp8", "engine": "llamacpp"}, None, None),
+        ({"engine": "vllm"}, None, None),
+        ({"kv_dtype": "fp8", "engine": "vllm"}, "model.layers.0.self_attn.attn.k_scale", None),
+        ({"kv_dtype": "fp8", "engine": "vllm"}, "model.layers.0.self_attn.k_proj.output_scale", None),
+        ({"kv_dtype": "fp8", "engine": "vllm"}, "model.layers.0.self_attn.k_proj.weight_scale", "info"),
+    ],
+)
+def test_scales_of_the_cache(target: dict[str, Any], scale: str | None, severity: str | None) -> None:
+    tensors = {**EMBEDDING, **({scale: ("F32", [])} if scale else {})}
+    findings = told("QNT010", LLAMA, tensors, target=target)
+    assert [str(finding.severity) for finding in findings] == ([severity] if severity else [])
+
+
+def test_a_cache_that_the_checkpoint_wants_in_fp8_is_worse_without_scales() -> None:
+    table = {"quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_scheme": {"num_bits": 8, "type": "float"}}
+    (finding,) = told("QNT010", {**LLAMA, "quantization_config": table}, EMBEDDING, target={"engine": "vllm"})
+    assert str(finding.severity) == "warning"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from specverify.outcome import Severity
-from tests.rules.assessed import LLAMA, found, reason
+from tests.rules.assessed import LLAMA, found, reason, report
 
 Json = dict[str, Any]
 OWN_CODE = {"AutoModelForCausalLM": "modeling_example.ExampleForCausalLM"}
@@ -95,3 +95,54 @@ def test_without_a_generation_config_nothing_is_said() -> None:
 def test_an_absent_end_token_is_not_a_null_one() -> None:
     assert found({**LLAMA, "eos_token_id": None}, "VOC004", **{"generation_config.json": {}})
     assert not found(LLAMA, "VOC004", **{"generation_config.json": {}})
+
+
+CLASSIFIER: dict[str, Any] = {**LLAMA, "architectures": ["LlamaForSequenceClassification"]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "fires"),
+    [
+        ({}, True),
+        ({"pad_token_id": None}, True),
+        ({"pad_token_id": 0}, False),
+        ({"architectures": ["LlamaForCausalLM"]}, False),
+        ({"architectures": "LlamaForSequenceClassification"}, False),
+        ({"model_type": "gemma", "architectures": ["GemmaForSequenceClassification"]}, False),
+        ({"model_type": "gemma", "architectures": ["GemmaForSequenceClassification"], "pad_token_id": None}, True),
+        ({"auto_map": {"AutoModel": "modeling.Model"}}, False),
+    ],
+)
+def test_classifiers_that_find_their_last_token_by_padding(changes: dict[str, Any], fires: bool) -> None:
+    assert bool(found({**CLASSIFIER, **changes}, "VOC005")) is fires
+
+
+def test_an_encoder_finds_nothing_by_padding() -> None:
+    bert = {"architectures": ["BertForSequenceClassification"], "model_type": "bert", "hidden_size": 64, "num_hidden_layers": 2}
+    assert not found({**bert, "num_attention_heads": 4, "intermediate_size": 128, "pad_token_id": None}, "VOC005")
+
+
+@pytest.mark.parametrize(
+    ("name", "paths", "tokenizer", "fires"),
+    [
+        ("a/A-1B-Instruct", ["model.safetensors"], {}, True),
+        ("a/A-chat-hf", ["model.safetensors"], {}, True),
+        ("a/chatty-1B", ["model.safetensors"], {}, False),
+        ("a/A-1B", ["model.safetensors"], {}, False),
+        ("a/A-1B-Instruct", [], {}, False),
+        ("a/A-1B-Instruct", ["model.safetensors", "chat_template.jinja"], {}, False),
+        ("a/A-1B-Instruct", ["model.safetensors", "tekken.json"], {}, False),
+        ("a/A-1B-Instruct", ["model.safetensors"], {"chat_template": "{{ messages }}"}, False),
+    ],
+)
+def test_models_that_chat_have_a_template(name: str, paths: list[str], tokenizer: dict[str, Any], fires: bool) -> None:
+    made = report({"config.json": LLAMA, "tokenizer_config.json": tokenizer}, *paths, origin={"name": name})
+    assert any(finding.code == "VOC006" for finding in made.findings) is fires
+
+
+def test_a_padding_token_of_the_text_config_counts() -> None:
+    nested = {"model_type": "gemma3", "architectures": ["Gemma3ForSequenceClassification"]}
+    text = {key: value for key, value in LLAMA.items() if key not in ("architectures", "model_type")}
+    assert found({**nested, "text_config": {**text, "model_type": "gemma3_text", "pad_token_id": None}}, "VOC005")
+    assert not found({**nested, "text_config": {**text, "model_type": "gemma3_text", "pad_token_id": 0}}, "VOC005")
+    assert not found({**nested, "pad_token_id": 0, "text_config": {**text, "model_type": "gemma3_text", "pad_token_id": None}}, "VOC005")

@@ -81,7 +81,8 @@ def _form(evaluations: Evaluations, spec: ModelSpec, metadata: Mapping[str, Any]
     prototype = spec.value("prototype")
     if tag in _SPEECH_TAGS:
         return "speech recognition", (SPEECH,)
-    if tag in _RETRIEVAL_TAGS or any(_RETRIEVAL_NAME.search(name) for name in evaluations.subject.names):
+    embeds_only = bool(evaluations.own) and all(score.benchmark.group == EMBEDDING for score in evaluations.own)
+    if embeds_only or tag in _RETRIEVAL_TAGS or any(_RETRIEVAL_NAME.search(name) for name in evaluations.subject.names):
         return "embedding or reranking", (EMBEDDING,)
     if prototype == "encoder-only":
         return "encoder", (EMBEDDING,)

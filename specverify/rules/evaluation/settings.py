@@ -90,8 +90,9 @@ def decoding_unstated(evaluations: Evaluations) -> Iterator[Found]:
     """Scores of generated answers stand without a word on decoding: no temperature, greedy, samples, pass@k or averaging.
 
     ## Why
-    Greedy and sampled answers score differently, and AIME has thirty questions: one run more or less is three points. An
-    info where the score is of many questions or the settings may stand elsewhere, a warning for the small sets.
+    Greedy and sampled answers score differently, and AIME has thirty questions: one run more or less is three points. An info
+    where the score is of many questions or the settings may stand elsewhere, a warning for the small sets. Scores that nobody can
+    reproduce for want of a word on prompts and decoding: EleutherAI/lm-evaluation-harness issue 1213.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
@@ -210,8 +211,8 @@ def metric_unnamed(evaluations: Evaluations) -> Iterator[Found]:
     """A benchmark that is reported by several metrics has a score whose metric is not named.
 
     ## Why
-    HumanEval and MBPP are reported as pass@1, pass@10 and pass@100 (arXiv:2107.03374), DROP and SQuAD as exact match and F1, and the
-    differences are of tens of points.
+    HumanEval and MBPP are reported as pass@1, pass@10 and pass@100 (arXiv:2107.03374), DROP and SQuAD as exact match and F1, and
+    the differences are of tens of points. Qwen-7B and InternLM-20B print both without one.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
@@ -264,8 +265,8 @@ def samples_unstated(evaluations: Evaluations) -> Iterator[Found]:
     """pass@k with k above 1 is given without the number of samples it is estimated from, or a vote without its size.
 
     ## Why
-    pass@k is an estimate from n samples, n at least k, and moves with temperature (arXiv:2107.03374). `maj` and `cons` without
-    a number say nothing of how many votes there were.
+    pass@k is an estimate from n samples, n at least k, and moves with temperature (arXiv:2107.03374). `maj` and `cons` without a
+    number say nothing of how many votes there were. The card of BLOOM prints pass@10 and pass@100 so.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
@@ -322,7 +323,7 @@ def judge_unnamed(evaluations: Evaluations) -> Iterator[Found]:
 
     ## Why
     MT-Bench, AlpacaEval and Arena-Hard grade with a model (arXiv:2306.05685). Another judge, or another version of it, gives
-    other scores to the same answers.
+    other scores to the same answers. Ming-Lite-Omni prints an AlpacaEval of 4.63 by nobody.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
@@ -378,7 +379,8 @@ def subset_unstated(evaluations: Evaluations) -> Iterator[Found]:
 
     ## Why
     GPQA is 448 questions, 198 of them `diamond` (arXiv:2311.12022); SWE-bench Verified is not SWE-bench Lite; LiveCodeBench
-    changes with its window, AIME with its year, and IFEval has four accuracies.
+    changes with its window, AIME with its year, and IFEval has four accuracies. The card of Llama-3.2-1B-Instruct names no subset
+    of GPQA.
 
     ```json bad
     {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
