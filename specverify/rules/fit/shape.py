@@ -60,7 +60,7 @@ def token_head_for_a_score(
     ```json good
     {"model_type": "llama", "architectures": ["LlamaForSequenceClassification"], "torch_dtype": "bfloat16", "vocab_size": 1000,
      "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
-     "max_position_embeddings": 4096, "rope_theta": 500000.0}
+     "max_position_embeddings": 4096, "rope_theta": 500000.0, "pad_token_id": 0}
     ```
     ```toml good target
     task = "rerank"
