@@ -184,7 +184,10 @@ class Config:
     def counts(self, key: str) -> tuple[Num, ...]:
         """A list of counts, a number for each; one unknown number where it is no list of plausible ones."""
         stated = self.list(key, of=int)
-        if stated is None or len(stated) > MOST_LAYERS:
+        if stated is not None and len(stated) > MOST_LAYERS:
+            self.problem("range", key, f"`{key}` has {len(stated):,} entries, more than {MOST_LAYERS:,}", None)
+            stated = None
+        if stated is None:
             return (num.unknown(f"`{key}` is not a plausible list of counts"),)
         found = []
         for index, value in enumerate(stated):
