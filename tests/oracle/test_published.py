@@ -19,7 +19,7 @@ pytestmark = pytest.mark.oracle
 SAMPLE = 8
 """One in so many where not all are asked for."""
 MEANT: dict[str, str] = {
-    "microsoft__Florence-2-base": "the config of the repo's own code, whose tower's widths stand in `dim_embed`: transformers reads none of it",
+    "microsoft__Florence-2-base": "the config of the repo's own code, with widths in `dim_embed`: transformers reads none of it",
     "microsoft__VibeVoice-1.5B": "the config of the original code, of which transformers builds its own defaults",
 }
 """Folders whose difference from transformers is meant, and why."""
