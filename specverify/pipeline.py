@@ -235,7 +235,7 @@ def assess(
         from specverify.derive.media import media
 
         roots = {file: document.root for file, document in documents.items()}
-        derived |= {figure.name: figure for figure in media(spec, target, derived, roots)}
+        derived = derived | {figure.name: figure for figure in media(spec, target, derived, roots)}
     card = read_card(files.contents[CARD], files.name, CARD) if CARD in files.contents else None
     made = (*(card.claims.claims if card is not None else ()), *(claims.claims if claims is not None else ()))
     recipes = card.recipes if card is not None else ()

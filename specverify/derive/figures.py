@@ -12,6 +12,7 @@ from specverify.derive.batch import sequences_per_replica
 from specverify.derive.context import contexts
 from specverify.derive.dtypes import BYTES, CACHE_BYTES
 from specverify.derive.engines import Request, policy
+from specverify.derive.late import Figures
 from specverify.derive.parameters import counts
 from specverify.derive.serving import Serving, serving
 from specverify.derive.sharding import held_bytes, shares, ways
@@ -102,29 +103,30 @@ class Setting(Struct):
         return own if ways == 1 else own / num.const(ways, "decode_context_parallel")
 
 
-def figures(
-    spec: ModelSpec, target: Target, lengths: Mapping[str, Num] | None = None, *, listing: Collection[str] = ()
-) -> dict[str, Figure]:
+def figures(spec: ModelSpec, target: Target, lengths: Mapping[str, Num] | None = None, *, listing: Collection[str] = ()) -> Figures:
     """Every figure that the spec and the target allow, known or unknown with its reasons; none for what is no language model.
 
     `lengths` are context lengths by name that do not follow from the spec, `listing` the files beside the config.
     """
     if not spec.parts:
-        return {}
+        return Figures({})
     windows = contexts(spec) | dict(lengths or {})
     found = {name: Figure(name, number, "tokens") for name, number in windows.items()}
     setting = setting_of(spec, target, windows, listing)
     for figure in (*_parameters(spec), *_weights(setting), *_cache(setting), *speed(setting)):
         found[figure.name] = figure
-    if target.gpu is not None:
-        from specverify.derive.capacity import capacity
-        from specverify.derive.sizing import smallest_sets
+    if target.gpu is None:
+        return Figures(_said(found, spec))
+    from specverify.derive.capacity import capacity
+    from specverify.derive.sizing import SMALLEST, smallest_sets
 
-        load = _load(setting, found, windows)
-        for figure in capacity(load):
-            found[figure.name] = figure
-        for figure in smallest_sets(spec, target, lambda other: _shard(setting, load, other)):
-            found[figure.name] = figure
+    load = _load(setting, found, windows)
+    for figure in capacity(load):
+        found[figure.name] = figure
+    return Figures(_said(found, spec), SMALLEST, lambda: smallest_sets(spec, target, lambda other: _shard(setting, load, other)))
+
+
+def _said(found: Mapping[str, Figure], spec: ModelSpec) -> dict[str, Figure]:
     return {name: _none_of(figure, spec) for name, figure in found.items()}
 
 

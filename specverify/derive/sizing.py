@@ -15,6 +15,8 @@ from specverify.num import Num
 from specverify.spec import Attention, Figure, Latent, ModelSpec
 from specverify.target import Target
 
+SMALLEST = ("capacity.smallest_tensor_parallel", "capacity.cheapest_set_gpus")
+"""The names of the figures."""
 WAYS = (1, 2, 4, 8, 16)
 """Tensor-parallel sizes that are tried; one that does not divide the heads does not start."""
 
@@ -44,7 +46,7 @@ def smallest_sets(spec: ModelSpec, target: Target, shard: Callable[[Target], Sha
     if whole is None or whole.weights.value is None or whole.sequences.value is None:
         reasons = () if whole is None else (*whole.weights.reasons(), *whole.sequences.reasons())
         nothing = num.unknown("; ".join(dict.fromkeys(reasons)) or "no tensor-parallel size divides the heads")
-        yield Figure("capacity.smallest_tensor_parallel", nothing, "GPUs")
+        yield from (Figure(name, nothing, "GPUs") for name in SMALLEST)
         return
     tried = ", ".join(map(str, WAYS))
     note = f"the least of {tried} on {own.name} that holds the target's sequences; what cannot divide the heads is left out"

@@ -26,7 +26,7 @@ def published(name: str) -> ModelSpec:
 
 def served(model: str | dict[str, Any], **target: Any) -> dict[str, Figure]:
     """Every figure of a fixture, or of a config given as an object, at a target given as `Target`'s arguments."""
-    return figures(published(model) if isinstance(model, str) else spec_of(model), Target(**target))
+    return dict(figures(published(model) if isinstance(model, str) else spec_of(model), Target(**target)))
 
 
 def figure(name: str, model: str | dict[str, Any], **target: Any) -> int | float | None:

@@ -51,7 +51,7 @@ def config_of(name: str) -> dict[str, Any]:
 
 @cache
 def figures_of(name: str, target: Target) -> dict[str, Figure]:
-    return figures(published(name), target)
+    return dict(figures(published(name), target))
 
 
 def of(name: str, files: dict[str, dict[str, Any]], **target: Any) -> dict[str, Figure]:
