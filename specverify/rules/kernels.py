@@ -47,7 +47,6 @@ FLASHINFER_HEADS = (64, 128, 256, 512)
 """Head sizes of vLLM 0.32's FlashInfer backend."""
 FP8_SEEN = (0, 11)
 """The vLLM of issue 26431. What older ones read is another matter: they had other kernels."""
-WITHOUT_BITSANDBYTES = (0, 32)
 
 
 @rule("KRN001", severity="error", source="https://github.com/vllm-project/vllm/issues/1488")
@@ -94,48 +93,6 @@ def gpu_too_old_for_the_quantization(spec: ModelSpec, target: Target) -> Iterato
             f"and {architecture} has {_version(most)} at most.",
             (*shown(table.method), *_proof(architecture, "compute")),
             "Use a newer GPU, or weights in a format that this one has kernels for.",
-        )
-
-
-@rule("KRN002", severity="error", confidence="medium", source="https://github.com/vllm-project/vllm/issues/39583")
-def quantization_dropped_by_the_engine(spec: ModelSpec, target: Target) -> Iterator[Found]:
-    """The engine once read this quantization, and no longer does.
-
-    ## Why
-    vLLM 0.32 has no bitsandbytes among its methods and stops at the config; a plug-in may bring it back. Version 0.10 read it.
-
-    ```json bad
-    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
-     "hidden_size": 512, "intermediate_size": 1024, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 4,
-     "max_position_embeddings": 8192, "rope_theta": 500000.0,
-     "quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": true, "bnb_4bit_quant_type": "nf4"}}
-    ```
-    ```toml bad target
-    engine = "vllm"
-    ```
-
-    ```json good
-    {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "torch_dtype": "bfloat16", "vocab_size": 1000,
-     "hidden_size": 512, "intermediate_size": 1024, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 4,
-     "max_position_embeddings": 8192, "rope_theta": 500000.0,
-     "quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": true, "bnb_4bit_quant_type": "nf4"}}
-    ```
-    ```toml good target
-    engine = "vllm@0.10.2"
-    ```
-
-    ## Fix
-    Serve the weights it was made from, or another format of them (compressed-tensors, AWQ, GPTQ).
-    """
-    if target.engine != "vllm":
-        raise Skip("of other engines no list of methods is known")
-    table = _table(spec)
-    release = engine_release(target)
-    if table.method.value == "bitsandbytes" and (release is None or release >= WITHOUT_BITSANDBYTES):
-        yield Found(
-            "The weights are in bitsandbytes, which vLLM no longer reads since 0.32 at the latest.",
-            shown(table.method),
-            "Serve the weights it was made from, or another format of them.",
         )
 
 

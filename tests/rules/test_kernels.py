@@ -124,25 +124,6 @@ def test_a_least_is_a_compute_capability() -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "engine", "fires"),
-    [
-        (BITSANDBYTES, "vllm", True),
-        (BITSANDBYTES, "vllm@0.32.0", True),
-        (BITSANDBYTES, "vllm@0.32", True),
-        (BITSANDBYTES, "vllm@0.33", True),
-        (BITSANDBYTES, "vllm@1.0", True),
-        (BITSANDBYTES, "vllm@0.31.9", False),
-        (BITSANDBYTES, "vllm@0.10.2", False),
-        (BITSANDBYTES, "sglang", False),
-        (AWQ, "vllm", False),
-        (FP8, "vllm", False),
-    ],
-)
-def test_methods_that_were_dropped(table: Json, engine: str, fires: bool) -> None:
-    assert bool(fired(with_table(table), "KRN002", engine=engine)) is fires
-
-
-@pytest.mark.parametrize(
     ("table", "gpu", "engine", "kind"),
     [
         (FP8, A100, "vllm", "FP8"),

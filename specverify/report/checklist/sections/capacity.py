@@ -139,7 +139,7 @@ SECTION = Section(
                 "The class and the type below must be in that list without code of the repo.",
                 "It starts on your engine at the revision of E6, and a roll-back to what runs today was tried.",
             ),
-            told=noted("IDN003", "QNT001", "KRN001", "KRN002", "KRN003", "POS019"),
+            told=noted("IDN003", "QNT001", "KRN001", "KRN003", "POS019"),
         ),
         Item(
             "C12",
