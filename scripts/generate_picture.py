@@ -8,15 +8,17 @@ from __future__ import annotations
 import html
 import io
 import re
+import shlex
 import sys
 
 from pages import ROOT, settled
 from rich.console import Console
 from rich.text import Text
 
+from specverify.cli.options import target_of
+from specverify.cli.verify import verify_command
 from specverify.pipeline import verify_many
 from specverify.report.terminal import render
-from specverify.target import Target
 
 TARGET = ROOT / "docs" / "report.svg"
 COMMAND = "specverify fixtures/qwen2.5-7b-instruct --gpu h100-sxm-80gb --context 128k"
@@ -28,9 +30,9 @@ def picture() -> str:
     """The picture, as SVG that loads nothing."""
     from rich._export_format import CONSOLE_SVG_FORMAT
 
-    (report,) = verify_many(
-        [str(ROOT / "fixtures/deepseek-v3")], target=Target(gpu="h200-sxm-141gb", gpus=8, context=131_072), offline=True
-    )
+    with verify_command.make_context("specverify", [*shlex.split(COMMAND)[1:], "--offline", "--no-config"]) as context:
+        target, refs = target_of(context.params), context.params["refs"]
+    (report,) = verify_many([str(ROOT / refs[0])], target=target, offline=True)
     text = render(report, width=WIDTH, color=True)
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     console.print(Text(f"$ {COMMAND}\n", "bold"))
