@@ -58,6 +58,7 @@ class Case(NamedTuple):
         return f"`fixtures/{self.fixture}`" + (f" at {given}" if given else "")
 
 
+APART = {"gpus": 8, "data_parallel": 8, "expert_parallel": 8}
 H100, H200 = {"gpu": "h100-sxm-80gb"}, {"gpu": "h200-sxm-141gb"}
 CASES = (
     Case("llama-3.1-8b", {}, "the config alone"),
@@ -65,12 +66,14 @@ CASES = (
     Case("gemma-3-4b", {}, "an image part"),
     Case("whisper-large-v3", {}, "an audio part"),
     Case("jamba-v0.1", {}, "recurrent layers"),
+    Case("llama-3.1-8b", {"gpus": 2}, "several GPUs"),
+    Case("deepseek-v3", APART, "expert parallelism, and a mixture of experts"),
     Case("llama-3.1-8b", H100, "a GPU"),
-    Case("llama-3.1-8b", {**H100, "gpus": 2}, "several GPUs"),
+    Case("llama-3.1-8b", {**H100, "gpus": 2}, "several GPUs of a kind that is named"),
     Case("llama-3.1-8b", {**H100, "engine": "vllm"}, "a GPU, and the engine vLLM or SGLang"),
     Case("gemma-3-4b", {**H100, "engine": "vllm"}, "a GPU, and the engine vLLM"),
     Case("jamba-v0.1", {**H200, "engine": "sglang"}, "a GPU, the engine SGLang, and recurrent layers"),
-    Case("deepseek-v3", {**H200, "gpus": 8, "data_parallel": 8, "expert_parallel": 8}, "expert parallelism, and a mixture of experts"),
+    Case("deepseek-v3", {**H200, **APART}, "expert parallelism over GPUs of a kind that is named, and a mixture of experts"),
 )
 ONLY_VLLM = (
     *("memory.activation_", "memory.non_torch_", "memory.graphs_"),
@@ -128,7 +131,8 @@ def _entry(name: str) -> Iterator[str]:
     first, figure = _example(name)
     needs = next(case.needs for case in CASES if any(documented(one) == name for one in had(case)))
     needs = needs.replace(" or SGLang", "") if name.startswith(ONLY_VLLM) else needs
-    yield f"### {name}"
+    needs = "a part for pictures, sound or video" if "<medium>" in name else needs
+    yield f"### `{name}`"
     yield FIGURES[name]
     note = f" Note: {figure.note}." if figure.note else ""
     yield f"Unit: {figure.unit}. Needs {needs}.{note}"
