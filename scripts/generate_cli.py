@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from inspect import cleandoc
 from typing import Any
@@ -11,7 +11,9 @@ from typing import Any
 import click
 from pages import ROOT, settled, table
 
+from specverify import target
 from specverify.cli import COMMANDS, options
+from specverify.task import TASKS
 
 TARGET = ROOT / "docs" / "cli.md"
 HEAD = """\
@@ -31,6 +33,19 @@ GROUPS: Mapping[str, tuple[str, Callable[..., Any]]] = {
     "Settings": ("Which settings hold.", options.config_options),
 }
 """Options that several commands share: the name of a group, what it is about, and the decorator that adds it."""
+
+VALUES: Mapping[str, Iterable[str]] = {
+    "--engine": target.ENGINES,
+    "--kv-dtype": (*target.SHORT_DTYPES, *target.KV_DTYPES),
+    "--state-dtype": (*target.SHORT_DTYPES, *target.STATE_DTYPES),
+    "--quantize": target.PLANNED,
+    "--mla": target.MLA,
+    "--task": TASKS,
+}
+"""What options that take words take."""
+VALUES_HEAD = """\
+An engine may carry its release, `vllm@0.19.0`; without one it is the newest whose sources were read. Two dtypes with a slash between them,
+`q8_0/q4_0`, are of keys and of values, as llama.cpp has them."""
 
 
 def commands() -> dict[str, click.Command]:
@@ -58,6 +73,7 @@ def page() -> str:
     for group, found in shared.items():
         takers = ", ".join(f"`{words}`" for words, command in every.items() if found.keys() <= flags(command).keys())
         parts += [f"### {group} options", f"{GROUPS[group][0]} Taken by {takers}.", _options(found)]
+    parts += ["## Values", VALUES_HEAD, table(("option", "takes"), [(f"`{flag}`", _listed(values)) for flag, values in VALUES.items()])]
     return "\n\n".join(parts) + "\n"
 
 
@@ -105,6 +121,10 @@ def _told(option: click.Option) -> str:
     """The help, with the default where the help text shows it."""
     default = f"Default: `{option.default}`." if option.show_default and not option.is_flag else ""
     return f"{(option.help or '').strip()} {default}".strip()
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(f"`{value}`" for value in values)
 
 
 def _brief(command: click.Command) -> str:

@@ -23,7 +23,8 @@ from specverify.derive.gpus import catalogue
 from specverify.pipeline import verify_many
 from specverify.report.terminal import render
 from specverify.rules.engine import rules
-from specverify.target import Target
+from specverify.target import ENGINES, KV_DTYPES, MLA, PLANNED, STATE_DTYPES, Target
+from specverify.task import TASKS
 from tests.fixture_files import FIXTURES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,19 +75,21 @@ def test_every_option_is_documented_with_its_help(name: str, flag: str, option: 
     page = TEXTS[DOCS / "cli.md"]
     heading = f"## specverify {name}\n" if name != "verify" else "## specverify\n"
     own = page.split(f"\n{heading}")[1].split("\n## ")[0]
-    reached = own + "".join(page.split(f"\n### {group.replace('-', ' ').capitalize()}\n")[1].split("\n### ")[0] for group in _groups(own))
+    headings = [f"\n### {group.replace('-', ' ').capitalize()}\n" for group in re.findall(r"\]\(#([\w-]+-options)\)", own)]
+    reached = own + "".join(re.split(r"\n##+ ", page.split(heading)[1])[0] for heading in headings)
     (row,) = [line for line in reached.splitlines() if re.match(rf"\| .*`{re.escape(flag)}[ `]", line)]
     assert option.help, f"{flag} of {name} has no help"
     assert option.help.replace("|", "\\|") in row
 
 
-def _groups(section: str) -> list[str]:
-    return re.findall(r"\]\(#([\w-]+-options)\)", section)
-
-
 def test_every_command_is_documented_and_no_other() -> None:
     headings = re.findall(r"^## (specverify.*)$", TEXTS[DOCS / "cli.md"], re.MULTILINE)
     assert headings == ["specverify", *(f"specverify {name}" for name in COMMANDS)]
+
+
+@pytest.mark.parametrize("value", sorted({*ENGINES, *KV_DTYPES, *STATE_DTYPES, *PLANNED, *MLA, *TASKS}))
+def test_every_word_that_an_option_takes_is_documented(value: str) -> None:
+    assert f"`{value}`" in TEXTS[DOCS / "cli.md"].split("\n## Values\n")[1]
 
 
 def test_every_rule_is_documented() -> None:
