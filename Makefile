@@ -48,6 +48,11 @@ stale: $(VENV)/.tests  ## are the generated files those that their generators wr
 	$(BIN)/python scripts/generate_coverage.py --check
 	$(BIN)/python scripts/generate_checklists.py --check
 	$(BIN)/python scripts/generate_rules.py --check
+	$(BIN)/python scripts/generate_figures.py --check
+	$(BIN)/python scripts/generate_architectures.py --check
+	$(BIN)/python scripts/generate_gpus.py --check
+	$(BIN)/python scripts/generate_cli.py --check
+	$(BIN)/python scripts/generate_picture.py --check
 
 soak: $(VENV)/.tests  ## ten thousand mutated cards: nothing raised, none slow, memory bounded (SOAK_ARGS="--replay SEED" runs one again)
 	$(BIN)/python -m tests.soak $(SOAK_ARGS)

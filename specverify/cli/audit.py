@@ -38,7 +38,14 @@ if TYPE_CHECKING:
 )
 @click.option("--resume", is_flag=True, help="Go on with the results file: what it holds is not done twice.")
 @click.option("--workers", type=click.IntRange(1, 256), default=16, show_default=True, help="Models fetched at once.")
-@click.option("--format", "form", type=click.Choice(("terminal", "csv", "markdown", "json", "html")), default="terminal", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("terminal", "csv", "markdown", "json", "html")),
+    default="terminal",
+    show_default=True,
+    help="Format of the table.",
+)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the table to a file.")
 @click.option(
     "--fail-on", type=click.Choice((*SEVERITIES, "never")), default="error", show_default=True, help="Exit 1 from this severity on."

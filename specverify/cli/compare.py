@@ -21,7 +21,14 @@ from specverify.frozen import replace
 @target_options
 @reading_options
 @click.option("--diff/--no-diff", default=None, help="What changed between two (default: where both are of one model).")
-@click.option("--format", "form", type=click.Choice(("terminal", "json", "markdown", "csv")), default="terminal", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("terminal", "json", "markdown", "csv")),
+    default="terminal",
+    show_default=True,
+    help="Format of the comparison.",
+)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the comparison to a file.")
 def compare_command(refs: tuple[str, ...], diff: bool | None, form: str, output: Path | None, **options: Any) -> None:
     """Models side by side in what they are for, what they cost and how they can fail, never one score; or what changed.

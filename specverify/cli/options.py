@@ -96,7 +96,7 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--engine",
             metavar="NAME[@VERSION]",
-            help="ideal, vllm, sglang, transformers or llamacpp: vllm@0.19.0 (default: ideal).",
+            help="ideal, vllm, sglang, transformers, llamacpp or ik_llama: vllm@0.19.0 (default: ideal).",
         ),
         click.option("--memory-fraction", type=float, help="Share of GPU memory that is used (default: the engine's)."),
         click.option("--max-batched-tokens", type=Tokens(), help="Tokens of one scheduler step (default: the engine's)."),
