@@ -12,7 +12,7 @@ from typing import NamedTuple
 from specverify import num
 from specverify.derive.dtypes import BYTES
 from specverify.derive.sharding import Share, Ways, module, owners
-from specverify.derive.weights import NEXT_TOKEN_PREDICTION, Stored, stored_bytes
+from specverify.derive.weights import NEXT_TOKEN_PREDICTION, Stored, element, stored_bytes
 from specverify.num import Num
 from specverify.spec import Attention, Latent, ModelSpec, Role, Rope, Weight
 
@@ -132,7 +132,7 @@ def _unused_keys_and_values(spec: ModelSpec, stored: Iterable[Stored], loading: 
         if held < 2:
             rows = num.ceil_div(mixer.num_key_value_heads, loading.cut.tensor) * mixer.head_dim
             own = Weight("kv_proj.weight", (rows * num.const(2 - held, "of keys and values"), entry.weight.shape[1]), Role.ATTENTION)
-            each = stored_bytes(own, entry.scheme, loading.dtype)
+            each = stored_bytes(own, entry.scheme, element(spec, loading.dtype))
             yield Share("key and value bytes without a use", entry.part, entry.weight, entry.count, entry.indices, each)
 
 

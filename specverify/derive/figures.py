@@ -17,7 +17,7 @@ from specverify.derive.parameters import counts
 from specverify.derive.serving import Serving, serving
 from specverify.derive.sharding import held_bytes, shares, ways
 from specverify.derive.speed import speed
-from specverify.derive.weights import Stored, inventory, resident, weight_bytes
+from specverify.derive.weights import Stored, element, inventory, resident, weight_bytes
 from specverify.facts import Fact
 from specverify.frozen import Struct, frozen, replace
 from specverify.num import Num
@@ -314,7 +314,7 @@ def _cache(setting: Setting) -> Iterator[Figure]:
     yield Figure("cache.reserved_bytes", engine.reserved_bytes(entries, whole), "bytes", note)
     yield Figure("cache.sequence_bytes_per_gpu", engine.reserved_bytes(setting.own_entries, request), "bytes", note)
     yield Figure("cache.engine_bytes_per_token_per_gpu", setting.rate(), "bytes/token", note)
-    scores = setting.context * setting.context * num.const(BYTES[setting.weight_dtype], unit="B")
+    scores = setting.context * setting.context * element(setting.spec, setting.weight_dtype)
     yield Figure("attention.score_matrix_bytes", scores, "bytes", "one head, if it were materialized; engines do not")
 
 

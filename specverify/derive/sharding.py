@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from specverify import num
-from specverify.derive.weights import Stored, stored_bytes
+from specverify.derive.weights import Stored, element, stored_bytes
 from specverify.frozen import replace
 from specverify.num import Num
 from specverify.spec import Attention, FeedForward, Latent, Mixer, ModelSpec, Part, Recurrent, Role, Weight
@@ -72,9 +72,10 @@ def shares(spec: ModelSpec, stored: Iterable[Stored], cut: Ways, dtype: str, voc
     follow the piece. Engines pad the rows of the vocabulary to a multiple before they cut them.
     """
     owned = {} if cut.whole else owners(spec)
+    size = element(spec, dtype)
     for entry in stored:
         label, weight = piece(entry, owned.get(id(entry.weight)), cut, vocabulary_multiple)
-        each = entry.bytes_each if weight is entry.weight else stored_bytes(weight, entry.scheme, dtype)
+        each = entry.bytes_each if weight is entry.weight else stored_bytes(weight, entry.scheme, size)
         if weight.copies is not None:
             each = weight.copies * each
         yield Share(label, entry.part, entry.weight, entry.count, entry.indices, each)

@@ -64,16 +64,17 @@ class _Choice:
 def inventory(spec: ModelSpec, dtype: str) -> tuple[Stored, ...]:
     """Every tensor of the checkpoint with its bytes: next-token-prediction layers and their copies of other tensors included."""
     choice = None if spec.quantization is None else _Choice(spec.quantization)
+    size = element(spec, dtype)
     found: list[Stored] = []
     for part in spec.parts:
         is_extra = part.role == NEXT_TOKEN_PREDICTION
         for weight in part.weights:
             if weight.tied_to is None:
-                found += _places(part, weight, None, choice, dtype)
+                found += _places(part, weight, None, choice, size)
         for group in part.layers:
             for weight in group.weights():
                 if weight.tied_to is None or is_extra:
-                    found += _places(part, weight, group, choice, dtype)
+                    found += _places(part, weight, group, choice, size)
     return tuple(found)
 
 
@@ -92,11 +93,11 @@ def weight_bytes(stored: Iterable[Stored]) -> Num:
     return num.total(amount.named(f"{name} bytes") for name, amount in by_role.items())
 
 
-def _places(part: Part, weight: Weight, group: LayerGroup | None, choice: _Choice | None, dtype: str) -> Iterator[Stored]:
+def _places(part: Part, weight: Weight, group: LayerGroup | None, choice: _Choice | None, size: Num) -> Iterator[Stored]:
     """A tensor in all its layers, those told apart that store it differently."""
     count, indices = (num.const(1), ()) if group is None else (group.count, group.indices)
     if choice is None or not is_linear(weight, choice.table):
-        yield Stored(part, weight, count, plain_bytes(weight, dtype), None, indices)
+        yield Stored(part, weight, count, plain_bytes(weight, size), None, indices)
         return
     if choice.reason is not None:
         yield Stored(part, weight, count, num.unknown(choice.reason), None, indices)
@@ -104,16 +105,16 @@ def _places(part: Part, weight: Weight, group: LayerGroup | None, choice: _Choic
     module = weight.name.removesuffix(".weight").replace("{expert}", "0")
     if group is None:
         scheme = choice.scheme(part.prefix + module)
-        yield Stored(part, weight, count, stored_bytes(weight, scheme, dtype), scheme)
+        yield Stored(part, weight, count, stored_bytes(weight, scheme, size), scheme)
         return
     places: dict[int, tuple[Scheme | None, list[int]]] = {}
     for index in indices:
         scheme = choice.scheme(part.layer_tensor(group, module, index))
         places.setdefault(id(scheme), (scheme, []))[1].append(index)
     for scheme, layers in places.values():
-        some = num.counted(len(layers), f"layers with {module} as {scheme.name if scheme else dtype}", count)
+        some = num.counted(len(layers), f"layers with {module} {f'as {scheme.name}' if scheme else 'left as it is'}", count)
         own = count if len(places) == 1 else some
-        yield Stored(part, weight, own, stored_bytes(weight, scheme, dtype), scheme, tuple(layers))
+        yield Stored(part, weight, own, stored_bytes(weight, scheme, size), scheme, tuple(layers))
 
 
 def is_linear(weight: Weight, table: Quantization) -> bool:
@@ -129,15 +130,21 @@ def is_linear(weight: Weight, table: Quantization) -> bool:
     return len(weight.shape) == 2 and not weight.name.endswith((".bias", "_bias"))
 
 
-def stored_bytes(weight: Weight, scheme: Scheme | None, dtype: str) -> Num:
+def element(spec: ModelSpec, dtype: str) -> Num:
+    """Bytes of one number in `dtype`, resting on the model's own where it is that."""
+    fact = spec.fact("dtype")
+    return Num(BYTES[dtype], "fact", fact=fact, unit="B") if fact.value == dtype else num.const(BYTES[dtype], dtype, unit="B")
+
+
+def stored_bytes(weight: Weight, scheme: Scheme | None, size: Num) -> Num:
     """Bytes of one copy as the scheme stores it, or as `plain_bytes` where there is none."""
-    return plain_bytes(weight, dtype) if scheme is None else quantized_bytes(weight, scheme)
+    return plain_bytes(weight, size) if scheme is None else quantized_bytes(weight, scheme)
 
 
-def plain_bytes(weight: Weight, dtype: str) -> Num:
-    """Bytes of one copy in the model's dtype, or the one its class keeps it in."""
-    own = HEADER_DTYPES.get(weight.dtype or "", dtype)
-    return elements(weight) * num.const(BYTES[own], unit="B")
+def plain_bytes(weight: Weight, size: Num) -> Num:
+    """Bytes of one copy with elements of the `size` of the model's dtype, or of the one its class keeps it in."""
+    own = HEADER_DTYPES.get(weight.dtype or "")
+    return elements(weight) * (size if own is None else num.const(BYTES[own], own, unit="B"))
 
 
 def quantized_bytes(weight: Weight, scheme: Scheme) -> Num:
