@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,11 @@ from specverify.derive.batch import sequences_per_replica
 from specverify.derive.context import contexts
 from specverify.derive.dtypes import BYTES, CACHE_BYTES
 from specverify.derive.engines import Request, policy
-from specverify.derive.late import Figures
+from specverify.derive.late import Figures, Late
 from specverify.derive.parameters import counts
 from specverify.derive.serving import Serving, serving
 from specverify.derive.sharding import held_bytes, shares, ways
-from specverify.derive.speed import speed
+from specverify.derive.speed import SPEED, speed
 from specverify.derive.weights import Stored, element, inventory, resident, weight_bytes
 from specverify.facts import Fact
 from specverify.frozen import Struct, frozen, replace
@@ -113,21 +113,22 @@ def figures(spec: ModelSpec, target: Target, lengths: Mapping[str, Num] | None =
     windows = contexts(spec) | dict(lengths or {})
     found = {name: Figure(name, number, "tokens") for name, number in windows.items()}
     setting = setting_of(spec, target, windows, listing)
-    for figure in (*_parameters(spec), *_weights(setting), *_cache(setting), *speed(setting)):
+
+    def said(made: Iterable[Figure]) -> Iterator[Figure]:
+        return (_none_of(figure, spec) for figure in made)
+
+    for figure in (*_parameters(spec), *_weights(setting), *_cache(setting)):
         found[figure.name] = figure
-    if target.gpu is None:
-        return Figures(_said(found, spec))
-    from specverify.derive.capacity import capacity
-    from specverify.derive.sizing import SMALLEST, smallest_sets
+    late = [Late(SPEED, lambda: said(speed(setting)))]
+    if target.gpu is not None:
+        from specverify.derive.capacity import capacity
+        from specverify.derive.sizing import SMALLEST, smallest_sets
 
-    load = _load(setting, found, windows)
-    for figure in capacity(load):
-        found[figure.name] = figure
-    return Figures(_said(found, spec), SMALLEST, lambda: smallest_sets(spec, target, lambda other: _shard(setting, load, other)))
-
-
-def _said(found: Mapping[str, Figure], spec: ModelSpec) -> dict[str, Figure]:
-    return {name: _none_of(figure, spec) for name, figure in found.items()}
+        load = _load(setting, found, windows)
+        for figure in capacity(load):
+            found[figure.name] = figure
+        late.append(Late(SMALLEST, lambda: said(smallest_sets(spec, target, lambda other: _shard(setting, load, other)))))
+    return Figures({figure.name: figure for figure in said(found.values())}, late)
 
 
 def _none_of(figure: Figure, spec: ModelSpec) -> Figure:

@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from specverify.spec import Figure
 
 
-class Figures(Mapping[str, Figure]):
-    """`known` figures, and behind them those called `names`, which `make` gives all at once."""
+class Late(NamedTuple):
+    """Figures that `make` gives all at once: every one whose name starts with one of `starts`."""
 
-    def __init__(self, known: Mapping[str, Figure], names: tuple[str, ...] = (), make: Callable[[], Iterable[Figure]] = tuple) -> None:
+    starts: tuple[str, ...]
+    make: Callable[[], Iterable[Figure]]
+
+
+class Figures(Mapping[str, Figure]):
+    """`known` figures, and behind them those of `late`, in that order. No known one has a name of a late one's kind."""
+
+    def __init__(self, known: Mapping[str, Figure], late: Iterable[Late] = ()) -> None:
         self._known = dict(known)
-        self._names = names
-        self._make = make
+        self._late = list(late)
 
     def __getitem__(self, name: str) -> Figure:
-        if name not in self._known and name in self._names:
-            made = {figure.name: figure for figure in self._make()}
-            self._known |= {late: made[late] for late in self._names}
+        if name not in self._known:
+            self._make(name)
         return self._known[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._known or name in self._names
+        if name not in self._known and isinstance(name, str):
+            self._make(name)
+        return name in self._known
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys((*self._known, *self._names)))
+        self._make()
+        return iter(self._known)
 
     def __len__(self) -> int:
-        return len(self._known.keys() | set(self._names))
+        self._make()
+        return len(self._known)
 
     def __or__(self, more: Mapping[str, Figure]) -> Figures:
-        return Figures(self._known | dict(more), self._names, self._make)
+        return Figures(self._known | dict(more), self._late)
+
+    def _make(self, name: str | None = None) -> None:
+        """Work out the figures of that name's kind, or all that are left."""
+        for late in [late for late in self._late if name is None or name.startswith(late.starts)]:
+            self._late.remove(late)
+            self._known |= {figure.name: figure for figure in late.make()}

@@ -36,6 +36,8 @@ REACHED_RATE = (0.56, 0.72)
 REACHED_RATE_SOURCE = (
     "training on A100s: 56 % (https://github.com/jzhang38/TinyLlama) to 72 % (FlashAttention-2, arXiv:2307.08691) of the dense rate"
 )
+SPEED = ("prefill.", "decode.", "experts.", "communication.", "gpu.")
+"""How the names of the figures start."""
 GENERATES_NOTHING = "the model generates nothing: it has no decode step"
 MEMORY_ALONE = "of memory alone, since the GPU's rate of arithmetic is unknown"
 EVEN = "experts as an even router chooses them"
