@@ -21,12 +21,12 @@ from specverify.fetch.claims import fetch_claims
 from specverify.fetch.files import WANTED, ModelFiles
 from specverify.fetch.shards import INDEX
 from specverify.frozen import replace
-from specverify.normalize.config import normalize_document
+from specverify.normalize.config import CRASHED, normalize_document
 from specverify.normalize.document import Document, parse_object
 from specverify.normalize.locate import offsets, place_of
 from specverify.normalize.quantization import SIDECARS
 from specverify.normalize.tensors import with_measured
-from specverify.outcome import Evidence, Finding, Kept, Outcome, Refused, Report, Scored, Skipped, Verdict
+from specverify.outcome import Broken, Evidence, Finding, Kept, Outcome, Refused, Report, Scored, Skipped, Verdict
 from specverify.policy import Ignore, Policy, Uses
 from specverify.rules.engine import Rule, rules, run, selected
 from specverify.spec import Modality
@@ -273,7 +273,8 @@ def assess(
     missing["evaluations"] = f"{missing['card']}, and no file of evaluation results"
     missing["index"] = f"{INDEX}: {files.absent.get(INDEX, 'not there')}"
     missing["checkpoint"] = missing["tensors"] = files.tensors_reason or "no tensor headers were read"
-    outcomes = run(selected(rules(), select, ignore, preview=preview), inputs, missing)
+    chosen = selected(rules(), select, ignore, preview=preview)
+    outcomes = chain(_crashed(spec), run(chosen, inputs, missing))
     fill = _filler(documents)
     return Report(
         files.ref,
@@ -286,13 +287,27 @@ def assess(
         sha=files.sha,
         target=target.to_dict(),
         files={**dict.fromkeys(files.contents, "read"), **files.absent, **({} if claims is None else {claims.file: "read"})},
-        notes=files.notes,
+        notes=(*files.notes, *_brought(chosen)),
         claims=cited(verdicts, fill),
         refused=() if card is None else tuple(Refused(r.kind, r.raw, CARD, r.line, r.reason) for r in card.claims.refusals),
         texts={file: document.text for file, document in documents.items()},
         kept=_kept(files, evaluations, card) if keep else None,
         growth=partial(_growth, spec, target, derived),
     )
+
+
+def _crashed(spec: ModelSpec) -> Iterator[Outcome]:
+    """What plug-ins' families broke at, as what broke."""
+    for problem in spec.problems:
+        if problem.kind == CRASHED:
+            yield Broken("FAMILY", "family-of-a-plug-in", f"{problem.message}; the model is read by the sizes it states")
+
+
+def _brought(chosen: Sequence[Rule]) -> Iterator[str]:
+    """That plug-ins' rules were run: with others installed or named the report would be another."""
+    names = dict.fromkeys(rule.plugin for rule in chosen if rule.plugin is not None)
+    if names:
+        yield f"with rules of plug-ins: {', '.join(names)}"
 
 
 def _kept(files: ModelFiles, evaluations: Evaluations | None = None, card: Card | None = None) -> Kept:

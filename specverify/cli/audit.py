@@ -125,14 +125,17 @@ def _unused(uses: Uses, policy: Policy, chosen: Sequence[Rule]) -> list[dict[str
 
 def _asked(options: dict[str, Any], target: Target, policy: Policy) -> dict[str, Any]:
     """What the rows of an audit depend on beside the model: every setting that is not the default."""
+    from specverify.plugins import loaded
     from specverify.policy import Policy
     from specverify.target import Target
 
     rules = {name: codes_of(options[name]) for name in ("select", "ignore")}
     decided = hashlib.sha256(repr(policy).encode()).hexdigest()[:12] if policy != Policy() else None
     asked = {**target.to_dict(), "revision": options["revision"], "tensors": not options["no_tensors"], **rules}
-    asked |= {"policy": decided, "preview": options["preview"]}
-    default = {**Target().to_dict(), "revision": None, "tensors": True, "select": [], "ignore": [], "policy": None, "preview": False}
+    brought = [plugin.name for plugin in loaded()]
+    asked |= {"policy": decided, "preview": options["preview"], "plugins": brought}
+    default = {**Target().to_dict(), "revision": None, "tensors": True, "select": [], "ignore": [], "policy": None}
+    default |= {"preview": False, "plugins": []}
     return {name: value for name, value in asked.items() if value != default[name]}
 
 
