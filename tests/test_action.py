@@ -81,7 +81,8 @@ def test_report_and_sarif_go_to_the_files_named(work: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("inputs", "status", "verdict"), [({"refs": "nowhere"}, 3, "broken"), ({"refs": "bad", "args": "--no-such"}, 2, "usage"), ({}, 2, "usage")]
+    ("inputs", "status", "verdict"),
+    [({"refs": "nowhere"}, 3, "broken"), ({"refs": "bad", "args": "--no-such"}, 2, "usage"), ({}, 2, "usage")],
 )
 def test_what_is_no_verdict_of_a_model_is_told_apart(work: Path, inputs: dict[str, str], status: int, verdict: str) -> None:
     ran = run_step(RUN, work, **inputs)
@@ -98,8 +99,8 @@ def test_a_quote_that_is_not_closed_stops_the_step(work: Path) -> None:
 def test_commands(work: Path) -> None:
     (work / "space" / "list.txt").write_text("good model\n")
     assert run_step(RUN, work, command="audit", refs="list.txt").outputs["verdict"] == "clean"
-    locked = [work / "temp" / "specverify" / "bin" / "specverify", "lock", "list.txt"]
-    subprocess.run(locked, cwd=work / "space", check=True, capture_output=True, timeout=60)
+    program = str(work / "temp" / "specverify" / "bin" / "specverify")
+    subprocess.run([program, "lock", "list.txt"], cwd=work / "space", check=True, capture_output=True, timeout=60)
     assert run_step(RUN, work, command="check", args="--locked").outputs["verdict"] == "clean"
     config = work / "space" / "good model" / "config.json"
     config.write_text(config.read_text().replace('"vocab_size": 32000', '"vocab_size": 32064'))
@@ -134,5 +135,3 @@ def test_what_the_action_gives_is_what_its_step_writes() -> None:
     }
     used = re.findall(r"inputs\.([\w-]+)", json.dumps([step["env"] for step in ACTION["runs"]["steps"]]))
     assert sorted(used) == sorted(ACTION["inputs"])
-
-
