@@ -21,7 +21,7 @@ from specverify.fetch.claims import fetch_claims
 from specverify.fetch.files import WANTED, ModelFiles
 from specverify.fetch.shards import INDEX
 from specverify.frozen import replace
-from specverify.normalize.config import CRASHED, normalize_document
+from specverify.normalize.config import CRASHED, crash_of_plugin, normalize_document
 from specverify.normalize.document import Document, parse_object
 from specverify.normalize.locate import offsets, place_of
 from specverify.normalize.quantization import SIDECARS
@@ -29,7 +29,7 @@ from specverify.normalize.tensors import with_measured
 from specverify.outcome import Broken, Evidence, Finding, Kept, Outcome, Refused, Report, Scored, Skipped, Verdict
 from specverify.policy import Ignore, Policy, Uses
 from specverify.rules.engine import Rule, rules, run, selected
-from specverify.spec import Modality
+from specverify.spec import Modality, Problem
 from specverify.target import Target
 from specverify.verdicts.judge import Evidences, judge
 from specverify.verdicts.readings import with_claims
@@ -227,10 +227,7 @@ def assess(
         instead = next((f"; {file} is: {what}" for file, what in OTHER_MODELS.items() if file in files.listing), "")
         raise Unreadable(files.absent.get(CONFIG, "not there") + instead, file=CONFIG)
     documents, unreadable = _documents(files)
-    spec = normalize_document(documents[CONFIG], [documents[file] for file in SIDECARS if file in documents])
-    if files.tensors:
-        spec = with_measured(spec, files.tensors)
-    derived = figures(spec, target, listing=files.listing)
+    spec, derived = _specified(files, documents, target)
     if any(part.modality is not Modality.TEXT for part in spec.parts) or not documents.keys().isdisjoint(PROCESSORS):
         from specverify.derive.media import media
 
@@ -294,6 +291,27 @@ def assess(
         kept=_kept(files, evaluations, card) if keep else None,
         growth=partial(_growth, spec, target, derived),
     )
+
+
+def _specified(files: ModelFiles, documents: Mapping[str, Document], target: Target) -> tuple[ModelSpec, dict[str, Figure]]:
+    """The spec and its figures; without a plug-in's family where they cannot be made of what it laid out."""
+
+    def made(crashed: Problem | None = None) -> tuple[ModelSpec, dict[str, Figure]]:
+        sidecars = [documents[file] for file in SIDECARS if file in documents]
+        spec = normalize_document(documents[CONFIG], sidecars, crashed=crashed)
+        if files.tensors:
+            spec = with_measured(spec, files.tensors)
+        return spec, figures(spec, target, listing=files.listing)
+
+    try:
+        return made()
+    except SpecverifyError:
+        raise
+    except Exception as error:
+        crashed = crash_of_plugin(documents[CONFIG], error)
+        if crashed is None:
+            raise
+        return made(crashed)
 
 
 def _crashed(spec: ModelSpec) -> Iterator[Outcome]:

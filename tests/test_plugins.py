@@ -94,11 +94,25 @@ def test_a_rule_that_crashes_is_broken_by_the_name_of_its_plugin(tmp_path: Path,
     assert sum(isinstance(one, Broken) for one in verify(str(model)).outcomes) == 1
 
 
-@pytest.mark.parametrize(("body", "said"), [("return c.raw['no such key']", "KeyError"), ("return None", "it returns NoneType, not Model")])
+PARTS = (
+    "from specverify.architectures.llama import llama\nfrom specverify.frozen import replace\nfrom specverify.spec import Role, Weight\n"
+)
+UNCOUNTED = "m = llama(c); return replace(m, parts=tuple(replace(p, weights=(Weight('x', (4, 4), Role.HEAD),)) for p in m.parts))"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("return c.raw['no such key']", "KeyError"),
+        ("return None", "it returns NoneType, not Model"),
+        ("raise SystemExit(0)", "SystemExit"),
+        (UNCOUNTED, "AttributeError"),
+    ],
+)
 def test_a_family_that_crashes_is_broken_and_the_model_is_read_without_it(tmp_path: Path, body: str, said: str) -> None:
     write_model(tmp_path / "model", model_type="small_talk", architectures=["SmallTalkForCausalLM"])
     bare = verify(str(tmp_path / "model")).spec
-    load_file(str(write_plugin(tmp_path / "house.py", f'\n@family("small_talk", source="ours")\ndef small_talk(c):\n    {body}\n')))
+    load_file(str(write_plugin(tmp_path / "house.py", PARTS, f'\n@family("small_talk", source="ours")\ndef small_talk(c):\n    {body}\n')))
     broken = outcome(tmp_path / "model", "FAMILY")
     assert isinstance(broken, Broken)
     assert broken.error.startswith("plug-in house.py: family small_talk: ")

@@ -50,13 +50,16 @@ def normalize_bytes(data: bytes, file: str = "config.json") -> ModelSpec:
     return normalize_document(parse_object(data, file))
 
 
-def normalize_document(document: Document, sidecars: Sequence[Document] = ()) -> ModelSpec:
-    """The spec of a parsed config. `sidecars` are the quantization files beside it (`quantization.SIDECARS`)."""
+def normalize_document(document: Document, sidecars: Sequence[Document] = (), *, crashed: Problem | None = None) -> ModelSpec:
+    """The spec of a parsed config. `sidecars` are the quantization files beside it (`quantization.SIDECARS`).
+
+    `crashed` is what came of a plug-in's family that was tried before: the model is read without it.
+    """
     c = root_config(document)
     family = find(c.model_type)
     model: Model | None = None
     if family is not None and family.plugin is not None:
-        model, problem = _built_by_plugin(family, c)
+        model, problem = (None, crashed) if crashed is not None else _built_by_plugin(family, c)
         if problem is not None:
             family, c = None, root_config(document)
             c.problems.append(problem)
@@ -102,9 +105,20 @@ def _built_by_plugin(family: Family, c: Config) -> tuple[Model | None, Problem |
     except SpecverifyError:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, it is said, and the model is read without it
-        said = f"plug-in {family.plugin}: family {family.name}: {type(error).__name__}: {error}"
-        return None, Problem(CRASHED, "/model_type", said, c.model_type)
+        return None, _crash(family, c.model_type, error)
     return model, None
+
+
+def crash_of_plugin(document: Document, error: BaseException) -> Problem | None:
+    """An error that came of a spec, as one of the plug-in whose family laid the model out; None where none did."""
+    model_type = root_config(document).model_type
+    family = find(model_type)
+    return None if family is None or family.plugin is None else _crash(family, model_type, error)
+
+
+def _crash(family: Family, model_type: str | None, error: BaseException) -> Problem:
+    said = f"plug-in {family.plugin}: family {family.name}: {type(error).__name__}: {error}"
+    return Problem(CRASHED, "/model_type", said, model_type)
 
 
 def root_config(document: Document) -> Config:
