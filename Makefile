@@ -1,10 +1,11 @@
-# Needs Python 3.11 or newer and make; everything else goes into .venv (.venv-oracle, .venv-peer and
-# .venv-browser for the targets of those names).
+# Needs Python 3.11 or newer and make; everything else goes into .venv (.venv-oracle, .venv-peer, .venv-browser and
+# .venv-hooks for the targets of those names).
 PYTHON ?= python3
 VENV := .venv
 ORACLE := .venv-oracle
 PEER := .venv-peer
 BROWSER := .venv-browser
+HOOKS := .venv-hooks
 BIN := $(VENV)/bin
 
 # Dependency groups (PEP 735) need pip 25.1; the pip that comes with a Python may be older.
@@ -16,7 +17,7 @@ endef
 INSTALL = -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint style types layering mutation oracle peer browser schemas soak stale wheel bench clean
+.PHONY: help demo test lint style types layering mutation oracle peer browser hooks schemas soak stale wheel bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 12
@@ -79,6 +80,9 @@ peer: $(PEER)/.installed  ## read models from olah, a server of the Hub's protoc
 browser: $(BROWSER)/.installed  ## open the HTML pages in headless Chromium (Debian: apt-get install chromium)
 	$(BROWSER)/bin/python -m pytest -m browser tests/browser $(PYTEST_ARGS)
 
+hooks: $(HOOKS)/.installed  ## install and run .pre-commit-hooks.yaml by pre-commit and action.yml by bash, each from this checkout; needs git
+	$(HOOKS)/bin/python -m pytest -m hooks tests/hooks $(PYTEST_ARGS)
+
 schemas: $(VENV)/.installed  ## write schemas/ from the code
 	$(BIN)/python scripts/generate_schemas.py
 
@@ -88,7 +92,7 @@ bench: $(VENV)/.installed  ## time a cold process, and the pure work of a warm o
 	$(BIN)/python benchmarks/cards.py
 
 clean:  ## remove the environments and what the tools left
-	rm -rf $(VENV) $(ORACLE) $(PEER) $(BROWSER) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(ORACLE) $(PEER) $(BROWSER) $(HOOKS) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(VENV)/.installed: pyproject.toml
 	$(call create,$(VENV))
@@ -117,4 +121,9 @@ $(PEER)/.installed: pyproject.toml
 $(BROWSER)/.installed: pyproject.toml
 	$(call create,$(BROWSER))
 	$(BROWSER)/bin/python $(INSTALL) --editable . --group browser
+	@touch $@
+
+$(HOOKS)/.installed: pyproject.toml
+	$(call create,$(HOOKS))
+	$(HOOKS)/bin/python $(INSTALL) --editable . --group hooks
 	@touch $@

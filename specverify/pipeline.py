@@ -21,15 +21,15 @@ from specverify.fetch.claims import fetch_claims
 from specverify.fetch.files import WANTED, ModelFiles
 from specverify.fetch.shards import INDEX
 from specverify.frozen import replace
-from specverify.normalize.config import normalize_document
+from specverify.normalize.config import CRASHED, crash_of_plugin, is_of_plugin, normalize_document
 from specverify.normalize.document import Document, parse_object
 from specverify.normalize.locate import offsets, place_of
 from specverify.normalize.quantization import SIDECARS
 from specverify.normalize.tensors import with_measured
-from specverify.outcome import Evidence, Finding, Kept, Outcome, Refused, Report, Scored, Skipped, Verdict
+from specverify.outcome import Broken, Evidence, Finding, Kept, Outcome, Refused, Report, Scored, Skipped, Verdict
 from specverify.policy import Ignore, Policy, Uses
 from specverify.rules.engine import Rule, rules, run, selected
-from specverify.spec import Modality
+from specverify.spec import Modality, Problem
 from specverify.target import Target
 from specverify.verdicts.judge import Evidences, judge
 from specverify.verdicts.readings import with_claims
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from specverify.card.evaluation.evaluations import Evaluations
     from specverify.card.evaluation.scores import Score
     from specverify.derive.checkpoint import Checkpoint
+    from specverify.derive.late import Figures
     from specverify.spec import Figure, ModelSpec
 
 CONFIG = "config.json"
@@ -227,10 +228,7 @@ def assess(
         instead = next((f"; {file} is: {what}" for file, what in OTHER_MODELS.items() if file in files.listing), "")
         raise Unreadable(files.absent.get(CONFIG, "not there") + instead, file=CONFIG)
     documents, unreadable = _documents(files)
-    spec = normalize_document(documents[CONFIG], [documents[file] for file in SIDECARS if file in documents])
-    if files.tensors:
-        spec = with_measured(spec, files.tensors)
-    derived = figures(spec, target, listing=files.listing)
+    spec, derived = _specified(files, documents, target)
     if any(part.modality is not Modality.TEXT for part in spec.parts) or not documents.keys().isdisjoint(PROCESSORS):
         from specverify.derive.media import media
 
@@ -273,7 +271,8 @@ def assess(
     missing["evaluations"] = f"{missing['card']}, and no file of evaluation results"
     missing["index"] = f"{INDEX}: {files.absent.get(INDEX, 'not there')}"
     missing["checkpoint"] = missing["tensors"] = files.tensors_reason or "no tensor headers were read"
-    outcomes = run(selected(rules(), select, ignore, preview=preview), inputs, missing)
+    chosen = selected(rules(), select, ignore, preview=preview)
+    outcomes = chain(_crashed(spec), run(chosen, inputs, missing))
     fill = _filler(documents)
     return Report(
         files.ref,
@@ -286,13 +285,51 @@ def assess(
         sha=files.sha,
         target=target.to_dict(),
         files={**dict.fromkeys(files.contents, "read"), **files.absent, **({} if claims is None else {claims.file: "read"})},
-        notes=files.notes,
+        notes=(*files.notes, *_brought(chosen)),
         claims=cited(verdicts, fill),
         refused=() if card is None else tuple(Refused(r.kind, r.raw, CARD, r.line, r.reason) for r in card.claims.refusals),
         texts={file: document.text for file, document in documents.items()},
         kept=_kept(files, evaluations, card) if keep else None,
         growth=partial(_growth, spec, target, derived),
     )
+
+
+def _specified(files: ModelFiles, documents: Mapping[str, Document], target: Target) -> tuple[ModelSpec, Figures]:
+    """The spec and its figures; without a plug-in's family where they cannot be made of what it laid out."""
+
+    def made(crashed: Problem | None = None) -> tuple[ModelSpec, Figures]:
+        sidecars = [documents[file] for file in SIDECARS if file in documents]
+        spec = normalize_document(documents[CONFIG], sidecars, crashed=crashed)
+        if files.tensors:
+            spec = with_measured(spec, files.tensors)
+        found = figures(spec, target, listing=files.listing)
+        if is_of_plugin(documents[CONFIG]):
+            len(found)  # all of them now: what breaks at a plug-in's layout is told as its own
+        return spec, found
+
+    try:
+        return made()
+    except SpecverifyError:
+        raise
+    except Exception as error:
+        crashed = crash_of_plugin(documents[CONFIG], error)
+        if crashed is None:
+            raise
+        return made(crashed)
+
+
+def _crashed(spec: ModelSpec) -> Iterator[Outcome]:
+    """What plug-ins' families broke at, as what broke."""
+    for problem in spec.problems:
+        if problem.kind == CRASHED:
+            yield Broken("FAMILY", "family-of-a-plug-in", f"{problem.message}; the model is read by the sizes it states")
+
+
+def _brought(chosen: Sequence[Rule]) -> Iterator[str]:
+    """That plug-ins' rules were run: with others installed or named the report would be another."""
+    names = dict.fromkeys(rule.plugin for rule in chosen if rule.plugin is not None)
+    if names:
+        yield f"with rules of plug-ins: {', '.join(names)}"
 
 
 def _kept(files: ModelFiles, evaluations: Evaluations | None = None, card: Card | None = None) -> Kept:

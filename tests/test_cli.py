@@ -497,7 +497,8 @@ def test_rules_as_json_say_all_there_is(run: Run) -> None:
         "0.1",
         ["spec", "config"],
     )
-    assert set(rule) == {"code", "name", "area", "severity", "confidence", "status", "since", "source", "summary", "inputs"}
+    assert rule["plugin"] is None
+    assert set(rule) == {"code", "name", "area", "severity", "confidence", "status", "since", "source", "summary", "inputs", "plugin"}
 
 
 def test_an_area_that_is_none_is_a_usage_error(run: Run) -> None:

@@ -71,6 +71,16 @@ def test_sarif_is_valid_by_the_schema_of_oasis(write: Write, model: str) -> None
     assert sarif_problems(write(fixture(model), "--format", "sarif", "--gpu", "8xh100-sxm-80gb")) == []
 
 
+def test_sarif_of_findings_that_a_baseline_has_is_valid_too(write: Write, tmp_path: Path) -> None:
+    known = tmp_path / "known.json"
+    write(fixture("marian-two-depths"), "--write-baseline", known)
+    text = write(fixture("marian-two-depths"), "--baseline", known, "--format", "sarif")
+    assert sarif_problems(text) == []
+    found = json.loads(text)["runs"][0]["results"]
+    assert found
+    assert {suppression["justification"] for result in found for suppression in result["suppressions"]} == {"it was found before"}
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_cyclonedx_is_valid_by_its_own_schema(write: Write, model: str) -> None:
     assert cyclonedx_problem(write(fixture(model), "--format", "cyclonedx", "--gpu", "8xh100-sxm-80gb")) is None

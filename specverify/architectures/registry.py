@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import NamedTuple, TypeVar
 
@@ -17,13 +17,17 @@ Builder = TypeVar("Builder", bound=Build)
 
 
 class Family(NamedTuple):
-    """A family: the function that lays out the model, the types it reads, and the paper or class it was written from."""
+    """A family: the function that lays out the model, the types it reads, and the paper or class it was written from.
+
+    `plugin` is the plug-in that brought it, if one did.
+    """
 
     name: str
     build: Build
     types: tuple[str, ...]
     source: str
     doc: str
+    plugin: str | None = None
 
 
 _FAMILIES: dict[str, Family] = {}
@@ -35,6 +39,10 @@ def family(*types: str, source: str) -> Callable[[Builder], Builder]:
     def register(build: Builder) -> Builder:
         entry = Family(build.__name__, build, types, source, (build.__doc__ or "").strip())
         for model_type in types:
+            taken = _FAMILIES.get(model_type)
+            # A module whose import failed half-way may be imported again.
+            if taken is not None and taken.build.__module__ != build.__module__:
+                raise ValueError(f"model type {model_type} of family {entry.name} is read by family {taken.name}")
             _FAMILIES[model_type] = entry
         return build
 
@@ -48,11 +56,25 @@ def index() -> dict[str, str]:
     return types
 
 
+def registered() -> dict[str, Family]:
+    """The families registered so far, by model type: what `register_only` goes back to."""
+    return dict(_FAMILIES)
+
+
+def register_only(entries: Mapping[str, Family]) -> None:
+    """Have these families, by model type, and no others: a plug-in's are marked as such, or taken back."""
+    kept = dict(entries)
+    _FAMILIES.clear()
+    _FAMILIES.update(kept)
+
+
 def find(model_type: str | None) -> Family | None:
-    """The family of a model type; None where only the generic table can read it."""
-    module = index().get(model_type) if model_type else None
-    if module is None or model_type is None:
+    """The family of a model type, of a plug-in too; None where only the generic table can read it."""
+    if not model_type:
         return None
     if model_type not in _FAMILIES:
+        module = index().get(model_type)
+        if module is None:
+            return None
         importlib.import_module(f"specverify.architectures.{module}")
     return _FAMILIES[model_type]

@@ -16,6 +16,7 @@ COMMANDS = {
     "lock": "lock",
     "check": "lock",
     "explain": "explain",
+    "hook": "hook",
     "rules": "lists",
     "gpus": "lists",
     "architectures": "lists",

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from specverify.cli.options import policy_of, policy_options, reading_options, target_of, target_options
+from specverify.cli.options import policy_of, policy_options, preview_option, reading_options, target_of, target_options
 from specverify.cli.output import deliver_pieces
-from specverify.cli.reading import codes_of
+from specverify.cli.reading import codes_of, warn_of_status
 from specverify.cli.status import BROKEN, CLEAN, FOUND, INTERRUPTED, SEVERITIES
 
 if TYPE_CHECKING:
     from specverify.policy import Policy, Uses
+    from specverify.rules.engine import Rule
     from specverify.target import Target
 
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 @target_options
 @reading_options
 @policy_options
+@preview_option
 @click.option("--org", help="The models of an organization or user on the Hub, instead of a shortlist.")
 @click.option("--filter", "tags", multiple=True, metavar="TAG", help="Models with this tag on the Hub; repeatable.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many of what the Hub lists.")
@@ -75,11 +77,13 @@ def audit_command(
     from specverify.errors import SpecverifyError
     from specverify.pipeline import listed, verify_many, waits
     from specverify.policy import Uses
+    from specverify.rules.engine import rules, selected
 
     if (shortlist is None) == (org is None and not tags):
         raise click.UsageError("name a shortlist, or --org or --filter")
     target, policy = target_of(options), policy_of(options)
     select, ignore = codes_of(options["select"]), codes_of(options["ignore"])
+    warn_of_status(select, preview=options["preview"])
     try:
         refs = listed(org, tags, limit) if shortlist is None else read_shortlist(shortlist, sys.stdin.buffer)
         with Journal(results, _asked(options, target, policy), resume=resume) as journal:
@@ -93,16 +97,17 @@ def audit_command(
                 select=select,
                 ignore=ignore,
                 policy=policy,
+                preview=options["preview"],
                 workers=workers,
                 ordered=False,
             )
-            uses = Uses(policy)
+            uses, chosen = Uses(policy), selected(rules(), select or policy.select, ignore, preview=options["preview"])
             for report in tracked(reports, len(refs), len(refs) - len(todo), waits, sys.stderr):
                 uses.saw(report)
                 journal.write(row(report))
             deliver_pieces(FORMATS[form](journal.rows(refs)), output)
             # An audit that goes on has not seen what the models before it needed.
-            idle = _unused(uses, policy, select, ignore) if len(todo) == len(refs) else []
+            idle = _unused(uses, policy, chosen) if len(todo) == len(refs) else []
             status = _audit_status(chain([{"findings": idle, "status": "ok"}], journal.rows(refs)), fail_on)
     except SpecverifyError as error:
         click.echo(str(error), err=True)
@@ -113,14 +118,12 @@ def audit_command(
     sys.exit(status)
 
 
-def _unused(uses: Uses, policy: Policy, select: Sequence[str], ignore: Sequence[str]) -> list[dict[str, Any]]:
+def _unused(uses: Uses, policy: Policy, chosen: Sequence[Rule]) -> list[dict[str, Any]]:
     """The findings about ignores that no model needed, said and given as a row has them."""
     from specverify.outcome import Finding
     from specverify.pipeline import unused
-    from specverify.rules.engine import rules, selected
 
     ignores = [ignore for some in uses.unused().values() for ignore in some]
-    chosen = selected(rules(), select or policy.select, ignore)
     found = [outcome for outcome in unused(chosen, ignores, policy) if isinstance(outcome, Finding)]
     for finding in found:
         click.echo(f"{finding.evidence[0].file}:{finding.evidence[0].line}: {finding.severity} {finding.code}: {finding.message}", err=True)
@@ -129,13 +132,17 @@ def _unused(uses: Uses, policy: Policy, select: Sequence[str], ignore: Sequence[
 
 def _asked(options: dict[str, Any], target: Target, policy: Policy) -> dict[str, Any]:
     """What the rows of an audit depend on beside the model: every setting that is not the default."""
+    from specverify.plugins import loaded
     from specverify.policy import Policy
     from specverify.target import Target
 
     rules = {name: codes_of(options[name]) for name in ("select", "ignore")}
     decided = hashlib.sha256(repr(policy).encode()).hexdigest()[:12] if policy != Policy() else None
-    asked = {**target.to_dict(), "revision": options["revision"], "tensors": not options["no_tensors"], **rules, "policy": decided}
+    asked = {**target.to_dict(), "revision": options["revision"], "tensors": not options["no_tensors"], **rules}
+    brought = [plugin.name for plugin in loaded()]
+    asked |= {"policy": decided, "preview": options["preview"], "plugins": brought}
     default = {**Target().to_dict(), "revision": None, "tensors": True, "select": [], "ignore": [], "policy": None}
+    default |= {"preview": False, "plugins": []}
     return {name: value for name, value in asked.items() if value != default[name]}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from specverify.cli.options import claims_option, reading_options, target_options
+from specverify.cli.options import claims_option, reading_options, settings_of, target_options
 from specverify.cli.output import say
 from specverify.cli.reading import quotes, reports_of
 from specverify.cli.status import BROKEN
@@ -28,6 +28,7 @@ def explain_command(what: tuple[str, ...], **options: Any) -> None:
     from specverify.rules.engine import rules
 
     if len(what) == 1:
+        settings_of(options)
         rule = next((rule for rule in rules() if what[0].upper() == rule.code or what[0].lower() == rule.name), None)
         if rule is None:
             raise click.UsageError(f"no rule is called {what[0]!r}; for a figure or fact name the model first: explain REF {what[0]}")

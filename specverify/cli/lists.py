@@ -24,10 +24,14 @@ if TYPE_CHECKING:
     "--status", multiple=True, type=click.Choice(("preview", "stable", "deprecated")), help="Only rules of this status; repeatable."
 )
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="Output format.")
-def rules_command(words: tuple[str, ...], area: tuple[str, ...], severity: tuple[str, ...], status: tuple[str, ...], form: str) -> None:
+@config_options
+def rules_command(
+    words: tuple[str, ...], area: tuple[str, ...], severity: tuple[str, ...], status: tuple[str, ...], form: str, **options: Any
+) -> None:
     """Every rule that has all WORDs in its documentation: code, severity, confidence, name and what it finds."""
     from specverify.rules.engine import rules
 
+    settings_of(options)
     areas = {rule.area for rule in rules()}
     unknown = [name for name in area if name not in areas]
     if unknown:
@@ -45,13 +49,14 @@ def rules_command(words: tuple[str, ...], area: tuple[str, ...], severity: tuple
         return
     for rule in found:
         life = "" if rule.status == "stable" else f" ({rule.status})"
-        say(f"{rule.code}  {rule.severity:<8}{rule.confidence:<8}{rule.name}{life}\n        {rule.summary}")
+        whose = "" if rule.plugin is None else f" (plug-in {rule.plugin})"
+        say(f"{rule.code}  {rule.severity:<8}{rule.confidence:<8}{rule.name}{life}{whose}\n        {rule.summary}")
 
 
 def _described(rule: Rule) -> dict[str, Any]:
     """A rule as JSON."""
     told = ("code", "name", "area", "severity", "confidence", "status", "since", "source", "summary")
-    return {name: str(getattr(rule, name)) for name in told} | {"inputs": list(rule.inputs)}
+    return {name: str(getattr(rule, name)) for name in told} | {"inputs": list(rule.inputs), "plugin": rule.plugin}
 
 
 @click.command("gpus", context_settings={"help_option_names": ["-h", "--help"]})
@@ -70,18 +75,25 @@ def gpus_command(**options: Any) -> None:
 
 
 @click.command("architectures", context_settings={"help_option_names": ["-h", "--help"]})
-def architectures_command() -> None:
+@config_options
+def architectures_command(**options: Any) -> None:
     """Every model type whose tensors are known: the family that reads it, the tests that prove its parameters and manifest
     (tensors) and its cache, and the class or paper it was written from. Other types are read by their stated sizes.
+
+    Types of plug-ins come last; what proves them is theirs to say.
     """
-    from specverify.architectures.registry import find
+    from specverify.architectures.registry import find, registered
     from specverify.data import load_json
 
-    proofs = load_json("architectures/coverage.json")
+    settings_of(options)
+    proofs: dict[str, dict[str, str]] = load_json("architectures/coverage.json")
+    brought = {kind: family for kind, family in sorted(registered().items()) if family.plugin is not None}
+    proofs |= {kind: {"family": family.name, "tensors": "-", "cache": "-"} for kind, family in brought.items()}
     widths = {column: max(len(column), *(len(row[column]) for row in proofs.values())) + 2 for column in ("family", "tensors", "cache")}
     first = max(map(len, proofs)) + 2
     say("type".ljust(first) + "".join(column.ljust(width) for column, width in widths.items()) + "source")
     for model_type, row in proofs.items():
         family = find(model_type)
         source = family.source if family is not None else ""
+        source += f" (plug-in {brought[model_type].plugin})" if model_type in brought else ""
         say(model_type.ljust(first) + "".join(row[column].ljust(width) for column, width in widths.items()) + source)

@@ -113,8 +113,9 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say which settings hold."""
+    """The options that say which settings hold, and which plug-ins are loaded before they are read."""
     options = (
+        click.option("--plugin", multiple=True, metavar="FILE", help="Rules and families in a Python file, which is run; repeatable."),
         click.option("--config", metavar="FILE", help="Settings (default: specverify.toml or pyproject.toml, here or above)."),
         click.option("--no-config", is_flag=True, help="Take no settings from a file."),
     )
@@ -220,12 +221,25 @@ def _baseline(options: dict[str, Any], stated: str | None) -> str | None:
 
 
 def settings_of(options: dict[str, Any]) -> Settings | None:
-    """The settings that hold for this command, read once; a usage error for a file that is none."""
+    """The settings that hold for this command, read once, after plug-ins, whose rules they may name; a usage error for what is none."""
     kept = click.get_current_context().meta
     if "specverify.settings" not in kept:
+        _load_plugins(options["plugin"])
         kept["specverify.settings"] = _read_settings(options["config"], options["no_config"])
     found: Settings | None = kept["specverify.settings"]
     return found
+
+
+def _load_plugins(files: Sequence[str]) -> None:
+    """The plug-ins that are installed, then those named."""
+    from specverify.plugins import InvalidPlugin, load_file, load_installed
+
+    try:
+        load_installed()
+        for file in files:
+            load_file(file)
+    except InvalidPlugin as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _read_settings(path: str | None, none: bool) -> Settings | None:
@@ -236,6 +250,7 @@ def _read_settings(path: str | None, none: bool) -> Settings | None:
         if path is not None:
             raise click.UsageError("--config names settings and --no-config wants none")
         return None
+    named = path is not None
     if path is None:
         path, passed = discover()
         for one in passed:
@@ -243,6 +258,6 @@ def _read_settings(path: str | None, none: bool) -> Settings | None:
     if path is None:
         return None
     try:
-        return load(path)
+        return load(path, plugins=named)
     except SpecverifyError as error:
         raise click.UsageError(str(error)) from None

@@ -27,6 +27,7 @@ Commands (specverify COMMAND --help):
   lock           record what models are: specverify.lock
   check          --locked: what has changed of them since
   explain        one figure, fact or rule: formula, worked line, evidence
+  hook           the models of changed files, for pre-commit
   rules          every rule
   gpus           every accelerator known
   architectures  every model type read exactly

@@ -10,6 +10,7 @@ from specverify.architectures.generic import generic, text_config
 from specverify.architectures.keys import Config
 from specverify.architectures.model import Model
 from specverify.architectures.registry import Family, find
+from specverify.errors import SpecverifyError
 from specverify.facts import Fact, Reading, Source, Where, derived, unknown
 from specverify.normalize.document import Document, parse_object
 from specverify.normalize.mask import mask_of, not_a_language_model
@@ -37,6 +38,9 @@ CONTEXT_KEYS = (
 )
 """Keys from which one engine or another takes the context window (specverify.derive.context)."""
 
+CRASHED = "crashed"
+"""The kind of problem that a plug-in's family has with a config; the model is then read by the sizes it states."""
+
 TOKEN_IDS = frozenset({"bos_token_id", "eos_token_id", "pad_token_id", "sep_token_id", "decoder_start_token_id"})
 """Keys of every config before transformers 5 moved them to the generation config."""
 
@@ -46,13 +50,21 @@ def normalize_bytes(data: bytes, file: str = "config.json") -> ModelSpec:
     return normalize_document(parse_object(data, file))
 
 
-def normalize_document(document: Document, sidecars: Sequence[Document] = ()) -> ModelSpec:
-    """The spec of a parsed config. `sidecars` are the quantization files beside it (`quantization.SIDECARS`)."""
+def normalize_document(document: Document, sidecars: Sequence[Document] = (), *, crashed: Problem | None = None) -> ModelSpec:
+    """The spec of a parsed config. `sidecars` are the quantization files beside it (`quantization.SIDECARS`).
+
+    `crashed` is what came of a plug-in's family that was tried before: the model is read without it.
+    """
     c = root_config(document)
     family = find(c.model_type)
-    refusal = None if family is not None else not_a_language_model(c)
     model: Model | None = None
-    if refusal is None:
+    if family is not None and family.plugin is not None:
+        model, problem = (None, crashed) if crashed is not None else _built_by_plugin(family, c)
+        if problem is not None:
+            family, c = None, root_config(document)
+            c.problems.append(problem)
+    refusal = None if family is not None else not_a_language_model(c)
+    if refusal is None and model is None:
         model = family.build(c) if family is not None else generic(c, mask_of(c) or mask_of(text_config(c)))
         if model is None:
             refusal = "it states no layers, or no vocabulary"
@@ -84,6 +96,37 @@ def normalize_document(document: Document, sidecars: Sequence[Document] = ()) ->
     )
 
 
+def _built_by_plugin(family: Family, c: Config) -> tuple[Model | None, Problem | None]:
+    """The model as a plug-in's family lays it out, or how it crashed: others' code must not take the run with it."""
+    try:
+        model = family.build(c)
+        if not isinstance(model, Model):
+            raise TypeError(f"it returns {type(model).__name__}, not Model")
+    except SpecverifyError:
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, it is said, and the model is read without it
+        return None, _crash(family, c.model_type, error)
+    return model, None
+
+
+def crash_of_plugin(document: Document, error: BaseException) -> Problem | None:
+    """An error that came of a spec, as one of the plug-in whose family laid the model out; None where none did."""
+    model_type = root_config(document).model_type
+    family = find(model_type)
+    return None if family is None or family.plugin is None else _crash(family, model_type, error)
+
+
+def is_of_plugin(document: Document) -> bool:
+    """Whether a plug-in's family lays the model out."""
+    family = find(root_config(document).model_type)
+    return family is not None and family.plugin is not None
+
+
+def _crash(family: Family, model_type: str | None, error: BaseException) -> Problem:
+    said = f"plug-in {family.plugin}: family {family.name}: {type(error).__name__}: {error}"
+    return Problem(CRASHED, "/model_type", said, model_type)
+
+
 def root_config(document: Document) -> Config:
     """The root object as its model class reads it; a missing or unknown `model_type` is made up for by the class named."""
     root: Mapping[str, Any] = document.root
@@ -113,7 +156,7 @@ def root_config(document: Document) -> Config:
 
 def _source_of(family: Family | None, c: Config) -> str | None:
     if family is not None:
-        return family.source
+        return family.source if family.plugin is None else f"{family.source} (plug-in {family.plugin})"
     return None if c.defaults is None else f"transformers {c.defaults.config_class}"
 
 

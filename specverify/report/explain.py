@@ -52,6 +52,8 @@ class _Rule(Protocol):
     @property
     def since(self) -> str: ...
     @property
+    def plugin(self) -> str | None: ...
+    @property
     def status(self) -> str: ...
     @property
     def doc(self) -> str: ...
@@ -128,6 +130,7 @@ def explain_rule(rule: _Rule) -> str:
     """What a rule looks for, why, an example of both kinds, and what to do."""
     head = f"{rule.code} {rule.name}"
     facts = f"severity {rule.severity}, confidence {rule.confidence}, {rule.status}, since {rule.since}"
+    facts += "" if rule.plugin is None else f", plug-in {rule.plugin}"
     return _text([head, facts, f"source: {rule.source}", "", rule.doc])
 
 

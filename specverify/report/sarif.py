@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from specverify.outcome import Broken, Evidence, Finding, Report, Severity, Skipped
+from specverify.outcome import Accepted, Broken, Evidence, Finding, Report, Severity, Skipped
 from specverify.report.json import document
 from specverify.report.places import REPOS, address, is_file, region, repository, uri
 from specverify.report.rendering import Rendering, RuleText
@@ -32,7 +32,7 @@ def to_sarif(reports: Sequence[Report], how: Rendering) -> str:
 
 
 def _run(report: Report, how: Rendering) -> dict[str, Any]:
-    found = {finding.code for finding in report.findings}
+    found = {finding.code for finding in report.findings} | {accepted.code for accepted in report.accepted}
     told = [rule for rule in how.rules if rule.code in found]
     indices = {rule.code: index for index, rule in enumerate(told)}
     run: dict[str, Any] = {
@@ -94,8 +94,11 @@ def _artifact(report: Report, file: str) -> dict[str, Any]:
 
 
 def _results(report: Report, rules: Mapping[str, int], files: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    """The findings, then those accepted. Suppressions are told of every result or of none (SARIF 3.27.23): an empty list says none."""
     seen: Counter[str] = Counter()
-    for finding in report.findings:
+    told: list[tuple[Finding, Accepted | None]] = [(finding, None) for finding in report.findings]
+    told += [(accepted.finding, accepted) for accepted in report.accepted]
+    for finding, accepted in told:
         fingerprint = _fingerprint(finding)
         seen[fingerprint] += 1
         in_files = [evidence for evidence in finding.evidence if is_file(report, evidence)]
@@ -110,6 +113,8 @@ def _results(report: Report, rules: Mapping[str, int], files: Mapping[str, int])
             "partialFingerprints": {FINGERPRINT: f"{fingerprint}:{seen[fingerprint]}"},
             "properties": {"confidence": str(finding.confidence)},
         }
+        if report.accepted:
+            form["suppressions"] = [] if accepted is None else [_suppression(accepted)]
         others = [evidence for evidence in finding.evidence if evidence is not first]
         if others:
             form["relatedLocations"] = [
@@ -117,6 +122,12 @@ def _results(report: Report, rules: Mapping[str, int], files: Mapping[str, int])
                 for number, evidence in enumerate(others, 1)
             ]
         yield form
+
+
+def _suppression(accepted: Accepted) -> dict[str, Any]:
+    """Outside of the model's files, by settings or a baseline: the reason, and the line that gives it."""
+    properties = {"how": str(accepted.how), "by": clean(accepted.by)}
+    return {"kind": "external", "status": "accepted", "justification": clean(accepted.reason, LONGEST), "properties": properties}
 
 
 def _fingerprint(finding: Finding) -> str:

@@ -49,7 +49,7 @@ class Skip(Exception):
 
 
 class Rule(NamedTuple):
-    """A registered rule; `inputs` are the names its function takes and `since` the release it came in."""
+    """A registered rule; `inputs` are the names its function takes, `since` the release it came in, `plugin` what brought it, if one."""
 
     code: str
     name: str
@@ -60,10 +60,13 @@ class Rule(NamedTuple):
     inputs: tuple[str, ...]
     check: Check
     status: Status = Status.STABLE
+    plugin: str | None = None
 
     @property
     def area(self) -> str:
-        """The module of the rule, and the package of one that has several: `attention`, `evaluation`."""
+        """The module of the rule, and the package of one that has several (`attention`, `evaluation`); a plug-in is one area."""
+        if self.plugin is not None:
+            return self.plugin.removesuffix(".py")
         return self.check.__module__.removeprefix("specverify.rules.").partition(".")[0]
 
     @property
@@ -87,7 +90,7 @@ def rule(
 
     def register(check: Check) -> Check:
         if code in _RULES:
-            raise ValueError(f"{code} is taken by {_RULES[code].name}")
+            raise ValueError(f"{code} of {check.__name__.replace('_', '-')} is taken by {_RULES[code].name}")
         _RULES[code] = Rule(
             code,
             check.__name__.replace("_", "-"),
@@ -110,6 +113,19 @@ def rules() -> tuple[Rule, ...]:
 
     catalogue.load()
     return _in_order(len(_RULES))
+
+
+def registered() -> dict[str, Rule]:
+    """The rules registered so far, by code, in the order they came: what `register_only` goes back to."""
+    return dict(_RULES)
+
+
+def register_only(entries: Mapping[str, Rule]) -> None:
+    """Have these rules, by code, and no others: a plug-in's are marked as such, or taken back."""
+    kept = dict(entries)
+    _RULES.clear()
+    _RULES.update(kept)
+    _in_order.cache_clear()
 
 
 @lru_cache(maxsize=1)
@@ -146,25 +162,37 @@ def run(chosen: Sequence[Rule], inputs: Mapping[str, Any], missing: Mapping[str,
             yield Skipped(entry.code, entry.name, reason)
             continue
         try:
-            found = tuple(entry.check(*map(inputs.__getitem__, wanted)) or ())
+            found = [_finding(entry, one) for one in entry.check(*map(inputs.__getitem__, wanted)) or ()]
         except Skip as skip:
             yield Skipped(entry.code, entry.name, str(skip))
-            continue
-        except Exception as error:  # noqa: BLE001 - a rule that crashes must not take the run with it
-            yield Broken(entry.code, entry.name, f"{type(error).__name__}: {error}")
-            continue
-        if not found:
-            yield Passed(entry.code, entry.name)
-        for one in found:
-            yield Finding(
-                entry.code,
-                entry.name,
-                Severity(one.severity) if one.severity else entry.severity,
-                Confidence(one.confidence) if one.confidence else entry.confidence,
-                one.message,
-                one.evidence,
-                one.fix,
-            )
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a rule that crashes must not take the run with it
+            whose = "" if entry.plugin is None else f"plug-in {entry.plugin}: "
+            yield Broken(entry.code, entry.name, f"{whose}{type(error).__name__}: {error}")
+        else:
+            yield from found or (Passed(entry.code, entry.name),)
+
+
+def _finding(entry: Rule, one: Found) -> Finding:
+    """What a rule yielded, as a finding of it. Raises TypeError for what a plug-in yields that is none, and ValueError for its words."""
+    if entry.plugin is not None and not _is_found(one):
+        raise TypeError(f"it yields {brief(one)}, not Found(message, evidence)")
+    return Finding(
+        entry.code,
+        entry.name,
+        Severity(one.severity) if one.severity else entry.severity,
+        Confidence(one.confidence) if one.confidence else entry.confidence,
+        one.message,
+        tuple(one.evidence),
+        one.fix,
+    )
+
+
+def _is_found(one: Any) -> bool:
+    if not isinstance(one, Found):
+        return False
+    message, evidence, fix = (getattr(one, name) for name in ("message", "evidence", "fix"))
+    well = isinstance(message, str) and isinstance(fix, str | None) and isinstance(evidence, Sequence)
+    return well and all(isinstance(each, Evidence) for each in evidence)
 
 
 def shown(*facts: Fact | None) -> tuple[Evidence, ...]:

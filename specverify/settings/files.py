@@ -28,15 +28,18 @@ class Discovery(NamedTuple):
     passed: tuple[str, ...]
 
 
-def load(path: str) -> Settings:
-    """The settings of a file; of `[tool.specverify]` in one called pyproject.toml.
+def load(path: str, *, plugins: bool = True) -> Settings:
+    """The settings of a file; of `[tool.specverify]` in one called pyproject.toml. The plug-ins it names are loaded.
+
+    `plugins` off is for a file that nobody named: one that names plug-ins is then an error, since they are code, and a file
+    that was only found may be a model's.
 
     Raises NotFound, Unreadable, and InvalidSettings with file, line and key for what is no setting.
     """
     from specverify.settings.settings import settings_of
     from specverify.settings.toml import parse
 
-    return settings_of(parse(read_regular(path), path, section=os.path.basename(path) == SHARED))
+    return settings_of(parse(read_regular(path), path, section=os.path.basename(path) == SHARED), plugins=plugins)
 
 
 def discover(start: str | None = None) -> Discovery:

@@ -52,6 +52,7 @@ def settings_form() -> Schema:
             ),
             "require": _list(items, "a list of sections and items of the checklist"),
             "baseline": _text("the path of a file", LONGEST_TEXT),
+            "plugins": _list(_text("the path of a Python file", LONGEST_TEXT), "a list of Python files"),
         },
         "a table of settings",
     )

@@ -76,10 +76,11 @@ class Settings(Struct):
         return targets[name]
 
 
-def settings_of(document: Document) -> Settings:
-    """The settings of a parsed file. Raises InvalidSettings, naming file, line and key."""
+def settings_of(document: Document, *, plugins: bool = True) -> Settings:
+    """The settings of a parsed file, its plug-ins loaded as far as they may be. Raises InvalidSettings, naming file, line and key."""
     check(document)
     values = document.values
+    _load_plugins(document, allowed=plugins)
     baseline = values.get("baseline")
     settings = Settings(
         document.file,
@@ -94,6 +95,21 @@ def settings_of(document: Document) -> Settings:
     for name, stated in values.get("targets", {}).items():
         _possible(settings, name, ("targets", name), stated, document)
     return settings
+
+
+def _load_plugins(document: Document, *, allowed: bool) -> None:
+    """Before anything that names their rules is read; a path is from the folder of the settings."""
+    stated = document.values.get("plugins", ())
+    if stated and not allowed:
+        words = "names code to run, and this file was found, not named"
+        raise document.wrong(("plugins",), f"{words}: --config {document.file} says that it is yours, --no-config does without")
+    for index, path in enumerate(stated):
+        from specverify.plugins import InvalidPlugin, load_file
+
+        try:
+            load_file(os.path.join(os.path.dirname(document.file), path))
+        except InvalidPlugin as error:
+            raise document.wrong(("plugins", index), f"cannot be: {error}") from None
 
 
 def _possible(settings: Settings, name: str | None, path: Path, fields: Mapping[str, Any], document: Document) -> None:

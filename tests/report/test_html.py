@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from specverify.facts import Fact, Reading, Source, Where
-from specverify.outcome import Report
+from specverify.outcome import Acceptance, Accepted, Report
 from specverify.report.html.page import page
 from specverify.report.html.report import to_html
 from specverify.report.rendering import Rendering, RuleText
@@ -125,3 +125,18 @@ def test_a_fact_without_a_reading_is_shown() -> None:
     assert report.spec is not None
     spec = replace(report.spec, facts={"odd": Fact("odd", (), "nobody says")})
     assert "odd unknown Unknown because nobody says" in words(written(replace(report, spec=spec)))
+
+
+def test_accepted_findings_are_told_among_the_checks_with_their_reason() -> None:
+    ignored = Accepted(finding("AAA001", "error", "let `pass`"), Acceptance.IGNORED, "<i>it is padded</i>", "specverify.toml:4")
+    known = Accepted(finding("AAA002", "info", "seen"), Acceptance.KNOWN, "it was found before", "baseline.json")
+    text = written(report_of(LLAMA, (known, ignored)))
+    (table,) = re.findall(r'<table class="readings accepted">(.*?)</table>', text, re.DOTALL)
+    rows = [words(row) for row in re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)]
+    assert rows == [
+        "ignored AAA001 let pass because <i>it is padded</i> specverify.toml:4",
+        "known AAA002 seen because it was found before baseline.json",
+    ]
+    assert "<i>" not in table
+    assert "1 ignored, 1 known, 0 passed" in words(text)
+    assert "Found and accepted" not in written(report_of(LLAMA))

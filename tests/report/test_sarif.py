@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from specverify.facts import Source
-from specverify.outcome import Evidence, Kept, Report
+from specverify.outcome import Acceptance, Accepted, Evidence, Kept, Report
 from specverify.report.rendering import Rendering, RuleText
 from specverify.report.sarif import to_sarif
 from specverify.rules.engine import rules
@@ -164,3 +164,35 @@ def test_a_model_that_could_not_be_read_is_a_run_that_failed() -> None:
 def test_a_link_in_a_message_is_none() -> None:
     (result,) = results(report(message="see [here](http://evil.example)"))
     assert result["message"]["text"].startswith("see [here]\\(http://evil.example)")
+
+
+def accepted(message: str, how: Acceptance = Acceptance.IGNORED, reason: str = "The loader pads the heads.") -> Accepted:
+    return Accepted(replace(finding("ATT003", "error", message), evidence=(at_line(3),)), how, reason, "specverify.toml:4")
+
+
+def test_an_accepted_finding_is_a_suppressed_result_with_its_reason() -> None:
+    (result,) = results(replace(report(), outcomes=(accepted("let pass"),)))
+    (suppression,) = result["suppressions"]
+    assert (suppression["kind"], suppression["status"], suppression["justification"]) == (
+        "external",
+        "accepted",
+        "The loader pads the heads.",
+    )
+    assert suppression["properties"] == {"how": "ignored", "by": "specverify.toml:4"}
+    assert (result["ruleId"], result["ruleIndex"], result["level"], result["message"]["text"]) == (
+        "ATT003", 0, "error", "let pass Fix: write another",
+    )  # fmt: skip
+
+
+def test_all_results_of_a_run_speak_of_suppressions_or_none_does() -> None:
+    """SARIF 2.1.0, 3.27.23; and where an accepted finding is at the place of another, both keep a fingerprint of their own."""
+    alone = report()
+    assert "suppressions" not in results(alone)[0]
+    both = results(replace(alone, outcomes=(accepted("known", Acceptance.KNOWN, "it was found before"), *alone.outcomes)))
+    assert [len(result["suppressions"]) for result in both] == [0, 1]
+    assert len({result["partialFingerprints"]["specverify/v1"] for result in both}) == 2
+
+
+def test_a_reason_is_cleaned() -> None:
+    (result,) = results(replace(report(), outcomes=(accepted("let pass", reason="red \x1b[31m\u202eeye"),)))
+    assert not {"\x1b", "\u202e"} & set(result["suppressions"][0]["justification"])

@@ -67,7 +67,7 @@ def test_a_crash_is_broken_and_the_run_goes_on() -> None:
 
 def test_a_code_is_taken_once() -> None:
     taken = rules()[0]
-    with pytest.raises(ValueError, match=f"{taken.code} is taken by {taken.name}"):
+    with pytest.raises(ValueError, match=f"{taken.code} of <lambda> is taken by {taken.name}"):
         rule(taken.code, severity="info", source="a test")(lambda: None)
 
 
