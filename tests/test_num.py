@@ -7,7 +7,7 @@ import operator
 from typing import Any
 
 import pytest
-from hypothesis import given, reject
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from specverify import num
@@ -87,6 +87,7 @@ def built(tree: Any) -> Num:
 
 
 @given(TREES)
+@settings(deadline=None)
 def test_a_worked_line_read_from_left_to_right_gives_the_value(tree: Any) -> None:
     number = built(tree)
     try:

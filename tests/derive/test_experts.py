@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specverify.derive.experts import expected_distinct
@@ -43,6 +43,7 @@ def test_one_token_touches_what_it_chooses() -> None:
 
 
 @given(st.integers(1, 600), st.integers(1, 600), st.integers(1, 4096))
+@settings(deadline=None)
 def test_no_more_than_there_are_and_no_more_than_are_chosen(experts: int, chosen: int, batch: int) -> None:
     hit = expected_distinct(experts, chosen, batch)
     assert min(experts, chosen) <= hit + 1e-6

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specverify.normalize.locate import LONGEST_QUOTE, locate, offsets, place_of
@@ -96,6 +96,7 @@ def pointers(value: Any, at: str = "") -> list[str]:
 
 
 @given(TREES, st.sampled_from([None, 1]))
+@settings(deadline=None)
 def test_every_pointer_of_every_document_is_found(tree: Any, indent: int | None) -> None:
     text = json.dumps(tree, indent=indent)
     assert set(offsets(text)) == set(pointers(tree))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specverify.settings.lines import key_lines
@@ -134,6 +134,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=30).map("".join))
+@settings(deadline=None)
 def test_whatever_tomllib_reads_has_lines(text: str) -> None:
     try:
         values = tomllib.loads(text)
