@@ -371,3 +371,10 @@ class Figure(Struct):
     def value(self) -> int | float | None:
         """The number itself."""
         return self.number.value
+
+
+def context_name(engine: str) -> str:
+    """The figure that is the context an engine gives a model unless told otherwise."""
+    if engine == "ideal":
+        return "context.declared"
+    return f"context.effective.{'llamacpp' if engine == 'ik_llama' else engine}"

@@ -93,10 +93,11 @@ def _together(groups: tuple[LayerGroup, ...], entries: list[Entry], stages: Num)
 def _labelled(entry: Entry, count: Num, stages: Num) -> Entry:
     """The entry for so many layers, called after what states their number."""
     label = count.fact.name if count.fact is not None else count.label or "layers"
-    return replace(entry, label=label, count=_split(count, stages))
+    return replace(entry, label=label, count=split(count, stages))
 
 
-def _split(amount: Num, ways: Num) -> Num:
+def split(amount: Num, ways: Num) -> Num:
+    """The most that one of so many ways has of an amount that is shared out whole."""
     return amount if ways.value == 1 else num.ceil_div(amount, ways)
 
 
@@ -108,14 +109,14 @@ def _entries(group: LayerGroup, ways: Num, mla: str) -> list[Entry]:
         if isinstance(mixer, Attention):
             if not mixer.cached:
                 continue
-            heads = _split(mixer.num_key_value_heads, ways)
+            heads = split(mixer.num_key_value_heads, ways)
             per_token = mixer.kept or keys_and_values(heads, mixer.head_dim, mixer.v_head_dim)
             if mixer.cross:
                 entries.append(Entry(label, count, per_encoder_token=per_token))
             else:
                 spread = None
                 if mixer.spread:
-                    spread = keys_and_values(_split(mixer.num_attention_heads, ways), mixer.head_dim, mixer.v_head_dim)
+                    spread = keys_and_values(split(mixer.num_attention_heads, ways), mixer.head_dim, mixer.v_head_dim)
                 if mixer.kept_twice:
                     spread = per_token * 2
                 cap, kind = (mixer.window, mixer.window_kind) if mixer.kept_tokens is None else (mixer.kept_tokens, "memory")
@@ -131,7 +132,7 @@ def _entries(group: LayerGroup, ways: Num, mla: str) -> list[Entry]:
                 rank = mixer.kv_lora_rank if own and mla == "latent" else None
                 entries.append(replace(entry, values=values, index=mixer.index_head_dim, latent=rank))
         elif mixer.states:
-            states = tuple(replace(state, shape=(_split(state.shape[0], ways), *state.shape[1:])) for state in mixer.states)
+            states = tuple(replace(state, shape=(split(state.shape[0], ways), *state.shape[1:])) for state in mixer.states)
             entries.append(Entry(label, count, states=states))
     return entries
 
@@ -139,7 +140,7 @@ def _entries(group: LayerGroup, ways: Num, mla: str) -> list[Entry]:
 def _latents(mixer: Latent, ways: Num, mla: str) -> tuple[tuple[Num, ...], Num | None]:
     """Elements kept of a token of latent attention, and those of them that are values of their own."""
     if mla == "expanded":
-        heads = _split(mixer.num_attention_heads, ways)
+        heads = split(mixer.num_attention_heads, ways)
         values = heads * mixer.v_head_dim
         return (heads * (mixer.qk_nope_head_dim + mixer.qk_rope_head_dim), values), values
     own = latent(mixer.kv_lora_rank, mixer.qk_rope_head_dim)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from specverify import num
-from specverify.derive.cache import keys_and_values, latent, row_bytes
+from specverify.derive.cache import keys_and_values, latent, row_bytes, split
 from specverify.derive.dtypes import BYTES
 from specverify.derive.roofline import picks, within
 from specverify.num import Num
@@ -56,7 +56,7 @@ def _tokens(mixer: Mixer, sequence: Sequence, ways: Num) -> Iterator[Num]:
         if mixer.index_head_dim is not None:
             yield mixer.index_head_dim * context * kv_bytes
     elif isinstance(mixer, Attention) and (mixer.cross or mixer.causal):
-        width = mixer.kept or keys_and_values(_split(mixer.num_key_value_heads, ways), mixer.head_dim, mixer.v_head_dim)
+        width = mixer.kept or keys_and_values(split(mixer.num_key_value_heads, ways), mixer.head_dim, mixer.v_head_dim)
         if mixer.cross:
             yield width * sequence.encoder_context * kv_bytes
         elif not picks(mixer) or mixer.window is not None:
@@ -71,11 +71,7 @@ def _tokens(mixer: Mixer, sequence: Sequence, ways: Num) -> Iterator[Num]:
 def _states(mixer: Recurrent, sequence: Sequence, ways: Num) -> Iterator[Num]:
     """Bytes of one layer's states, read and written: of a convolution all columns are read and the newest is written."""
     for state in mixer.states:
-        elements = num.product((_split(state.shape[0], ways), *state.shape[1:]))
+        elements = num.product((split(state.shape[0], ways), *state.shape[1:]))
         size = num.const(BYTES[sequence.state_dtype or state.dtype or sequence.kv_dtype], unit="B")
         times = num.const(2, "read and written") if state.kernel is None else state.kernel
         yield elements * times * size
-
-
-def _split(amount: Num, ways: Num) -> Num:
-    return amount if ways.value == 1 else num.ceil_div(amount, ways)

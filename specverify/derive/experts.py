@@ -34,7 +34,7 @@ def expert_figures(experts: Experts, tokens: Num) -> Iterator[Figure]:
     yield Figure("experts.expected_distinct", distinct(experts.total, experts.per_token, tokens), "experts", even)
     chosen = tokens * experts.per_token
     slots = num.const(CAPACITY_FACTOR, "capacity factor") * chosen / experts.total
-    capacity = num.call("ceil", lambda amount: int(-(-amount // 1)), slots)
+    capacity = num.ceiling(slots)
     yield Figure("experts.capacity", capacity, "tokens", f"of one expert in one step ({GSHARD}); engines without dropped tokens have none")
     yield Figure(
         "experts.overflow_imbalance",

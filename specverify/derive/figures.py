@@ -13,6 +13,7 @@ from specverify.derive.context import contexts
 from specverify.derive.dtypes import BYTES, CACHE_BYTES
 from specverify.derive.engines import Request, policy
 from specverify.derive.late import Figures, Late
+from specverify.derive.noted import noted
 from specverify.derive.parameters import counts
 from specverify.derive.serving import Serving, serving
 from specverify.derive.sharding import held_bytes, shares, ways
@@ -21,7 +22,7 @@ from specverify.derive.weights import Stored, element, inventory, resident, weig
 from specverify.facts import Fact
 from specverify.frozen import Struct, frozen, replace
 from specverify.num import Num
-from specverify.spec import Figure, ModelSpec
+from specverify.spec import Figure, ModelSpec, context_name
 from specverify.target import Target
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Setting(Struct):
     @property
     def served_note(self) -> str | None:
         """What a figure of the weights as served rests on: a plan, an assumed dtype."""
-        return "; ".join(note for note in (self.plan, self.note) if note) or None
+        return noted(self.plan, self.note)
 
     @property
     def request(self) -> Request:
@@ -138,13 +139,6 @@ def _none_of(figure: Figure, spec: ModelSpec) -> Figure:
         return figure
     kept = "next-token-prediction layers" if figure.name == "parameters.mtp" else "layers that keep it"
     return replace(figure, number=num.counted(0, kept, num.of(spec.fact("model_type"))))
-
-
-def context_name(engine: str) -> str:
-    """The figure that is the context an engine gives a model unless told otherwise."""
-    if engine == "ideal":
-        return "context.declared"
-    return f"context.effective.{'llamacpp' if engine == 'ik_llama' else engine}"
 
 
 def setting_of(spec: ModelSpec, target: Target, windows: Mapping[str, Num], listing: Collection[str] = ()) -> Setting:
@@ -281,7 +275,7 @@ def _weights_per_gpu(setting: Setting) -> tuple[Num, str | None]:
             pools=POOLING in setting.listing,
         )
         held, said = loaded(spec, served.loaded, target, loading)
-        note = "; ".join((said, note) if note else (said,))
+        note = noted(said, note)
     elif cut.whole and stages == 1:
         return weight_bytes(setting.loaded), note
     else:

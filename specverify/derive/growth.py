@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from specverify import num
-from specverify.derive.figures import Setting, context_name, setting_of
+from specverify.derive.figures import Setting, setting_of
+from specverify.derive.noted import noted
 from specverify.derive.request import Costs
 from specverify.num import Num
-from specverify.spec import Figure, ModelSpec
+from specverify.spec import Figure, ModelSpec, context_name
 from specverify.target import Target
 
 PREFIX = "growth."
@@ -38,7 +39,7 @@ class Column(NamedTuple):
     name: str
     number: Num
     unit: str
-    note: str
+    note: str | None
 
 
 def growth(spec: ModelSpec, target: Target, figures: Mapping[str, Figure]) -> dict[str, Figure]:
@@ -80,8 +81,8 @@ def lengths(setting: Setting, figures: Mapping[str, Figure]) -> list[Num]:
 def _row(costs: Costs, figures: Mapping[str, Figure], context: Num) -> Iterator[Column]:
     target, assumed = costs.setting.target, costs.setting.kv_note
     sequence, per_gpu = costs.sequence_bytes(context), costs.reserved_bytes(context, per_gpu=True)
-    by_engine = _noted(f"one sequence as {target.engine} reserves it", assumed)
-    yield Column("cache_bytes", sequence, "bytes", _noted("one sequence, as the mathematics needs it", assumed))
+    by_engine = noted(f"one sequence as {target.engine} reserves it", assumed)
+    yield Column("cache_bytes", sequence, "bytes", noted("one sequence, as the mathematics needs it", assumed))
     yield Column("reserved_bytes", costs.reserved_bytes(context), "bytes", by_engine)
     yield Column("reserved_bytes_per_gpu", per_gpu, "bytes", by_engine)
     weights = figures["weights.bytes_per_gpu"].number.named("weights.bytes_per_gpu", "B")
@@ -89,9 +90,9 @@ def _row(costs: Costs, figures: Mapping[str, Figure], context: Num) -> Iterator[
         count = num.const(batch, "sequences")
         if batch > 1:
             together = count * sequence.named("cache of a sequence", "B")
-            yield Column(f"cache_bytes_at_{batch}", together, "bytes", _noted(f"{batch:,} sequences", assumed))
+            yield Column(f"cache_bytes_at_{batch}", together, "bytes", noted(f"{batch:,} sequences", assumed))
         held = weights + _of_a_replica(count, target) * per_gpu.named("reserved for a sequence", "B")
-        yield Column(f"memory_bytes_per_gpu_at_{batch}", held, "bytes", _noted(f"weights and sequences alone: {BOUND}", assumed))
+        yield Column(f"memory_bytes_per_gpu_at_{batch}", held, "bytes", noted(f"weights and sequences alone: {BOUND}", assumed))
     prefill = costs.prefill(context)
     whole = prefill.total.named("prefill FLOPs", "FLOP")
     yield Column("prefill_flops", prefill.total, "FLOP", f"{BOUND}: text model only, scans and norms left out")
@@ -111,7 +112,7 @@ def _on_gpu(costs: Costs, figures: Mapping[str, Figure], context: Num, per_gpu: 
     fitting = room // per_gpu if per_gpu.value != 0 else num.unknown("the model keeps nothing per sequence: memory bounds none")
     if target.data_parallel > 1:
         fitting = fitting * num.const(target.data_parallel, "data_parallel")
-    yield Column("sequences_that_fit", fitting, "sequences", _noted("in what the weights leave", pool.note))
+    yield Column("sequences_that_fit", fitting, "sequences", noted("in what the weights leave", pool.note))
     yield Column("prefill_floor_seconds", costs.prefill_seconds(context), "s", f"{BOUND}: one prompt of the whole context")
     yield Column("decode_floor_seconds", costs.step_seconds(context), "s", f"{BOUND}: one step of the target's batch")
     output = _output(target, context)
@@ -119,12 +120,12 @@ def _on_gpu(costs: Costs, figures: Mapping[str, Figure], context: Num, per_gpu: 
     prefill, steps = costs.prefill_seconds(given), costs.steps_seconds(given, output)
     request = prefill.named("prefill of the input", "s") + steps.named("steps of the output", "s")
     chosen = f"an output of {OUTPUT:,} tokens, or a quarter of the context, assumed" if target.output is None else None
-    yield Column("request_input_tokens", given, "tokens", _noted("the context without the output", chosen))
-    yield Column("request_output_tokens", output, "tokens", _noted("a decode step each", chosen))
-    yield Column("request_prefill_seconds", prefill, "s", _noted(f"{BOUND}: the prompt alone", chosen))
-    yield Column("request_decode_seconds", steps, "s", _noted(f"{BOUND}: a step of the target's batch for each output token", chosen))
-    yield Column("request_seconds", request, "s", _noted(f"{BOUND}: prefill of the input and a step for each token of the output", chosen))
-    yield Column("request_seconds_per_token", request.named("request", "s") / context, "s", _noted(BOUND, chosen))
+    yield Column("request_input_tokens", given, "tokens", noted("the context without the output", chosen))
+    yield Column("request_output_tokens", output, "tokens", noted("a decode step each", chosen))
+    yield Column("request_prefill_seconds", prefill, "s", noted(f"{BOUND}: the prompt alone", chosen))
+    yield Column("request_decode_seconds", steps, "s", noted(f"{BOUND}: a step of the target's batch for each output token", chosen))
+    yield Column("request_seconds", request, "s", noted(f"{BOUND}: prefill of the input and a step for each token of the output", chosen))
+    yield Column("request_seconds_per_token", request.named("request", "s") / context, "s", noted(BOUND, chosen))
 
 
 def _output(target: Target, context: Num) -> Num:
@@ -139,7 +140,3 @@ def _output(target: Target, context: Num) -> Num:
 def _of_a_replica(sequences: Num, target: Target) -> Num:
     """The sequences of the fullest data-parallel replica."""
     return sequences if target.data_parallel == 1 else num.ceil_div(sequences, num.const(target.data_parallel, "data_parallel"))
-
-
-def _noted(*clauses: str | None) -> str:
-    return "; ".join(clause for clause in clauses if clause)

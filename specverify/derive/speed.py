@@ -14,6 +14,7 @@ from specverify.derive.communication import Step, exchanges
 from specverify.derive.decode import Sequence, cache_bytes_read
 from specverify.derive.dtypes import BYTES
 from specverify.derive.experts import expert_figures, mixture
+from specverify.derive.noted import noted
 from specverify.derive.roofline import Linear, decode_flops_per_sequence, linear, prefill_flops
 from specverify.derive.sharding import ways
 from specverify.derive.touched import Touched, touched
@@ -172,9 +173,9 @@ def _per_step(setting: Setting, work: Work, rates: Rates | None) -> Iterator[Fig
     mixed = mixture(work.part)
     a_gpu = "on each GPU, in one step" if target.gpus > 1 else "in one step"
     even = EVEN if work.touched.mixtures else None
-    yield Figure("decode.weight_bytes_read", work.weights, "bytes", _note(a_gpu, even, work.note, setting.served_note))
-    yield Figure("decode.cache_bytes_read", work.cache, "bytes", _note(a_gpu, "states read and written", work.note, setting.kv_note))
-    yield Figure("decode.flops", work.flops, "FLOP", _note("one step: a lower bound, scans and norms left out", work.note))
+    yield Figure("decode.weight_bytes_read", work.weights, "bytes", noted(a_gpu, even, work.note, setting.served_note))
+    yield Figure("decode.cache_bytes_read", work.cache, "bytes", noted(a_gpu, "states read and written", work.note, setting.kv_note))
+    yield Figure("decode.flops", work.flops, "FLOP", noted("one step: a lower bound, scans and norms left out", work.note))
     read = work.weights.named("decode.weight_bytes_read") + work.cache.named("decode.cache_bytes_read")
     yield Figure(
         "decode.arithmetic_intensity",
@@ -199,9 +200,9 @@ def _decode_floor(setting: Setting, work: Work, rates: Rates) -> Iterator[Figure
     read = work.weights.named("decode.weight_bytes_read") + work.cache.named("decode.cache_bytes_read")
     memory = read / rates.bandwidth
     compute = _share(work.flops.named("decode.flops"), target) / rates.fastest
-    bound = _note("a lower bound, exchanges between GPUs apart" if target.gpus > 1 else "a lower bound", work.note)
-    yield Figure("decode.memory_floor_seconds", memory, "s", _note("at full memory bandwidth", bound))
-    yield Figure("decode.compute_floor_seconds", compute, "s", _note("at the full dense rate", bound))
+    bound = noted("a lower bound, exchanges between GPUs apart" if target.gpus > 1 else "a lower bound", work.note)
+    yield Figure("decode.memory_floor_seconds", memory, "s", noted("at full memory bandwidth", bound))
+    yield Figure("decode.compute_floor_seconds", compute, "s", noted("at the full dense rate", bound))
     memory, compute = memory.named("decode.memory_floor_seconds"), compute.named("decode.compute_floor_seconds")
     rated = rates.fastest.value is not None
     floor = num.maximum(memory, compute) if rated else memory
@@ -210,7 +211,7 @@ def _decode_floor(setting: Setting, work: Work, rates: Rates) -> Iterator[Figure
         "decode.floor_seconds",
         floor,
         "s",
-        _note("one step of the batch", bound, None if rated else MEMORY_ALONE, even, setting.served_note),
+        noted("one step of the batch", bound, None if rated else MEMORY_ALONE, even, setting.served_note),
     )
     memory_binds = num.at_most(compute, memory)
     yield Figure("decode.memory_bound", memory_binds, "yes/no", "whether a step waits for memory rather than for arithmetic")
@@ -243,7 +244,7 @@ def _ceiling(target: Target, floor: Num) -> Figure:
     if target.draft_tokens:
         tokens = tokens * num.const(1 + target.draft_tokens, "tokens of a step, all drafts accepted")
         drafted = "as if every draft were accepted and drafting took no time"
-    return Figure("decode.tokens_per_second_ceiling", tokens / floor, "tokens/s", _note("of all sequences together", drafted))
+    return Figure("decode.tokens_per_second_ceiling", tokens / floor, "tokens/s", noted("of all sequences together", drafted))
 
 
 def _ridge_batch(work: Work, rates: Rates, target: Target) -> Num:
@@ -251,14 +252,14 @@ def _ridge_batch(work: Work, rates: Rates, target: Target) -> Num:
     ridge = rates.ridge.named("gpu.ridge_flops_per_byte")
     weights = work.linear.layers + work.linear.head
     batch = ridge * work.touched.most().named("bytes of all weights") / _share(num.const(2) * weights, target)
-    return num.call("ceil", lambda amount: int(-(-amount // 1)), batch)
+    return num.ceiling(batch)
 
 
 def _prefill_floor(setting: Setting, rates: Rates, flops: Num, work: Work | None) -> Iterator[Figure]:
     memory, compute = prompt_seconds(setting, rates, flops.named("prefill.flops"), work)
     note = "one prompt at the full dense rate, or its weights read once: a lower bound"
     floor = num.maximum(memory, compute)
-    yield Figure("prefill.floor_seconds", floor, "s", _note(note, setting.served_note))
+    yield Figure("prefill.floor_seconds", floor, "s", noted(note, setting.served_note))
     yield from _achievable("prefill", floor.named("prefill.floor_seconds"), num.at_most(compute, memory))
 
 
@@ -289,7 +290,3 @@ def peak(gpu: Gpu, kind: str) -> Num:
     if kind == "int8" and gpu.fp8_tflops.value is None and gpu.fp8_tflops.known:
         return gpu.flops("bf16") * num.const(2, "int8 over 16-bit rate")
     return gpu.flops("fp8" if kind == "int8" else kind)
-
-
-def _note(*clauses: str | None) -> str | None:
-    return "; ".join(clause for clause in clauses if clause) or None

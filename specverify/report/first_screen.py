@@ -7,7 +7,7 @@ from typing import Any
 
 from specverify.outcome import Report
 from specverify.report.sanitize import clean
-from specverify.spec import Figure, ModelSpec
+from specverify.spec import Figure, ModelSpec, context_name
 
 KEY_FIGURES = (
     "parameters.total",
@@ -85,9 +85,8 @@ def setting(report: Report) -> str:
     """The lengths and dtypes the figures are for."""
     target = report.target
     engine = str(target.get("engine", "ideal"))
-    name = "context.declared" if engine == "ideal" else f"context.effective.{engine}"
     asked = target.get("context")
-    own = report.figures.get(name)
+    own = report.figures.get(context_name(engine))
     context = asked if asked is not None else own.value if own is not None else None
     said = [] if context is None else [f"{context:,} tokens"]
     if target.get("concurrency", 1) != 1:

@@ -139,3 +139,9 @@ def test_color_is_only_there_when_asked_for_whatever_the_environment(monkeypatch
 
 def test_same_report_same_text() -> None:
     assert render(report_of(DEEPSEEK), width=80, verbose=True) == render(report_of(DEEPSEEK), width=80, verbose=True)
+
+
+@pytest.mark.parametrize("engine", ["ideal", "vllm", "llamacpp", "ik_llama"])
+def test_figures_are_of_the_context_that_the_engine_gives(engine: str) -> None:
+    unscaled = {key: value for key, value in LLAMA.items() if key != "rope_scaling"}
+    assert "Figures at 4,096 tokens" in "\n".join(lines(report_of(unscaled, target=Target(engine=engine))))

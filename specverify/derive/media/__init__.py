@@ -12,6 +12,7 @@ from specverify.derive.media.images import counter
 from specverify.derive.media.sound import minute
 from specverify.derive.media.sources import RELEASE, Sources
 from specverify.derive.media.video import footage
+from specverify.derive.noted import noted
 from specverify.num import Num
 from specverify.spec import Figure, Modality, ModelSpec
 from specverify.target import Target
@@ -47,9 +48,7 @@ def media(spec: ModelSpec, target: Target, figures: Mapping[str, Figure], files:
         return
     for medium in _media(sources, taken):
         known = medium.tokens.value is not None
-        yield Figure(
-            f"media.tokens_per_{medium.name}", medium.tokens, "tokens", _noted(medium.what, medium.how, IN_PROMPT if known else "")
-        )
+        yield Figure(f"media.tokens_per_{medium.name}", medium.tokens, "tokens", noted(medium.what, medium.how, IN_PROMPT if known else ""))
         if medium.name == "image":
             yield from _range(counter(sources))
         yield Figure(f"media.cache_bytes_per_{medium.name}", _kept(spec, target, figures, medium), "bytes", _bytes_note(medium))
@@ -84,10 +83,6 @@ def _kept(spec: ModelSpec, target: Target, figures: Mapping[str, Figure], medium
     return cache.cross_attention_bytes(setting.entries, tokens, setting.kv_bytes)
 
 
-def _bytes_note(medium: _Medium) -> str:
+def _bytes_note(medium: _Medium) -> str | None:
     kept = "keys and values of cross-attention" if medium.crossed else "what its tokens add once every window is full"
-    return _noted(medium.what, kept)
-
-
-def _noted(*clauses: str) -> str:
-    return "; ".join(filter(None, clauses))
+    return noted(medium.what, kept)

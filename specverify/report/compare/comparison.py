@@ -13,6 +13,7 @@ from specverify.report.compare.operations import terms
 from specverify.report.compare.quality import quality
 from specverify.report.compare.safety import safety
 from specverify.report.rows import spec_rows
+from specverify.spec import context_name
 
 Source = str | Callable[[Sequence[Report]], Iterator[Row]]
 """Where rows come from: a figure by name, all that are left of a kind (`decode.*`), a row of the spec (`spec:attention`), or a function."""
@@ -30,7 +31,7 @@ def _length(report: Report) -> Cell:
     asked, engine = report.target.get("context"), report.target.get("engine", "ideal")
     if asked is not None:
         return said(exact(asked, "tokens"), asked)
-    return figure_cell(report, "context.declared" if engine == "ideal" else f"context.effective.{engine}")
+    return figure_cell(report, context_name(engine))
 
 
 GROUPS: Sequence[tuple[str, str, Sequence[Source]]] = (
